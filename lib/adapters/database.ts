@@ -1,0 +1,103 @@
+import { PrismaPg } from "@prisma/adapter-pg"
+import pg from "pg"
+import type { Id } from "#lib/kernel/ids.ts"
+import { type Prisma, PrismaClient } from "#prisma/generated/client.ts"
+
+/** A Prisma client inside a transaction that runs in somebody's name. */
+export type Transaction = Prisma.TransactionClient
+
+/**
+ * The way to Postgres. Every transaction says in whose name it runs, and row-level security shows it only that one's rows
+ * (prisma/migrations/…_guards); a query outside of these functions sees nothing at all.
+ */
+export type Database = {
+  /** One transaction in which only this organization's rows exist. */
+  organization<T>(organizationId: Id<"organization">, work: (transaction: Transaction) => Promise<T>): Promise<T>
+  /** One transaction that sees the whole installation: sign-in, the operator, the workers. */
+  system<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>
+  /**
+   * The same without Prisma, for the few statements that run per request batch (leases, flushes, key look-ups): measured, Prisma's
+   * query building costs more there than the statement. `scope` null is the system.
+   */
+  sql<T>(scope: Id<"organization"> | null, work: (client: pg.PoolClient) => Promise<T>): Promise<T>
+  /** A client whose every call runs alone in the system's name; next-auth's adapter needs such a one. */
+  readonly systemClient: PrismaClient
+  close(): Promise<void>
+}
+
+const CONNECT_MS_MAX = 5_000
+const TRANSACTION_MS_MAX = 20_000
+const STATEMENT_MS_MAX = 60_000
+
+/** Opens two pools of at most `connectionsMax` connections each, lazily. `url` is a `postgres://` string. */
+export function openDatabase(url: string, connectionsMax = 10): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connectionsMax,
+    connectionTimeoutMillis: CONNECT_MS_MAX,
+    statement_timeout: STATEMENT_MS_MAX,
+    application_name: "turnpike",
+  })
+  // An idle connection that breaks is replaced at its next use; without a listener the event would end the process.
+  pool.on("error", () => {})
+
+  const prismaPool = new pg.Pool({
+    connectionString: url,
+    max: connectionsMax,
+    connectionTimeoutMillis: CONNECT_MS_MAX,
+    statement_timeout: STATEMENT_MS_MAX,
+    application_name: "turnpike",
+  })
+  prismaPool.on("error", () => {})
+  const prisma = new PrismaClient({
+    adapter: new PrismaPg(prismaPool),
+    transactionOptions: { maxWait: CONNECT_MS_MAX, timeout: TRANSACTION_MS_MAX },
+  })
+
+  const systemClient = prisma.$extends({
+    query: {
+      $allModels: {
+        async $allOperations({ args, query }) {
+          const [, result] = await prisma.$transaction([prisma.$queryRaw`SELECT set_config('turnpike.scope', 'system', true)`, query(args)])
+          return result
+        },
+      },
+    },
+  }) as unknown as PrismaClient
+
+  return {
+    organization: (organizationId, work) =>
+      prisma.$transaction(async (transaction) => {
+        await transaction.$queryRaw`SELECT set_config('turnpike.organization', ${organizationId}, true)`
+        return work(transaction)
+      }),
+    system: (work) =>
+      prisma.$transaction(async (transaction) => {
+        await transaction.$queryRaw`SELECT set_config('turnpike.scope', 'system', true)`
+        return work(transaction)
+      }),
+    async sql(scope, work) {
+      const client = await pool.connect()
+      let broken: Error | undefined
+      try {
+        await client.query("BEGIN")
+        await client.query("SELECT set_config($1, $2, true)", scope === null ? ["turnpike.scope", "system"] : ["turnpike.organization", scope])
+        const result = await work(client)
+        await client.query("COMMIT")
+        return result
+      } catch (error) {
+        await client.query("ROLLBACK").catch((failure: Error) => {
+          broken = failure
+        })
+        throw error
+      } finally {
+        client.release(broken)
+      }
+    },
+    systemClient,
+    async close() {
+      await prisma.$disconnect()
+      await Promise.all([pool.end(), prismaPool.end()])
+    },
+  }
+}

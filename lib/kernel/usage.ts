@@ -1,0 +1,55 @@
+/** Units whose prices are per million. */
+export const tokenUnits = [
+  "input",
+  "cacheRead",
+  "cacheWrite5m",
+  "cacheWrite1h",
+  "output",
+  "reasoning",
+  "inputAudio",
+  "outputAudio",
+  "inputImage",
+  "outputImage",
+] as const
+
+/** Units whose prices are for each. `second` counts audio or video seconds, `call` the request itself. */
+export const eachUnits = ["image", "second", "character", "search", "call"] as const
+
+export const usageUnits = [...tokenUnits, ...eachUnits] as const
+
+export type TokenUnit = (typeof tokenUnits)[number]
+export type EachUnit = (typeof eachUnits)[number]
+export type UsageUnit = (typeof usageUnits)[number]
+
+/**
+ * What one request consumed. Units do not overlap: `input` excludes cached and audio tokens, `output` excludes `reasoning`
+ * only where the provider counts it apart, so a charge is a plain sum. Counts are non-negative integers, save `second`, which
+ * may carry a fraction and is billed in milliseconds. An absent unit was not reported, which is not the same as zero.
+ */
+export type Usage = {
+  readonly [U in UsageUnit]?: number
+} & {
+  /** Images by the vendor's own variant (`"1024x1024/high"`), where a price depends on it. Their sum is `image`. */
+  readonly images?: Readonly<Record<string, number>>
+  /** The service tier the provider says it used (`flex`, `priority`, `batch`), as the provider spells it. */
+  readonly serviceTier?: string
+  /** True where the counts are ours and not the provider's. */
+  readonly estimated?: boolean
+}
+
+/** The tokens of the request's whole prompt, cached part included: what context tiers are chosen by. */
+export function promptTokens(usage: Usage): number {
+  return (
+    (usage.input ?? 0) +
+    (usage.cacheRead ?? 0) +
+    (usage.cacheWrite5m ?? 0) +
+    (usage.cacheWrite1h ?? 0) +
+    (usage.inputAudio ?? 0) +
+    (usage.inputImage ?? 0)
+  )
+}
+
+/** All tokens that came back, hidden reasoning included. */
+export function completionTokens(usage: Usage): number {
+  return (usage.output ?? 0) + (usage.reasoning ?? 0) + (usage.outputAudio ?? 0) + (usage.outputImage ?? 0)
+}

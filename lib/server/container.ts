@@ -1,0 +1,39 @@
+import { getRandomValues } from "node:crypto"
+import { type Database, openDatabase } from "#lib/adapters/database.ts"
+import { type Clock, systemClock } from "#lib/kernel/clock.ts"
+import { createNewId, type NewId } from "#lib/kernel/ids.ts"
+import { type Env, readEnv } from "./env.ts"
+
+/** What is made once per process and shared by pages, actions, workers and the gateway. Services are wired here and nowhere else. */
+export type Container = {
+  readonly env: Env
+  readonly clock: Clock
+  readonly newId: NewId
+  readonly database: Database
+}
+
+export function createContainer(env: Env, databaseUrl: string): Container {
+  const clock = systemClock
+  const newId = createNewId(clock.now, (bytes) => void getRandomValues(bytes))
+  const database = openDatabase(databaseUrl, env.TURNPIKE_DATABASE_CONNECTIONS)
+  return { env, clock, newId, database }
+}
+
+/** Next bundles its own copy of every module, so the one container stands on `globalThis` under a symbol that both copies know. */
+const slot = Symbol.for("turnpike.container")
+const shared = globalThis as { [slot]?: Container }
+
+export function registerContainer(container: Container): void {
+  shared[slot] = container
+}
+
+/** The process's container. Made on first use where `server.ts` did not run (`next start` on a plain host: `DATABASE_URL` is then needed). */
+export function container(): Container {
+  const existing = shared[slot]
+  if (existing !== undefined) return existing
+  const env = readEnv()
+  if (env.DATABASE_URL === undefined) throw new Error("Without Turnpike's own server (npm start), DATABASE_URL must be set.")
+  const made = createContainer(env, env.DATABASE_URL)
+  registerContainer(made)
+  return made
+}
