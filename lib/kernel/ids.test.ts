@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import { expect, test } from "vitest"
 import { createNewId, idPrefixes, isId } from "./ids.ts"
 
@@ -16,7 +17,7 @@ test("an id names its kind and sorts by the time it was made", () => {
 test("ids made in the same millisecond differ", () => {
   const newId = createNewId(
     () => 1,
-    (bytes) => void crypto.getRandomValues(bytes),
+    (bytes) => void bytes.set(randomBytes(bytes.length)),
   )
   expect(new Set(Array.from({ length: 1000 }, () => newId("request"))).size).toBe(1000)
 })
