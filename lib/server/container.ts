@@ -3,20 +3,22 @@ import { type Database, openDatabase } from "#lib/adapters/database.ts"
 import { type Clock, systemClock } from "#lib/kernel/clock.ts"
 import { createNewId, type NewId } from "#lib/kernel/ids.ts"
 import { type Env, readEnv } from "./env.ts"
+import { deriveSecrets, readRootSecret, type Secrets } from "./secrets.ts"
 
 /** What is made once per process and shared by pages, actions, workers and the gateway. Services are wired here and nowhere else. */
 export type Container = {
   readonly env: Env
+  readonly secrets: Secrets
   readonly clock: Clock
   readonly newId: NewId
   readonly database: Database
 }
 
-export function createContainer(env: Env, databaseUrl: string): Container {
+export function createContainer(env: Env, secrets: Secrets, databaseUrl: string): Container {
   const clock = systemClock
   const newId = createNewId(clock.now, (bytes) => void getRandomValues(bytes))
   const database = openDatabase(databaseUrl, env.TURNPIKE_DATABASE_CONNECTIONS)
-  return { env, clock, newId, database }
+  return { env, secrets, clock, newId, database }
 }
 
 /** Next bundles its own copy of every module, so the one container stands on `globalThis` under a symbol that both copies know. */
@@ -33,7 +35,8 @@ export function container(): Container {
   if (existing !== undefined) return existing
   const env = readEnv()
   if (env.DATABASE_URL === undefined) throw new Error("Without Turnpike's own server (npm start), DATABASE_URL must be set.")
-  const made = createContainer(env, env.DATABASE_URL)
+  const secrets = deriveSecrets(readRootSecret(env.home, env.TURNPIKE_SECRET), env.TURNPIKE_SECRET_PREVIOUS)
+  const made = createContainer(env, secrets, env.DATABASE_URL)
   registerContainer(made)
   return made
 }

@@ -1,0 +1,19 @@
+import type { Container } from "./container.ts"
+
+/** What runs beside requests for as long as the process does: the flusher, the change poller, … */
+export type Worker = {
+  /** Shown by `GET /api/health`. */
+  readonly name: string
+  /** Resolves when the worker does its work; a rejection stops the start. */
+  start(container: Container): Promise<RunningWorker> | RunningWorker
+}
+
+export type RunningWorker = {
+  /** Finishes what it began (the flusher: flushes) and resolves. Called once, after the last request has been settled. */
+  stop(): Promise<void>
+  /** Absent: fine as long as it runs. `false` makes the process unready. */
+  healthy?(): boolean
+}
+
+/** Started in this order after the migrations, stopped in the reverse one. */
+export const workers: readonly Worker[] = []
