@@ -1,0 +1,107 @@
+import { err, ok, type Result } from "#lib/kernel/result.ts"
+import type { Dialect } from "#lib/wire/dialect.ts"
+
+/**
+ * What is appended to a channel's base URL, per dialect and operation. `{model}` is replaced by the upstream's model name.
+ * CC and RS: OpenAI's API reference; AM: Anthropic's; GM: Google's `v1beta` REST reference; BR: Amazon Bedrock Runtime's.
+ */
+const operationPaths = {
+  cc: { chat: "/chat/completions", models: "/models" },
+  rs: { chat: "/responses", models: "/models" },
+  am: { chat: "/messages", countTokens: "/messages/count_tokens", models: "/models" },
+  gm: {
+    chat: "/models/{model}:generateContent",
+    chatStream: "/models/{model}:streamGenerateContent?alt=sse",
+    countTokens: "/models/{model}:countTokens",
+    models: "/models",
+  },
+  br: { chat: "/model/{model}/converse", chatStream: "/model/{model}/converse-stream" },
+} as const satisfies Record<Dialect, Readonly<Record<string, string>>>
+
+export type Operation<D extends Dialect> = keyof (typeof operationPaths)[D] & string
+
+/** What a dialect gains where the typed URL has no version: CC and RS on a URL without a path, AM and GM where none stands at its end. */
+const versions = {
+  cc: { segment: "/v1", where: "noPath" },
+  rs: { segment: "/v1", where: "noPath" },
+  am: { segment: "/v1", where: "noVersion" },
+  gm: { segment: "/v1beta", where: "noVersion" },
+  br: { segment: "", where: "noPath" },
+} as const satisfies Record<Dialect, { readonly segment: string; readonly where: "noPath" | "noVersion" }>
+
+/** Operations that people paste along with the base, longest first so that `/chat/completions` goes before `/completions`. */
+const pastedSuffixes: Readonly<Record<string, readonly Dialect[]>> = {
+  "/messages/count_tokens": ["am"],
+  "/audio/transcriptions": ["cc"],
+  "/images/generations": ["cc"],
+  "/chat/completions": ["cc"],
+  "/audio/speech": ["cc"],
+  "/completions": ["cc"],
+  "/embeddings": ["cc"],
+  "/responses": ["rs"],
+  "/messages": ["am"],
+  "/models": ["cc", "rs", "am", "gm"],
+}
+const PASTED_MODEL_CALL = /\/(?:models|model)\/[^/]+(?::[A-Za-z]+|\/converse(?:-stream)?)$/
+const VERSION_SEGMENT = /\/v\d+(?:(?:alpha|beta)\d*)?$/
+const LOCAL_HOST = /^(?:localhost|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|\[)/
+const URL_CHARACTERS_MAX = 2_000
+
+/** Why a typed base URL cannot be used. `credentials`: it holds a user name, a password or a key, which belong in the key field. */
+export type BaseUrlError = "invalid" | "scheme" | "credentials"
+
+/**
+ * Makes the base URL of one dialect from what a person typed or pasted. The base is authoritative; an operation's suffix behind it
+ * is trimmed; CC and RS gain `/v1` only on a URL without a path, AM and GM gain their version where none stands at the end. Where
+ * the dialect's own operation was pasted, the URL says exactly where that operation is, so nothing is gained. A missing scheme is
+ * https, or http for loopback and private addresses. `sandbox:` URLs (the built-in provider) follow the same rules.
+ */
+export function normalizeBaseUrl(dialect: Dialect, typed: string): Result<string, BaseUrlError> {
+  const parsed = parseTyped(typed)
+  if (!parsed.ok) return parsed
+  const url = parsed.value
+  const path = url.pathname.replace(/\/{2,}/g, "/").replace(/\/+$/, "")
+  const { base, trimmed } = trimOperation(path)
+  const exact = trimmed.includes(dialect)
+  const { segment, where } = versions[dialect]
+  const gains = !exact && (where === "noPath" ? path === "" : !VERSION_SEGMENT.test(base))
+  url.searchParams.delete("alt")
+  return ok(`${url.protocol}//${url.host}${base}${gains ? segment : ""}${url.search}`)
+}
+
+/**
+ * The exact URL that a call goes to. `base` is a normalized base URL; its query, if any, is kept (Azure's `api-version`). `model`
+ * is the upstream's name for the model and is needed by GM and BR, whose paths hold it.
+ */
+export function operationUrl<D extends Dialect>(dialect: D, base: string, operation: Operation<D>, model = ""): string {
+  const suffix = (operationPaths[dialect] as Readonly<Record<string, string>>)[operation] ?? ""
+  const [path = "", query] = suffix.replace("{model}", encodeModel(model)).split("?")
+  const [root = "", kept] = base.split("?")
+  const search = [kept, query].filter((part) => part !== undefined && part !== "").join("&")
+  return `${root.replace(/\/+$/, "")}${path}${search === "" ? "" : `?${search}`}`
+}
+
+/** Model names hold slashes (`tunedModels/x`) and colons (Bedrock's `…-v1:0`), which stay as they are in a path. */
+const encodeModel = (model: string) => encodeURIComponent(model).replaceAll("%2F", "/").replaceAll("%3A", ":")
+
+function parseTyped(typed: string): Result<URL, BaseUrlError> {
+  const text = typed.trim()
+  if (text === "" || text.length > URL_CHARACTERS_MAX || /\s/.test(text)) return err("invalid")
+  // "localhost:11434" would parse as a URL of the scheme "localhost:", so a scheme only counts with its slashes.
+  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `${LOCAL_HOST.test(text) ? "http" : "https"}://${text.replace(/^\/+/, "")}`
+  if (!URL.canParse(withScheme)) return err("invalid")
+  const url = new URL(withScheme)
+  if (!["http:", "https:", "sandbox:"].includes(url.protocol)) return err("scheme")
+  if (url.username !== "" || url.password !== "" || url.searchParams.has("key") || url.searchParams.has("api_key")) return err("credentials")
+  if (url.host === "") return err("invalid")
+  return ok(url)
+}
+
+function trimOperation(path: string): { readonly base: string; readonly trimmed: readonly Dialect[] } {
+  const call = PASTED_MODEL_CALL.exec(path)
+  if (call !== null) return { base: path.slice(0, call.index), trimmed: call[0].includes(":") && !call[0].includes("/converse") ? ["gm"] : ["br"] }
+  for (const [suffix, trimmed] of Object.entries(pastedSuffixes)) {
+    if (path.endsWith(suffix)) return { base: path.slice(0, -suffix.length), trimmed }
+  }
+  return { base: path, trimmed: [] }
+}
