@@ -1,0 +1,1 @@
+export { claimsOurForm, deriveTestSecret, displayPrefix, hashSecret, isTestSecret, isWellFormed } from "./secret.ts"
