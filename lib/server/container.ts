@@ -1,5 +1,7 @@
 import { getRandomValues } from "node:crypto"
 import { type Database, openDatabase } from "#lib/adapters/database.ts"
+import { createMembersRepository, createMembersService, type MembersService } from "#lib/features/members/index.ts"
+import { createPeopleRepository, createSessions, type Sessions } from "#lib/features/people/index.ts"
 import { type Clock, systemClock } from "#lib/kernel/clock.ts"
 import { createNewId, type NewId } from "#lib/kernel/ids.ts"
 import { type Env, readEnv } from "./env.ts"
@@ -12,13 +14,17 @@ export type Container = {
   readonly clock: Clock
   readonly newId: NewId
   readonly database: Database
+  readonly sessions: Sessions
+  readonly members: MembersService
 }
 
 export function createContainer(env: Env, secrets: Secrets, databaseUrl: string): Container {
   const clock = systemClock
   const newId = createNewId(clock.now, (bytes) => void getRandomValues(bytes))
   const database = openDatabase(databaseUrl, env.TURNPIKE_DATABASE_CONNECTIONS)
-  return { env, secrets, clock, newId, database }
+  const sessions = createSessions({ repository: createPeopleRepository(database), clock, newId })
+  const members = createMembersService({ repository: createMembersRepository(database) })
+  return { env, secrets, clock, newId, database, sessions, members }
 }
 
 /** Next bundles its own copy of every module, so the one container stands on `globalThis` under a symbol that both copies know. */

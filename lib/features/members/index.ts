@@ -1,0 +1,2 @@
+export { createMembersRepository } from "./repository.ts"
+export { createMembersService, type MembersService } from "./service.ts"
