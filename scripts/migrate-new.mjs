@@ -3,7 +3,7 @@
  * embedded PostgreSQL) with `prisma/schema` and prints the SQL into a new folder. With `--check` it writes nothing and exits 1
  * where the two differ; with `--print` it prints. Read the SQL and add what Prisma cannot say (policies, triggers, partitions).
  */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from "@prisma/driver-adapter-utils"
@@ -60,6 +60,7 @@ if (mode === undefined) {
   process.exit(2)
 }
 const home = await mkdtemp(join(tmpdir(), "turnpike-migrate-"))
+await chmod(home, 0o755)
 const postgres = await startEmbeddedPostgres(home)
 try {
   const sql = await missingSql(postgres.url)

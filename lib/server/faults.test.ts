@@ -27,15 +27,15 @@ test.each([
 
 test("no sentence shows a password", () => {
   for (const code of ["ECONNREFUSED", "28P01", "3D000", "ENOTFOUND"]) {
-    expect((explain(coded(code), { databaseUrl }) as Fault).message).not.toContain("hunter2")
+    expect((explain(coded(code), { home, databaseUrl }) as Fault).message).not.toContain("hunter2")
   }
   expect(withoutPassword(databaseUrl)).toBe("postgres://ann:…@db.example:5432/books")
 })
 
 test("a cause is looked for below the error, and among an aggregate's", () => {
   const aggregate = Object.assign(new AggregateError([coded("ECONNREFUSED")], ""), { code: undefined })
-  expect(explain(aggregate, {})).toBeInstanceOf(Fault)
-  expect(explain(new Error("Migration x failed", { cause: coded("ENOSPC") }), {})).toBeInstanceOf(Fault)
+  expect(explain(aggregate, { home })).toBeInstanceOf(Fault)
+  expect(explain(new Error("Migration x failed", { cause: coded("ENOSPC") }), { home })).toBeInstanceOf(Fault)
 })
 
 test("an unknown error keeps its stack: it is a bug", () => {

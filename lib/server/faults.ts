@@ -20,7 +20,7 @@ export class Fault extends Error {
 }
 
 /** Where a failure happened, for words that name the right variable. */
-export type FaultContext = { readonly home?: string; readonly databaseUrl?: string }
+export type FaultContext = { readonly home: string; readonly databaseUrl?: string }
 
 type CodedError = Error & { readonly code?: string; readonly path?: string; readonly errors?: readonly CodedError[] }
 
@@ -68,8 +68,7 @@ export function explain(error: unknown, { home, databaseUrl }: FaultContext): un
   for (const link of causes(error)) {
     const sentence = sentences[link.code ?? ""] ?? (CONNECT_TIMEOUT.test(link.message) ? noAnswer : undefined)
     if (sentence === undefined) continue
-    const where = home ?? "unknown"
-    return new Fault(sentence({ home: where, place: link.path ?? where, database }), exitCodes.failed, error)
+    return new Fault(sentence({ home, place: link.path ?? home, database }), exitCodes.failed, error)
   }
   return error
 }
