@@ -34,5 +34,5 @@ export default tseslint.config(
     ignores: ["lib/kernel/clock.ts", "**/*.test.ts"],
     rules: { "no-restricted-syntax": ["error", ...purity] },
   },
-  { files: ["lib/server/env.ts", "lib/adapters/embedded-postgres.ts", "**/*.test.ts", "test/**", "e2e/**", "*.config.ts"], rules: { "no-restricted-syntax": "off" } },
+  { files: ["lib/server/env.ts", "lib/adapters/embedded-postgres.ts", "**/*.test.ts", "test/**", "e2e/**", "scripts/**", "*.config.ts"], rules: { "no-restricted-syntax": "off" } },
 )
