@@ -1,1 +1,1 @@
-export { claimsOurForm, deriveTestSecret, displayPrefix, hashSecret, isTestSecret, isWellFormed } from "./secret.ts"
+export { claimsOurForm, deriveTestSecret, displayPrefix, hashSecret, isPlausible, isTestSecret, isWellFormed } from "./secret.ts"

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, getRandomValues } from "node:crypto"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { claimsOurForm, deriveTestSecret, displayPrefix, hashSecret, isTestSecret, isWellFormed, newSecret } from "./secret.ts"
+import { claimsOurForm, deriveTestSecret, displayPrefix, hashSecret, isPlausible, isTestSecret, isWellFormed, newSecret } from "./secret.ts"
 
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 const seeds = fc.uint8Array({ minLength: 20, maxLength: 20 })
@@ -80,4 +80,14 @@ test("what is stored is the HMAC-SHA256 under the pepper, so that a stolen table
   const hash = hashSecret(createSecretKey(pepper), "secret")
   expect(hash).toBe(createHmac("sha256", pepper).update("secret").digest("hex"))
   expect(hashSecret(createSecretKey(new Uint8Array(32).fill(2)), "secret")).not.toBe(hash)
+})
+
+test("a misspelt secret of ours and one of an impossible length are no key's, a foreign one may be", () => {
+  const secret = secretOf(new Uint8Array(20).fill(3), false)
+  expect(isPlausible(secret)).toBe(true)
+  for (const typo of [secret.slice(0, -1), `${secret}0`, "sk-tp-", secret.replace(/.$/, secret.endsWith("0") ? "1" : "0")]) expect(isPlausible(typo), typo).toBe(false)
+  expect(isPlausible("sk-tp-of-another-make-0123456789")).toBe(true)
+  expect(isPlausible("x".repeat(19))).toBe(false)
+  expect(isPlausible("x".repeat(20))).toBe(true)
+  expect(isPlausible("x".repeat(513))).toBe(false)
 })

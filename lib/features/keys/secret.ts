@@ -16,6 +16,7 @@ import type { FillRandom } from "#lib/kernel/ids.ts"
  */
 const PREFIX = "sk-tp-"
 const TEST_PREFIX = "sk-tp-test-"
+const OURS = /^sk-tp-(?:test-)?[0-9A-Za-z]*$/
 const FORM = /^sk-tp-(?:test-)?[0-9A-Za-z]{33}$/
 
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -46,12 +47,21 @@ export function deriveTestSecret(seed: Uint8Array): string {
   return encodeSecret(seed, TEST_PREFIX)
 }
 
-/** Whether a text claims, by its prefix, to be one of ours. What does not may still be a secret brought from elsewhere. */
-export const claimsOurForm = (secret: string): boolean => secret.startsWith(PREFIX)
+/**
+ * Whether a text claims to be one of ours: our prefix and nothing but base62 digits behind it, however many. What does not claim
+ * it may still be a secret brought from elsewhere, whose form is its maker's affair.
+ */
+export const claimsOurForm = (secret: string): boolean => OURS.test(secret)
 
 /** Whether a text is one of our secrets without a typo. Says nothing about the key's existence. */
 export function isWellFormed(secret: string): boolean {
   return FORM.test(secret) && checksum(secret.slice(0, -CHECKSUM_DIGITS)) === secret.slice(-CHECKSUM_DIGITS)
+}
+
+/** Whether a key could have this secret at all: one of ours without a typo, or one of a length that can be brought from elsewhere. */
+export function isPlausible(secret: string): boolean {
+  if (claimsOurForm(secret)) return isWellFormed(secret)
+  return secret.length >= FOREIGN_SECRET_CHARACTERS_MIN && secret.length <= FOREIGN_SECRET_CHARACTERS_MAX
 }
 
 export const isTestSecret = (secret: string): boolean => secret.startsWith(TEST_PREFIX)
