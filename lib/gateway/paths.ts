@@ -1,0 +1,59 @@
+/** The doors under which clients find the gateway: they append their own suffixes (DESIGN.md, "Two mounts, one handle"). */
+const DOOR = /^(?:\/api\/p\/[^/]+\/v1|(?:\/api)?\/v1(?:beta)?)(?=[/?]|$)/
+
+/** What a path below a door asks for. Only these have a meaning; all else is an unknown path. */
+export type Operation =
+  | { readonly kind: "call"; readonly endpoint: "chat.completions" }
+  | { readonly kind: "models" }
+  | { readonly kind: "model"; readonly name: string }
+  | { readonly kind: "key" }
+  | { readonly kind: "credits" }
+  | { readonly kind: "generation" }
+
+export type OperationKind = Operation["kind"]
+
+/** The method each operation answers; OPTIONS is answered everywhere. */
+export const operationMethods = {
+  call: "POST",
+  models: "GET",
+  model: "GET",
+  key: "GET",
+  credits: "GET",
+  generation: "GET",
+} as const satisfies Record<OperationKind, "GET" | "POST">
+
+const exact: Readonly<Record<string, Operation>> = {
+  "/chat/completions": { kind: "call", endpoint: "chat.completions" },
+  "/models": { kind: "models" },
+  "/key": { kind: "key" },
+  "/credits": { kind: "credits" },
+  "/generation": { kind: "generation" },
+}
+
+/** Whether a path (with or without its query) belongs to the gateway and not to the portal. */
+export function isGatewayPath(path: string): boolean {
+  return DOOR.test(path)
+}
+
+/** The operation that a path without its query names, or null. Model names may hold slashes (`openai/gpt-5`). */
+export function operationAt(pathname: string): Operation | null {
+  const door = DOOR.exec(pathname)
+  if (door === null) return null
+  const rest = withoutTrailingSlash(pathname.slice(door[0].length))
+  if (Object.hasOwn(exact, rest)) return exact[rest] ?? null
+  if (rest.startsWith("/models/")) {
+    const name = decoded(rest.slice("/models/".length))
+    return name === null ? null : { kind: "model", name }
+  }
+  return null
+}
+
+const withoutTrailingSlash = (path: string) => (path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path)
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,65 @@
+import type { BodyFailure, Gateway, Reply } from "#lib/gateway/exchange.ts"
+import { err, ok, type Result } from "#lib/kernel/result.ts"
+
+const NO_BODY_STATUSES: readonly number[] = [204, 304]
+const STREAM_BUFFER_BYTES = 64 * 1024
+
+/** The same `handle` as the fast mount's, behind the web's Request and Response: for `next dev` and plain Next hosts. */
+export function answerWithGateway(gateway: Gateway, request: Request): Promise<Response> {
+  const { pathname, search } = new URL(request.url)
+  return new Promise((resolve) => {
+    const call = { method: request.method, path: pathname + search, headers: Object.fromEntries(request.headers), body: (bytesMax: number) => readBody(request, bytesMax) }
+    void gateway.handle(call, webReply(resolve, request.signal))
+  })
+}
+
+function webReply(resolve: (response: Response) => void, signal: AbortSignal): Reply {
+  let controller: ReadableStreamDefaultController<Uint8Array> | null = null
+  let drained = () => {}
+  let left = () => {}
+  let ended = false
+  const stream = new ReadableStream<Uint8Array>(
+    { start: (made) => void (controller = made), pull: () => drained(), cancel: () => leave() },
+    { highWaterMark: STREAM_BUFFER_BYTES, size: (chunk) => chunk.byteLength },
+  )
+  const leave = () => {
+    if (ended) return
+    ended = true
+    left()
+  }
+  const write = (bytes: Buffer | string) => {
+    if (ended) return true
+    controller?.enqueue(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes)
+    return (controller?.desiredSize ?? 0) > 0
+  }
+  signal.addEventListener("abort", leave, { once: true })
+  return {
+    head: (status, headers) => resolve(new Response(NO_BODY_STATUSES.includes(status) ? null : stream, { status, headers })),
+    write,
+    end(bytes) {
+      if (ended) return
+      if (bytes !== undefined) write(bytes)
+      ended = true
+      controller?.close()
+    },
+    flush: () => {},
+    onDrain: (listener) => void (drained = listener),
+    onClose: (listener) => void (left = listener),
+  }
+}
+
+async function readBody(request: Request, bytesMax: number): Promise<Result<Buffer, BodyFailure>> {
+  if (Number(request.headers.get("content-length") ?? 0) > bytesMax) return err("tooLarge")
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of request.body ?? []) {
+      bytes += chunk.byteLength
+      if (bytes > bytesMax) return err("tooLarge")
+      chunks.push(chunk)
+    }
+  } catch {
+    return err("closed")
+  }
+  return ok(Buffer.concat(chunks, bytes))
+}
