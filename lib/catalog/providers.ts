@@ -12,7 +12,7 @@ export const providers = [
     dialects: ["cc", "rs"],
     auth: { default: "bearer" },
     keysUrl: "https://platform.openai.com/api-keys",
-    suggestedModels: ["gpt-6-sol", "gpt-6-luna", "gpt-5.6", "gpt-5.4-mini"],
+    suggestedModels: ["gpt-6-sol", "gpt-6-luna", "gpt-5.6-terra", "gpt-5.4-mini"],
     source: "https://platform.openai.com/docs/api-reference (2026-11-25)",
   },
   {

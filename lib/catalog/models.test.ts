@@ -1,0 +1,72 @@
+import { expect, test } from "vitest"
+import { statSync } from "node:fs"
+import { listRates } from "#lib/ledger/list-price.ts"
+import { catalogModels, findCatalogModel, modelSuggestions, sourcesOf } from "./models.ts"
+import type { ProviderDefinition } from "./provider.ts"
+import { findProvider, providers } from "./providers.ts"
+
+test("every row names the packages and versions that it came from", () => {
+  for (const model of catalogModels()) {
+    expect(sourcesOf(model).length, model.id).toBeGreaterThan(0)
+    for (const source of sourcesOf(model)) expect(source).toMatch(/^@[a-z-]+\/[a-z-]+@\d+\.\d+\.\d+$/)
+  }
+})
+
+test("every list price reads as exact nano-dollars", () => {
+  const priced = catalogModels().filter((model) => model.price !== undefined)
+  expect(priced.length).toBeGreaterThan(400)
+  for (const model of priced) {
+    const rates = listRates(model)
+    expect(Object.values(rates?.units ?? {}).every((amount) => typeof amount === "bigint" && amount >= 0n), model.id).toBe(true)
+    expect(Object.keys(rates?.units ?? {}).length, model.id).toBeGreaterThan(0)
+  }
+  const sonnet = findCatalogModel("anthropic", "claude-sonnet-4-5")
+  expect(sonnet && listRates(sonnet)?.units).toMatchObject({ input: 3_000_000_000n, output: 15_000_000_000n, cacheRead: 300_000_000n, cacheWrite5m: 3_750_000_000n })
+})
+
+test("no row is listed twice by one seller", () => {
+  const keys = catalogModels().map((model) => `${model.seller} ${model.id.toLowerCase()}`)
+  expect(new Set(keys).size).toBe(keys.length)
+})
+
+test("the committed catalogue stays below half a megabyte", () => {
+  expect(statSync("lib/catalog/models.json").size).toBeLessThan(500_000)
+})
+
+test.each([
+  ["zai", "glm-5.3", "zai"],
+  ["zhipu-coding", "glm-5.3", "zhipu"],
+  ["zhipu-coding", "GLM-5.3", "zhipu"],
+  ["zai-coding", "glm-5.3", "zai"],
+  ["ark-coding", "glm-5.3", "zai"],
+  ["openai-compatible", "gpt-4o-mini", "openai"],
+  ["openrouter", "anthropic/claude-sonnet-5", "openrouter"],
+  ["kimi-coding", "kimi-for-coding", "kimi-coding"],
+  ["groq", "llama-3.3-70b-versatile", "groq"],
+  ["sandbox", "sandbox", "sandbox"],
+])("%s's %s is priced by %s", (provider, upstream, seller) => {
+  expect(findCatalogModel(provider, upstream)?.seller).toBe(seller)
+})
+
+test("a model that nobody lists is unknown, not free", () => {
+  expect(findCatalogModel("openai-compatible", "my-own-finetune")).toBeNull()
+})
+
+test("a reseller's own names mean nothing elsewhere", () => {
+  expect(findCatalogModel("openai-compatible", "anthropic/claude-sonnet-5")).toBeNull()
+})
+
+test("every suggested model of a preset that sells by the token has a list price", () => {
+  for (const provider of providers as readonly ProviderDefinition[]) {
+    if (provider.codingPlan || provider.local) continue
+    for (const model of provider.suggestedModels ?? []) expect(findCatalogModel(provider.id, model)?.price, `${provider.id} ${model}`).toBeDefined()
+  }
+})
+
+test("suggestions begin with the preset's favourites and hold each model once", () => {
+  const coding = findProvider("zhipu-coding")
+  const suggestions = coding === null ? [] : modelSuggestions(coding)
+  expect(suggestions[0]).toBe("glm-5.3")
+  expect(suggestions).toContain("glm-4.6v")
+  expect(new Set(suggestions).size).toBe(suggestions.length)
+})

@@ -1,0 +1,79 @@
+import catalog from "./models.json" with { type: "json" }
+import type { ProviderDefinition } from "./provider.ts"
+
+export const modalities = ["text", "image", "audio", "video", "pdf"] as const
+export type Modality = (typeof modalities)[number]
+
+/** A model as its maker or a reseller lists it. Absent facts are unknown. */
+export type CatalogModel = {
+  /** Whose list this is: a provider's id, or a maker without a preset of its own (`moonshot`). */
+  readonly seller: string
+  /** The seller's name for it: what goes upstream. */
+  readonly id: string
+  readonly name?: string
+  readonly context?: number
+  readonly output?: number
+  readonly input?: readonly Modality[]
+  /** List price in the shape of turnpike.yaml: decimal dollars per unit (lib/ledger/rates.ts, `ratesInput`). */
+  readonly price?: Readonly<Record<string, unknown>>
+  /** Packages that the row came from, as indexes into the catalogue's sources. */
+  readonly from: readonly number[]
+}
+
+type Catalog = {
+  readonly sources: readonly string[]
+  readonly offers: Readonly<Record<string, readonly string[]>>
+  readonly models: readonly CatalogModel[]
+}
+
+const { sources, offers, models } = catalog as unknown as Catalog
+
+/** Presets that sell another one's models, at that one's list price: plans, and the same vendor in another country. */
+const sellersOf: Readonly<Record<string, readonly string[]>> = {
+  zhipu: ["zai"],
+  "zhipu-coding": ["zhipu", "zai"],
+  "zai-coding": ["zai"],
+  "kimi-coding": ["kimi-coding", "moonshot"],
+  "qwen-coding": ["qwen"],
+  "minimax-coding": ["minimax"],
+}
+
+/** Who is asked about a model of an unknown or a many-vendor provider, in this order: makers, whose price is the list price. */
+const makers = ["openai", "anthropic", "gemini", "deepseek", "mistral", "xai", "zai", "moonshot", "minimax", "qwen"] as const
+
+/** What every call to the built-in sandbox pretends to cost. */
+const sandbox: CatalogModel = { seller: "sandbox", id: "sandbox", name: "Sandbox", context: 128_000, output: 16_384, input: ["text"], price: { input: "1", output: "2" }, from: [] }
+
+/** Built on first use: most processes that import the catalogue only want presets. */
+let index: ReadonlyMap<string, CatalogModel> | null = null
+
+const key = (seller: string, id: string) => `${seller} ${id.toLowerCase()}`
+
+function indexed(): ReadonlyMap<string, CatalogModel> {
+  index ??= new Map([sandbox, ...models].map((model) => [key(model.seller, model.id), model]))
+  return index
+}
+
+/**
+ * What the catalogue knows of the model that a provider calls `upstream`: the provider's own row, else that of the vendor whose
+ * models it sells, else that of the model's maker; a row with a price before one without. Null where nobody lists it. Case does
+ * not matter.
+ */
+export function findCatalogModel(providerId: string, upstream: string): CatalogModel | null {
+  const rows = [providerId, ...(sellersOf[providerId] ?? []), ...makers].flatMap((seller) => indexed().get(key(seller, upstream)) ?? [])
+  return rows.find((model) => model.price !== undefined) ?? rows[0] ?? null
+}
+
+/** Upstream model names that a provider offers, for the form's suggestions: its favourites first, each once. */
+export function modelSuggestions(provider: ProviderDefinition): readonly string[] {
+  const sellers = [provider.id, ...(offers[provider.id] === undefined ? (sellersOf[provider.id] ?? []) : [])]
+  const listed = models.filter((model) => sellers.includes(model.seller)).map((model) => model.id)
+  return [...new Set([...(provider.suggestedModels ?? []), ...(offers[provider.id] ?? []), ...listed])]
+}
+
+/** Where a row's facts came from: packages with their versions. */
+export const sourcesOf = (model: CatalogModel): readonly string[] => model.from.map((position) => sources[position] ?? "unknown")
+
+/** Every row, for tests and lists. */
+export const catalogModels = (): readonly CatalogModel[] => models
+
