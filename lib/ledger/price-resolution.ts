@@ -1,0 +1,97 @@
+import type { Id } from "#lib/kernel/ids.ts"
+import { listPrice } from "./list-price.ts"
+import { priceVersionId } from "./price-version.ts"
+import type { Rates } from "./rates.ts"
+
+/** A price with the name under which the books keep it. */
+export type NamedRates = { readonly id: Id<"priceVersion">; readonly rates: Rates }
+
+/** One row of `price_rule` with its rates: what applies to a model (on one channel, or everywhere) from a moment on. */
+export type PriceRule = {
+  readonly id: string
+  readonly kind: "cost" | "sell"
+  /** Public model name. */
+  readonly model: string
+  readonly channelId: string | null
+  /** With `markupPpm` null too: ends the earlier rule, so that what stands behind it applies again. */
+  readonly price: NamedRates | null
+  readonly markupPpm: number | null
+  /** Epoch milliseconds. */
+  readonly effectiveFromMs: number
+}
+
+/** One way to answer for a model: which channel of which provider, and what the model is called there. */
+export type PricedTarget = { readonly channelId: string; readonly providerId: string; readonly model: string; readonly upstream: string }
+
+export type ResolvedPrice = {
+  readonly cost: NamedRates
+  readonly sell: NamedRates
+  /** Sell price as parts per million of the cost; null where `sell` stands for itself. */
+  readonly markupPpm: number | null
+  /** Where each came from, for people: a rule of the channel, a rule of the model, or the catalogue's list price. */
+  readonly costSource: "channel" | "model" | "catalogue" | "sell"
+  readonly sellSource: "model" | "cost"
+}
+
+export type PriceBook = {
+  /** What a call through this target costs and sells for at a moment; null where nothing is known about its price: it is not served. */
+  resolve(target: PricedTarget, atMs: number): ResolvedPrice | null
+  /** The first moment after `atMs` at which another rule becomes effective; null where none will. Epoch milliseconds. */
+  nextChangeMs(atMs: number): number | null
+}
+
+/**
+ * Makes the book of all price rules. For each channel and model the newest effective rule counts, a channel's own before a model's.
+ *
+ * - Without a rule a catalogue model costs its list price.
+ * - An alias costs what its upstream model costs: rules for the public name are asked first, then those for the upstream name.
+ * - A mark-up multiplies the answering channel's cost; without any sell rule a model sells at cost.
+ * - A model with a sell price and no known cost is served and its cost is taken to be the sell price: no margin is claimed that
+ *   nobody knows of.
+ */
+export function createPriceBook(rules: readonly PriceRule[]): PriceBook {
+  const byPlace = new Map<string, PriceRule[]>()
+  // Ids of rules sort by their creation, so of two rules for one moment the later written counts.
+  for (const rule of [...rules].sort((a, b) => b.effectiveFromMs - a.effectiveFromMs || (a.id < b.id ? 1 : -1))) {
+    const place = placeOf(rule.kind, rule.model, rule.channelId)
+    const list = byPlace.get(place)
+    if (list === undefined) byPlace.set(place, [rule])
+    else list.push(rule)
+  }
+  const effective = (kind: PriceRule["kind"], model: string, channelId: string | null, atMs: number): PriceRule | null => {
+    const rule = byPlace.get(placeOf(kind, model, channelId))?.find((candidate) => candidate.effectiveFromMs <= atMs) ?? null
+    return rule !== null && rule.price === null && rule.markupPpm === null ? null : rule
+  }
+
+  return {
+    resolve(target, atMs) {
+      const names = target.model === target.upstream ? [target.model] : [target.model, target.upstream]
+      const cost = costOf(target, names, (model, channelId) => effective("cost", model, channelId, atMs))
+      const sell = names.map((name) => effective("sell", name, null, atMs)).find((rule) => rule !== null) ?? null
+      if (sell?.price) {
+        return { cost: cost?.price ?? sell.price, sell: sell.price, markupPpm: null, costSource: cost?.source ?? "sell", sellSource: "model" }
+      }
+      if (cost === null) return null
+      return { cost: cost.price, sell: cost.price, markupPpm: sell?.markupPpm ?? null, costSource: cost.source, sellSource: sell === null ? "cost" : "model" }
+    },
+    nextChangeMs(atMs) {
+      const later = rules.map((rule) => rule.effectiveFromMs).filter((moment) => moment > atMs)
+      return later.length === 0 ? null : Math.min(...later)
+    },
+  }
+}
+
+const placeOf = (kind: string, model: string, channelId: string | null) => `${kind} ${channelId ?? ""} ${model}`
+
+type Cost = { readonly price: NamedRates; readonly source: "channel" | "model" | "catalogue" }
+
+function costOf(target: PricedTarget, names: readonly string[], effective: (model: string, channelId: string | null) => PriceRule | null): Cost | null {
+  for (const name of names) {
+    const own = effective(name, target.channelId)?.price
+    if (own) return { price: own, source: "channel" }
+    const general = effective(name, null)?.price
+    if (general) return { price: general, source: "model" }
+  }
+  const rates = listPrice(target.providerId, target.upstream)
+  return rates === null ? null : { price: { id: priceVersionId(rates), rates }, source: "catalogue" }
+}
