@@ -10,7 +10,8 @@ import { createTestDatabase, type TestDatabase } from "#test/database.ts"
 
 const REVOCATION_MS_MAX = 1_000
 const pepper = createSecretKey(getRandomValues(new Uint8Array(32)))
-const secrets = { plausible: isPlausible, hash: (secret: string) => hashSecret(pepper, secret) }
+const hash = (secret: string) => hashSecret(pepper, secret)
+const secrets: KeyDirectoryOptions["secrets"] = { plausible: isPlausible, hashes: [hash] }
 const log = () => {}
 
 let database: TestDatabase
@@ -50,7 +51,7 @@ async function makeKey(data: { test?: boolean; membershipId?: string; projectId?
   const secret = newSecret(getRandomValues, { test: data.test ?? false })
   const id = `key_${++made}`
   await database.organization("org_a", (transaction) =>
-    transaction.apiKey.create({ data: { id, organizationId: "org_a", name: id, secretHash: secrets.hash(secret), prefix: "sk-tp-", ...data } }),
+    transaction.apiKey.create({ data: { id, organizationId: "org_a", name: id, secretHash: hash(secret), prefix: "sk-tp-", ...data } }),
   )
   return { id, secret }
 }
@@ -174,7 +175,7 @@ test("a key made after its secret was refused works within a second", async () =
   const secret = "brought-from-elsewhere-0123456789"
   expect(await find(secret)).toEqual({ kind: "absent" })
   await database.organization("org_a", (transaction) =>
-    transaction.apiKey.create({ data: { id: "key_foreign", organizationId: "org_a", name: "foreign", secretHash: secrets.hash(secret), prefix: "brought" } }),
+    transaction.apiKey.create({ data: { id: "key_foreign", organizationId: "org_a", name: "foreign", secretHash: hash(secret), prefix: "brought" } }),
   )
   await until(async () => isFound(await find(secret)), REVOCATION_MS_MAX)
 })
@@ -189,6 +190,17 @@ test("a misspelt secret is refused without a look-up, an unknown one with one lo
   expect(await find(unknown)).toEqual({ kind: "absent" })
   expect(find(unknown)).toEqual({ kind: "absent" })
   expect(lookups()).toBe(1)
+})
+
+test("after a change of the server's secret a key is found under the previous one, and its revocation noticed", async () => {
+  const next = createSecretKey(getRandomValues(new Uint8Array(32)))
+  const { find, lookups } = directory({ secrets: { plausible: isPlausible, hashes: [(secret) => hashSecret(next, secret), hash] } })
+  const { secret, id } = await makeKey()
+  expect(await find(secret)).toMatchObject({ kind: "found", principal: { keyId: id } })
+  expect(find(secret)).toMatchObject({ kind: "found" })
+  expect(lookups()).toBe(1)
+  await database.organization("org_a", (transaction) => transaction.apiKey.update({ where: { id }, data: { revokedAt: new Date() } }))
+  await until(async () => !isFound(await find(secret)), REVOCATION_MS_MAX)
 })
 
 test("callers of one unknown secret share a look-up", async () => {

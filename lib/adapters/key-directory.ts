@@ -8,8 +8,10 @@ import type { Clock } from "#lib/kernel/clock.ts"
 export type SecretFormat = {
   /** False: no key can have this secret, so none is looked up. */
   readonly plausible: (secret: string) => boolean
-  readonly hash: (secret: string) => string
+  /** One per pepper, the current one first: after a change of the server's secret, older keys still stand under the previous one. */
+  readonly hashes: readonly [HashSecret, ...HashSecret[]]
 }
+type HashSecret = (secret: string) => string
 
 export type KeyDirectoryOptions = {
   readonly database: Pick<Database, "sql">
@@ -50,41 +52,37 @@ export function createKeyDirectory(options: KeyDirectoryOptions): KeyDirectory {
   const flights = new Map<string, Flight>()
 
   const remember = (hash: string, key: LoadedKey | null): void => {
-    if (key !== null) return known.add(hash, key)
+    if (key !== null) return known.add(key)
     strangers.set(hash, clock.monotonic() + STRANGER_TTL_MS)
     if (strangers.size > STRANGERS_MAX) strangers.delete(strangers.keys().next().value ?? hash)
   }
 
-  const abandonFlight = (hash: string, flight: Flight): void => {
-    flight.stale = true
-    flights.delete(hash)
+  /** Whose key a look-up will find is not known before it ends, so a change makes all of them stale. */
+  const abandonFlights = (): void => {
+    for (const flight of flights.values()) flight.stale = true
+    flights.clear()
   }
 
   changes.subscribe(["api_key", "quota", "organization", "membership", "app_user"], (changed) => {
+    abandonFlights()
     if (changed === "everything") {
       known.clear()
       strangers.clear()
-      for (const [hash, flight] of flights) abandonFlight(hash, flight)
       return
     }
     for (const { topic, subject } of changed) {
       if (topic === "api_key") {
         known.remove(subject)
         strangers.delete(subject)
-        const flight = flights.get(subject)
-        if (flight !== undefined) abandonFlight(subject, flight)
-      } else {
-        known.removeOwnedBy(subject)
-        // Whose key a look-up will find is not known before it ends.
-        for (const [hash, flight] of flights) abandonFlight(hash, flight)
-      }
+      } else known.removeOwnedBy(subject)
     }
   })
 
-  const lookUp = (hash: string): Flight => {
+  const lookUp = (secret: string, hash: string): Flight => {
+    const hashes = secrets.hashes.map((hashOf) => hashOf(secret))
     const flight: Flight = {
       stale: false,
-      answer: withinTime(database.sql(null, (client) => loadKey(client, hash)))
+      answer: withinTime(database.sql(null, (client) => loadKey(client, hashes)))
         .then((key) => {
           if (!flight.stale) remember(hash, key)
           return answerFor(key, clock.now())
@@ -104,9 +102,11 @@ export function createKeyDirectory(options: KeyDirectoryOptions): KeyDirectory {
   return {
     find(secret) {
       if (!secrets.plausible(secret)) return ABSENT
-      const hash = secrets.hash(secret)
-      const key = known.get(hash)
-      if (key !== undefined) return answerFor(key, clock.now())
+      for (const hashOf of secrets.hashes) {
+        const key = known.get(hashOf(secret))
+        if (key !== undefined) return answerFor(key, clock.now())
+      }
+      const hash = secrets.hashes[0](secret)
       const believedUntil = strangers.get(hash)
       if (believedUntil !== undefined) {
         if (clock.monotonic() < believedUntil) return ABSENT
@@ -114,7 +114,7 @@ export function createKeyDirectory(options: KeyDirectoryOptions): KeyDirectory {
       }
       const flight = flights.get(hash)
       if (flight !== undefined) return flight.answer
-      return flights.size < LOOKUPS_MAX ? lookUp(hash).answer : UNAVAILABLE
+      return flights.size < LOOKUPS_MAX ? lookUp(secret, hash).answer : UNAVAILABLE
     },
   }
 }
@@ -149,12 +149,12 @@ function createKnownKeys(keysMax: number) {
       keys.set(hash, key)
       return key
     },
-    add(hash: string, key: LoadedKey): void {
-      remove(hash)
-      keys.set(hash, key)
+    add(key: LoadedKey): void {
+      remove(key.secretHash)
+      keys.set(key.secretHash, key)
       for (const owner of key.owners) {
         const hashes = hashesByOwner.get(owner) ?? new Set()
-        hashesByOwner.set(owner, hashes.add(hash))
+        hashesByOwner.set(owner, hashes.add(key.secretHash))
       }
       const [oldest] = keys.keys()
       if (keys.size > keysMax && oldest !== undefined) remove(oldest)

@@ -5,6 +5,7 @@ import type { QuotaDefinition, QuotaScope, QuotaUnit, QuotaWindowKind } from "#l
 
 /** A key as the database has it. */
 export type LoadedKey = {
+  readonly secretHash: string
   readonly principal: Principal
   /** False: revoked, or its organization disabled, its member removed, its person disabled. Expiry is the reader's to check. */
   readonly usable: boolean
@@ -13,6 +14,7 @@ export type LoadedKey = {
 }
 
 type KeyRow = {
+  readonly secret_hash: string
   readonly id: Id<"key">
   readonly name: string
   readonly organization_id: Id<"organization">
@@ -45,7 +47,7 @@ type QuotaRow = {
  * so of the money a test key meets only its own budget.
  */
 const LOAD_KEY = `
-  SELECT k.id, k.name, k.organization_id, k.membership_id, k.project_id, m.user_id, o.kind, o.time_zone,
+  SELECT k.secret_hash, k.id, k.name, k.organization_id, k.membership_id, k.project_id, m.user_id, o.kind, o.time_zone,
          k.allowed_models, k.parameters, k.test, k.expires_at,
          (k.revoked_at IS NULL AND o.disabled_at IS NULL AND m.removed_at IS NULL AND u.disabled_at IS NULL) AS usable,
          (SELECT coalesce(json_agg(json_build_object('id', q.id, 'scope', q.scope, 'scopeId', q.scope_id, 'unit', q.unit,
@@ -59,15 +61,15 @@ const LOAD_KEY = `
     JOIN organization AS o ON o.id = k.organization_id
     LEFT JOIN membership AS m ON m.id = k.membership_id
     LEFT JOIN app_user AS u ON u.id = m.user_id
-   WHERE k.secret_hash = $1`
+   WHERE k.secret_hash = ANY($1)`
 
-/** Reads a key by its secret's hash; null where there is none. The client must act for the system. */
-export async function loadKey(client: pg.ClientBase, secretHash: string): Promise<LoadedKey | null> {
-  const { rows } = await client.query<KeyRow>(LOAD_KEY, [secretHash])
+/** Reads the key whose secret has one of these hashes; null where there is none. The client must act for the system. */
+export async function loadKey(client: pg.ClientBase, secretHashes: readonly string[]): Promise<LoadedKey | null> {
+  const { rows } = await client.query<KeyRow>(LOAD_KEY, [secretHashes])
   const [row] = rows
   if (row === undefined) return null
   const owners = [row.id, row.organization_id, row.membership_id, row.project_id, row.user_id]
-  return { principal: toPrincipal(row), usable: row.usable, owners: owners.filter((owner) => owner !== null) }
+  return { secretHash: row.secret_hash, principal: toPrincipal(row), usable: row.usable, owners: owners.filter((owner) => owner !== null) }
 }
 
 function toPrincipal(row: KeyRow): Principal {
