@@ -1,0 +1,6 @@
+export { addDays, type Day, listDays } from "./days.ts"
+export { seesAllUsage } from "./policy.ts"
+export { createUsageRepository } from "./repository.ts"
+export { type Dimension, dimensions, type Measure, measures, type Mode, modes, type Range, ranges, RANGE_DAYS_MAX, type UsageQuery, usageQuery } from "./schema.ts"
+export { createUsageService, type UsageService } from "./service.ts"
+export { type Call, type CallPage, type Group, type Sums, tokensOf, type UsageReport } from "./types.ts"

@@ -1,0 +1,171 @@
+import type { Database, Transaction } from "#lib/adapters/database.ts"
+import type { Id } from "#lib/kernel/ids.ts"
+import { nanoUsd } from "#lib/kernel/nano-usd.ts"
+import { Prisma } from "#prisma/generated/client.ts"
+import type { CallCursor } from "./cursor.ts"
+import type { Day } from "./days.ts"
+import type { Dimension, Measure, Mode } from "./schema.ts"
+import type { Call, Group, Sums } from "./types.ts"
+
+/** Which calls are read. Days are calendar days of `timeZone`. */
+export type UsageFilter = {
+  readonly first: Day
+  readonly last: Day
+  readonly timeZone: string
+  readonly mode: Mode
+  /** Null: everybody's. */
+  readonly membershipId: Id<"membership"> | null
+}
+
+type SumsRow = { requests: bigint; failures: bigint; input: bigint; cache_read: bigint; cache_write: bigint; output: bigint; charged: bigint }
+
+const sums = Prisma.sql`
+  sum(requests)::bigint AS requests, sum(failures)::bigint AS failures, sum(input)::bigint AS input, sum(cache_read)::bigint AS cache_read,
+  sum(cache_write)::bigint AS cache_write, sum(output)::bigint AS output, sum(charged_nano_usd)::bigint AS charged`
+
+const columns = { model: Prisma.sql`model`, member: Prisma.sql`membership_id`, key: Prisma.sql`key_id` } as const satisfies Record<Dimension, Prisma.Sql>
+
+const orders = {
+  cost: Prisma.sql`sum(charged_nano_usd)`,
+  requests: Prisma.sql`sum(requests)`,
+  tokens: Prisma.sql`sum(input + cache_read + cache_write + output)`,
+} as const satisfies Record<Measure, Prisma.Sql>
+
+/**
+ * The moments between which a filter's days lie; Postgres knows when a day begins in a zone, summer time included. Roll-ups are by
+ * the hour of UTC, so in zones off by half an hour the first and last half hour of a day count to its neighbour.
+ */
+const bounds = ({ first, last, timeZone }: UsageFilter) => ({
+  from: Prisma.sql`(${first}::date)::timestamp AT TIME ZONE ${timeZone}`,
+  until: Prisma.sql`(${last}::date + 1)::timestamp AT TIME ZONE ${timeZone}`,
+})
+
+function hourly(organizationId: Id<"organization">, filter: UsageFilter): Prisma.Sql {
+  const { from, until } = bounds(filter)
+  const own = filter.membershipId === null ? Prisma.empty : Prisma.sql`AND membership_id = ${filter.membershipId}`
+  return Prisma.sql`usage_hourly WHERE organization_id = ${organizationId} AND hour >= ${from} AND hour < ${until} AND test = ${filter.mode === "test"} ${own}`
+}
+
+const toSums = (row: SumsRow): Sums => ({
+  requests: Number(row.requests),
+  failures: Number(row.failures),
+  input: Number(row.input),
+  cacheRead: Number(row.cache_read),
+  cacheWrite: Number(row.cache_write),
+  output: Number(row.output),
+  charged: nanoUsd(row.charged),
+})
+
+export function createUsageRepository(database: Database) {
+  return {
+    /** Whether any call of this filter was made. */
+    async hasUsage(organizationId: Id<"organization">, filter: UsageFilter): Promise<boolean> {
+      const rows = await database.organization(organizationId, (transaction) => transaction.$queryRaw<unknown[]>`SELECT 1 FROM ${hourly(organizationId, filter)} LIMIT 1`)
+      return rows.length > 0
+    },
+
+    /**
+     * The sums per group, largest by `measure` first, at most `limit`; and per day, for the `chartedMax` largest one by one and the
+     * rest together (`groupId` null). One transaction, so that both agree.
+     */
+    async readReport(organizationId: Id<"organization">, filter: UsageFilter, by: Dimension, measure: Measure, limit: number, chartedMax: number) {
+      return database.organization(organizationId, async (transaction) => {
+        const column = columns[by]
+        const source = hourly(organizationId, filter)
+        const groupRows = await transaction.$queryRaw<(SumsRow & { id: string })[]>`
+          SELECT ${column} AS id, ${sums} FROM ${source} GROUP BY 1 ORDER BY ${orders[measure]} DESC, sum(requests) DESC, 1 LIMIT ${limit}`
+        const charted = groupRows.slice(0, chartedMax).map((row) => row.id)
+        const cellRows = await transaction.$queryRaw<(SumsRow & { day: string; id: string | null })[]>`
+          SELECT (hour AT TIME ZONE ${filter.timeZone})::date::text AS day, CASE WHEN ${column} = ANY(${charted}) THEN ${column} END AS id, ${sums}
+          FROM ${source} GROUP BY 1, 2 ORDER BY 1, 2`
+        const groups = await describe(transaction, by, groupRows.map((row) => row.id))
+        return {
+          charted,
+          groups: groupRows.map((row) => ({ group: groups(row.id), sums: toSums(row) })),
+          cells: cellRows.map((row) => ({ day: row.day, groupId: row.id, sums: toSums(row) })),
+        }
+      })
+    },
+
+    /** Calls, newest first, at most `limit`, from the cursor on. Read along the index (organization, admitted_at, id). */
+    async readCalls(organizationId: Id<"organization">, filter: UsageFilter, before: CallCursor | null, limit: number): Promise<Call[]> {
+      const { from, until } = bounds(filter)
+      const own = filter.membershipId === null ? Prisma.empty : Prisma.sql`AND membership_id = ${filter.membershipId}`
+      const page = before === null ? Prisma.empty : Prisma.sql`AND (admitted_at, id) < (${new Date(before.admittedAtMs)}::timestamptz, ${before.id})`
+      return database.organization(organizationId, async (transaction) => {
+        const rows = await transaction.$queryRaw<CallRow[]>`
+          SELECT id, admitted_at, model, key_id, membership_id, status::text AS status, error_code, streamed, test, input, cache_read, output,
+                 charged_nano_usd, duration_ms, first_byte_ms
+          FROM usage_record
+          WHERE organization_id = ${organizationId} AND admitted_at >= ${from} AND admitted_at < ${until} AND test = ${filter.mode === "test"} ${own} ${page}
+          ORDER BY admitted_at DESC, id DESC LIMIT ${limit}`
+        const keys = await describe(transaction, "key", rows.map((row) => row.key_id))
+        const members = await describe(transaction, "member", rows.flatMap((row) => row.membership_id ?? []))
+        return rows.map((row) => toCall(row, keys(row.key_id), row.membership_id === null ? null : members(row.membership_id)))
+      })
+    },
+  }
+}
+
+export type UsageRepository = ReturnType<typeof createUsageRepository>
+
+type CallRow = {
+  id: string
+  admitted_at: Date
+  model: string
+  key_id: string
+  membership_id: string | null
+  status: Call["status"]
+  error_code: string | null
+  streamed: boolean
+  test: boolean
+  input: bigint | null
+  cache_read: bigint | null
+  output: bigint | null
+  charged_nano_usd: bigint
+  duration_ms: number
+  first_byte_ms: number | null
+}
+
+const count = (value: bigint | null): number | null => (value === null ? null : Number(value))
+
+function toCall(row: CallRow, key: Group, member: Group | null): Call {
+  return {
+    id: row.id,
+    admittedAt: row.admitted_at,
+    model: row.model,
+    key,
+    member,
+    status: row.status,
+    errorCode: row.error_code,
+    streamed: row.streamed,
+    test: row.test,
+    input: count(row.input),
+    cacheRead: count(row.cache_read),
+    output: count(row.output),
+    charged: nanoUsd(row.charged_nano_usd),
+    durationMs: row.duration_ms,
+    firstByteMs: row.first_byte_ms,
+  }
+}
+
+/** Names for the ids of one dimension; an id that is gone, or empty (“no member”), has none. */
+async function describe(transaction: Transaction, by: Dimension, ids: readonly string[]): Promise<(id: string) => Group> {
+  const named = new Map<string, Group>()
+  const wanted = { id: { in: [...new Set(ids)] } }
+  switch (by) {
+    case "model":
+      return (id) => ({ id, name: id, hint: null })
+    case "member":
+      for (const { id, user } of await transaction.membership.findMany({ where: wanted, select: { id: true, user: { select: { name: true, email: true } } } })) {
+        named.set(id, { id, name: user.name ?? user.email, hint: user.name === null ? null : user.email })
+      }
+      break
+    case "key":
+      for (const { id, name, prefix } of await transaction.apiKey.findMany({ where: wanted, select: { id: true, name: true, prefix: true } })) {
+        named.set(id, { id, name, hint: prefix })
+      }
+      break
+  }
+  return (id) => named.get(id) ?? { id, name: null, hint: null }
+}

@@ -1,0 +1,87 @@
+import type { Member } from "#lib/kernel/actor.ts"
+import type { Clock } from "#lib/kernel/clock.ts"
+import { nanoUsd, ZERO_USD } from "#lib/kernel/nano-usd.ts"
+import { decodeCursor, encodeCursor } from "./cursor.ts"
+import { dayOf } from "./days.ts"
+import { seesAllUsage, visibleMembership } from "./policy.ts"
+import type { UsageFilter, UsageRepository } from "./repository.ts"
+import { daysOf, type Mode, type UsageQuery } from "./schema.ts"
+import type { CallPage, Sums, UsageReport } from "./types.ts"
+
+/** Groups listed in the table under the chart. */
+const GROUPS_MAX = 100
+/** Groups drawn one by one: as many as there are colours that can be told apart. */
+const CHARTED_MAX = 7
+const CALLS_PER_PAGE = 25
+
+type Dependencies = { readonly repository: UsageRepository; readonly clock: Clock }
+
+/** Reads what an organization used. Every function narrows to what the member may see, so there is nothing to refuse. */
+export function createUsageService({ repository, clock }: Dependencies) {
+  const filterOf = (member: Member, query: UsageQuery, mode: Mode): UsageFilter => ({
+    ...daysOf(query, dayOf(clock.now(), member.timeZone)),
+    timeZone: member.timeZone,
+    mode,
+    membershipId: visibleMembership(member),
+  })
+
+  /** The mode asked for, or live unless there are test calls alone: whoever has only tried the sandbox should see that it worked. */
+  async function modeOf(member: Member, query: UsageQuery): Promise<{ mode: Mode; otherMode: boolean }> {
+    const [live, test] = await Promise.all((["live", "test"] as const).map((mode) => repository.hasUsage(member.organizationId, filterOf(member, query, mode))))
+    const mode = query.mode ?? (test === true && live === false ? "test" : "live")
+    return { mode, otherMode: (mode === "live" ? test : live) === true }
+  }
+
+  return {
+    /** Totals, the largest groups, and the groups by day, of the query's range in the organization's time zone. */
+    async report(member: Member, query: UsageQuery): Promise<UsageReport> {
+      const { mode, otherMode } = await modeOf(member, query)
+      const filter = filterOf(member, query, mode)
+      const by = query.by === "member" && !seesAllUsage(member) ? "model" : query.by
+      const { groups, cells, charted } = await repository.readReport(member.organizationId, filter, by, query.measure, GROUPS_MAX + 1, CHARTED_MAX)
+      return {
+        first: filter.first,
+        last: filter.last,
+        timeZone: filter.timeZone,
+        by,
+        mode,
+        otherMode,
+        totals: addUp(cells.map((cell) => cell.sums)),
+        groups: groups.slice(0, GROUPS_MAX),
+        moreGroups: groups.length > GROUPS_MAX,
+        charted,
+        cells,
+      }
+    },
+
+    /** One page of the calls of the query's range, newest first; a cursor that is none begins at the newest. */
+    async calls(member: Member, query: UsageQuery, mode: Mode): Promise<CallPage> {
+      const before = query.before === undefined ? null : decodeCursor(query.before)
+      const found = await repository.readCalls(member.organizationId, filterOf(member, query, mode), before, CALLS_PER_PAGE + 1)
+      const calls = found.slice(0, CALLS_PER_PAGE)
+      const last = calls.at(-1)
+      const next = found.length > CALLS_PER_PAGE && last !== undefined ? encodeCursor({ admittedAtMs: last.admittedAt.getTime(), id: last.id }) : null
+      return { calls, next }
+    },
+  }
+}
+
+export type UsageService = ReturnType<typeof createUsageService>
+
+const nothing: Sums = { requests: 0, failures: 0, input: 0, cacheRead: 0, cacheWrite: 0, output: 0, charged: ZERO_USD }
+
+/** The sum of sums. */
+function addUp(list: readonly Sums[]): Sums {
+  return list.reduce(
+    (total, sums) => ({
+      requests: total.requests + sums.requests,
+      failures: total.failures + sums.failures,
+      input: total.input + sums.input,
+      cacheRead: total.cacheRead + sums.cacheRead,
+      cacheWrite: total.cacheWrite + sums.cacheWrite,
+      output: total.output + sums.output,
+      charged: nanoUsd(total.charged + sums.charged),
+    }),
+    nothing,
+  )
+}

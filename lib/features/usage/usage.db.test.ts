@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, expect, test } from "vitest"
+import type { Member, Role } from "#lib/kernel/actor.ts"
+import type { UsageHourlyCreateManyInput } from "#prisma/generated/models.ts"
+import { createTestDatabase, type TestDatabase } from "../../../test/database.ts"
+import { createUsageRepository, createUsageService, type UsageQuery, type UsageService, usageQuery } from "./index.ts"
+
+const NOW = Date.parse("2026-03-10T12:00:00Z")
+let database: TestDatabase
+let usage: UsageService
+
+const member = (role: Role, name = "ann", organization = "a"): Member => ({
+  kind: "member",
+  userId: `user_${name}`,
+  email: `${name}@example.com`,
+  name: null,
+  isOperator: false,
+  sessionId: "ses_1",
+  organizationId: `org_${organization}`,
+  organizationSlug: organization,
+  organizationName: organization,
+  timeZone: "Asia/Shanghai",
+  membershipId: `mem_${name}`,
+  role,
+})
+const query = (input: Partial<UsageQuery> = {}): UsageQuery => usageQuery.parse(input)
+
+const hour = (at: string, fields: Partial<UsageHourlyCreateManyInput> = {}): UsageHourlyCreateManyInput => ({
+  organizationId: "org_a",
+  hour: new Date(at),
+  model: "glm-4.6",
+  membershipId: "mem_ann",
+  keyId: "key_ann",
+  projectId: "",
+  channelId: "chan_1",
+  test: false,
+  requests: 1n,
+  input: 10n,
+  output: 5n,
+  chargedNanoUsd: 1_000n,
+  costNanoUsd: 700n,
+  ...fields,
+})
+
+const record = (id: string, at: string, fields: object = {}) => ({
+  id: `req_${id}`,
+  admittedAt: new Date(at),
+  organizationId: "org_a",
+  membershipId: "mem_ann",
+  keyId: "key_ann",
+  model: "glm-4.6",
+  upstreamModel: "glm-4.6",
+  channelId: "chan_1",
+  providerId: "zhipu",
+  dialect: "cc",
+  endpoint: "chat/completions",
+  streamed: false,
+  status: "complete" as const,
+  usage: {},
+  costPriceId: "price_c",
+  sellPriceId: "price_s",
+  costNanoUsd: 700n,
+  chargedNanoUsd: 1_000n,
+  holdNanoUsd: 5_000n,
+  durationMs: 420,
+  processId: "proc_1",
+  ...fields,
+})
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  usage = createUsageService({ repository: createUsageRepository(database), clock: { now: () => NOW, monotonic: () => 0 } })
+  await database.system(async (transaction) => {
+    for (const name of ["a", "b"]) await transaction.organization.create({ data: { id: `org_${name}`, slug: name, name, kind: "customer", hasWallet: false } })
+    for (const name of ["ann", "ben"]) {
+      await transaction.user.create({ data: { id: `user_${name}`, email: `${name}@example.com`, name: name === "ann" ? "Ann" : null } })
+      await transaction.membership.create({ data: { id: `mem_${name}`, organizationId: "org_a", userId: `user_${name}`, role: "member" } })
+      await transaction.apiKey.create({ data: { id: `key_${name}`, organizationId: "org_a", membershipId: `mem_${name}`, name: `${name}'s laptop`, secretHash: name, prefix: `sk-tp-${name}` } })
+    }
+    await transaction.usageHourly.createMany({
+      data: [
+        // 16:00 UTC is midnight in Shanghai: the first counts to the 8th, the second to the 9th.
+        hour("2026-03-08T15:00:00Z"),
+        hour("2026-03-08T16:00:00Z", { chargedNanoUsd: 3_000n }),
+        hour("2026-03-09T03:00:00Z", { membershipId: "mem_ben", keyId: "key_ben", model: "fast", requests: 4n, failures: 1n, chargedNanoUsd: 9_000n }),
+        hour("2026-03-09T03:00:00Z", { membershipId: "", keyId: "key_gone", chargedNanoUsd: 500n }),
+        hour("2026-03-09T03:00:00Z", { test: true, chargedNanoUsd: 777n }),
+        hour("2026-03-09T03:00:00Z", { organizationId: "org_b", chargedNanoUsd: 99_999n }),
+        hour("2025-01-01T00:00:00Z", { chargedNanoUsd: 88_888n }),
+      ],
+    })
+    await transaction.usageRecord.createMany({
+      data: [
+        ...Array.from({ length: 30 }, (_, index) => record(String(index).padStart(3, "0"), "2026-03-09T03:00:00.000Z")),
+        record("ben", "2026-03-09T04:00:00Z", { membershipId: "mem_ben", keyId: "key_ben", input: 0n, output: null, status: "failed", errorCode: "upstream_failed", chargedNanoUsd: 0n }),
+        record("test", "2026-03-09T05:00:00Z", { test: true }),
+        record("other", "2026-03-09T06:00:00Z", { organizationId: "org_b" }),
+      ],
+    })
+  })
+})
+afterAll(() => database.drop())
+
+test("days begin at midnight of the organization's time zone", async () => {
+  const report = await usage.report(member("owner"), query({ range: "7d" }))
+  expect([report.first, report.last]).toEqual(["2026-03-04", "2026-03-10"])
+  expect(report.cells.map((cell) => [cell.day, cell.groupId, cell.sums.charged])).toEqual([
+    ["2026-03-08", "glm-4.6", 1_000n],
+    ["2026-03-09", "fast", 9_000n],
+    ["2026-03-09", "glm-4.6", 3_500n],
+  ])
+})
+
+test("totals hold every call of the organization in the range, and nothing of another's, of the sandbox or of another time", async () => {
+  const { totals, otherMode, mode } = await usage.report(member("billing"), query({ range: "7d" }))
+  expect(totals).toEqual({ requests: 7, failures: 1, input: 40, cacheRead: 0, cacheWrite: 0, output: 20, charged: 13_500n })
+  expect({ mode, otherMode }).toEqual({ mode: "live", otherMode: true })
+})
+
+test("a member sees their own calls alone, whatever they ask for", async () => {
+  for (const role of ["member", "viewer"] as const) {
+    const report = await usage.report(member(role), query({ range: "7d", by: "member" }))
+    expect(report.by).toBe("model")
+    expect(report.totals.charged).toBe(4_000n)
+    const { calls } = await usage.calls(member(role), query({ range: "7d" }), "live")
+    expect(new Set(calls.map((call) => call.key.id))).toEqual(new Set(["key_ann"]))
+  }
+})
+
+test("groups are named, ordered by the measure, and say so where a name is gone", async () => {
+  const byMember = await usage.report(member("admin"), query({ range: "7d", by: "member" }))
+  expect(byMember.groups.map(({ group, sums }) => [group.name, group.hint, sums.charged])).toEqual([
+    ["ben@example.com", null, 9_000n],
+    ["Ann", "ann@example.com", 4_000n],
+    [null, null, 500n],
+  ])
+  const byKey = await usage.report(member("admin"), query({ range: "7d", by: "key", measure: "tokens" }))
+  expect(byKey.groups.map(({ group }) => [group.name, group.hint])).toEqual([["ann's laptop", "sk-tp-ann"], ["ben's laptop", "sk-tp-ben"], [null, null]])
+})
+
+test("what the chart has no colour for is drawn together and still counted", async () => {
+  await database.system((transaction) => transaction.usageHourly.createMany({ data: Array.from({ length: 12 }, (_, index) => hour("2026-02-01T03:00:00Z", { model: `m${index}`, chargedNanoUsd: BigInt(100 - index) })) }))
+  const report = await usage.report(member("owner"), query({ range: "custom", from: "2026-02-01", to: "2026-02-02" }))
+  expect(report.charted).toEqual(["m0", "m1", "m2", "m3", "m4", "m5", "m6"])
+  expect(report.cells.find((cell) => cell.groupId === null)?.sums).toMatchObject({ requests: 5, charged: BigInt(93 + 92 + 91 + 90 + 89) })
+  expect(report.groups).toHaveLength(12)
+})
+
+test("test calls are shown unasked only where there is nothing else", async () => {
+  expect((await usage.report(member("owner"), query({ range: "7d", mode: "test" }))).totals.charged).toBe(777n)
+  await database.system((transaction) => transaction.usageHourly.create({ data: hour("2026-01-01T00:00:00Z", { test: true, chargedNanoUsd: 5n }) }))
+  const report = await usage.report(member("owner"), query({ range: "custom", from: "2026-01-01", to: "2026-01-02" }))
+  expect([report.mode, report.otherMode, report.totals.charged]).toEqual(["test", false, 5n])
+})
+
+test("the list of calls is read to its end without a gap or a repetition, even within one millisecond", async () => {
+  const seen: string[] = []
+  let before: string | undefined
+  do {
+    const page = await usage.calls(member("owner"), query({ range: "7d", ...(before !== undefined && { before }) }), "live")
+    expect(page.calls.length).toBeLessThanOrEqual(25)
+    seen.push(...page.calls.map((call) => call.id))
+    before = page.next ?? undefined
+  } while (before !== undefined)
+  expect(seen).toEqual(["req_ben", ...Array.from({ length: 30 }, (_, index) => `req_${String(29 - index).padStart(3, "0")}`)])
+})
+
+test("a call keeps unknown apart from zero, and carries no cost of the house", async () => {
+  const { calls } = await usage.calls(member("owner"), query({ range: "7d" }), "live")
+  expect(calls[0]).toMatchObject({ id: "req_ben", input: 0, output: null, status: "failed", errorCode: "upstream_failed", charged: 0n, member: { name: "ben@example.com" } })
+  expect(JSON.stringify(calls, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value))).not.toMatch(/700|chan_|price_/)
+})
+
+test("another organization's member gets another organization's usage", async () => {
+  const report = await usage.report(member("owner", "zoe", "b"), query({ range: "7d" }))
+  expect(report.totals.charged).toBe(99_999n)
+})
