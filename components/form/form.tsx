@@ -19,7 +19,9 @@ export const useForm = () => useContext(FormContext)
 
 type FormProps<T> = Omit<ComponentProps<"form">, "action" | "onSubmit" | "children"> & {
   readonly action: FormAction<T>
-  /** Called once the action is done: close the dialog, show the new key. Its message, if any, is shown as a toast before. */
+  /** Said in a toast once the action is done, unless the action answers with a message of its own. */
+  readonly doneMessage?: string
+  /** Called once the action is done: close the dialog, show the new key. */
   readonly onDone?: (value: T) => void
   /** Empty the fields once done, for a form that stays open. */
   readonly resetOnDone?: boolean
@@ -31,7 +33,7 @@ type FormProps<T> = Omit<ComponentProps<"form">, "action" | "onSubmit" | "childr
  * calls the action; shows its refusals beside the fields they name, the rest on top, and moves the focus to the first one.
  * Keeps what was typed when the action refuses (React would empty a plain `<form action>`).
  */
-export function Form<T = null>({ action, onDone, resetOnDone = false, className, children, ...props }: FormProps<T>) {
+export function Form<T = null>({ action, doneMessage, onDone, resetOnDone = false, className, children, ...props }: FormProps<T>) {
   const t = useTranslations("common.form")
   const form = useRef<HTMLFormElement>(null)
   const [fields, setFields] = useState<Fields>({})
@@ -39,7 +41,8 @@ export function Form<T = null>({ action, onDone, resetOnDone = false, className,
     async (previous, data) => {
       const next = await action(previous, data)
       if (next.status === "done") {
-        if (next.message !== undefined) toast.success(next.message)
+        const said = next.message ?? doneMessage
+        if (said !== undefined) toast.success(said)
         if (resetOnDone) form.current?.reset()
         onDone?.(next.value)
       }
@@ -51,7 +54,7 @@ export function Form<T = null>({ action, onDone, resetOnDone = false, className,
 
   const refuse = (refused: Fields) => {
     setFields(refused)
-    const first = controls(form.current).find((control) => refused[control.name] !== undefined)
+    const first = controls(form.current).find((control) => refused[fieldOf(control)] !== undefined)
     first?.focus()
   }
 
@@ -62,7 +65,7 @@ export function Form<T = null>({ action, onDone, resetOnDone = false, className,
     const faults = new Map<string, string>()
     for (const control of controls(event.currentTarget)) {
       const fault = faultOf(control)
-      if (fault !== null) faults.set(control.name, faultText(t, fault))
+      if (fault !== null) faults.set(fieldOf(control), faultText(t, fault))
     }
     if (faults.size > 0) return refuse(Object.fromEntries(faults))
     setFields({})
@@ -89,6 +92,9 @@ export function Form<T = null>({ action, onDone, resetOnDone = false, className,
   )
 }
 
+/** The field of a control: a list's controls are all named `models[]`, and a refusal names `models`. */
+const fieldOf = (control: Control): string => control.name.replace(/\[\]$/, "")
+
 type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement
 
 function controls(form: HTMLFormElement | null): Control[] {
@@ -97,7 +103,7 @@ function controls(form: HTMLFormElement | null): Control[] {
 
 /** The refusals that no field on the screen can show: they stand on top of the form. */
 function orphaned(state: Extract<FormState<unknown>, { status: "refused" }>, form: HTMLFormElement | null): string[] {
-  const names = new Set(controls(form).map((control) => control.name))
+  const names = new Set(controls(form).map(fieldOf))
   const texts = Object.entries(state.fields).filter(([name]) => !names.has(name))
   return [...(state.message === undefined ? [] : [state.message]), ...texts.map(([, text]) => text)]
 }

@@ -2,6 +2,7 @@ import { getRandomValues } from "node:crypto"
 import { type Database, openDatabase } from "#lib/adapters/database.ts"
 import { createMembersRepository, createMembersService, type MembersService } from "#lib/features/members/index.ts"
 import { createPeopleRepository, createSessions, type Sessions } from "#lib/features/people/index.ts"
+import { createUsageRepository, createUsageService, type UsageService } from "#lib/features/usage/index.ts"
 import { type Clock, systemClock } from "#lib/kernel/clock.ts"
 import { createNewId, type NewId } from "#lib/kernel/ids.ts"
 import { type Env, readEnv } from "./env.ts"
@@ -16,6 +17,7 @@ export type Container = {
   readonly database: Database
   readonly sessions: Sessions
   readonly members: MembersService
+  readonly usage: UsageService
 }
 
 export function createContainer(env: Env, secrets: Secrets, databaseUrl: string): Container {
@@ -24,7 +26,8 @@ export function createContainer(env: Env, secrets: Secrets, databaseUrl: string)
   const database = openDatabase(databaseUrl, env.TURNPIKE_DATABASE_CONNECTIONS)
   const sessions = createSessions({ repository: createPeopleRepository(database), clock, newId })
   const members = createMembersService({ repository: createMembersRepository(database) })
-  return { env, secrets, clock, newId, database, sessions, members }
+  const usage = createUsageService({ repository: createUsageRepository(database), clock })
+  return { env, secrets, clock, newId, database, sessions, members, usage }
 }
 
 /** Next bundles its own copy of every module, so the one container stands on `globalThis` under a symbol that both copies know. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import type { Member, Role } from "#lib/kernel/actor.ts"
 import type { UsageHourlyCreateManyInput } from "#prisma/generated/models.ts"
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts"
+import { createTestDatabase, type TestDatabase } from "#test/database.ts"
 import { createUsageRepository, createUsageService, type UsageQuery, type UsageService, usageQuery } from "./index.ts"
 
 const NOW = Date.parse("2026-03-10T12:00:00Z")
