@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net"
 import type { Duplex } from "node:stream"
 import { setTimeout as sleep } from "node:timers/promises"
-import { Fault, exitCodes } from "./faults.ts"
+import type { FastMount } from "./fast-mount.ts"
+import { exitCodes, Fault } from "./faults.ts"
 import type { Health } from "./health.ts"
 import { type InboundRules, prepareInbound } from "./inbound.ts"
 
@@ -15,12 +16,10 @@ const HEADER_BYTES_MAX = 32 * 1024
 const DRAIN_POLL_MS = 50
 const RETRY_AFTER_SECONDS = 2
 
-export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void
-
 /** What stands behind the listener. All are set before the health opens. */
 export type Doors = {
-  /** Null: `TURNPIKE_MOUNT=next`, or the path is not the gateway's. */
-  readonly gateway: (path: string) => NodeHandler | null
+  /** Null: Next answers the gateway's paths too (`TURNPIKE_MOUNT=next`). */
+  readonly gateway: FastMount | null
   readonly pages: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   /** Null: no page of a built portal holds a web socket. `next dev` does. */
   readonly upgrade: ((request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>) | null
@@ -31,10 +30,9 @@ export type Listener = {
   readonly server: Server
   /** Puts what was built behind the listener; until then everything but the health is answered with 503. */
   mount(doors: Doors, rules: InboundRules): void
-  /** Requests whose answers have not ended. */
-  running(): number
-  /** Waits until every running answer has ended, at most so long; then cuts what is left. Returns how many were cut. */
+  /** Waits until every running answer has ended, at most so long. Returns how many are left. */
   drain(msMax: number): Promise<number>
+  /** Cuts every connection and frees the port. */
   close(): Promise<void>
 }
 
@@ -51,13 +49,11 @@ export async function listen(host: string, port: number, health: Health): Promis
   const server = createServer(
     { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_ARRIVE_MS_MAX, requestTimeout: REQUEST_ARRIVES_MS_MAX, maxHeaderSize: HEADER_BYTES_MAX },
     (request, response) => {
-      const path = pathOf(request)
-      if (path === "/api/health") return answerHealth(response, health)
+      if (pathOf(request) === "/api/health") return answerHealth(response, health)
       if (mounted === null || !health.isOpen()) return refuse(request, response, health)
       running.add(response)
       response.once("close", () => running.delete(response))
-      const gateway = mounted.doors.gateway(path)
-      if (gateway !== null) return gateway(request, response)
+      if (mounted.doors.gateway?.handleNodeRequest(request, response)) return
       prepareInbound(request, mounted.rules)
       mounted.doors.pages(request, response).catch(() => response.destroy())
     },
@@ -75,13 +71,10 @@ export async function listen(host: string, port: number, health: Health): Promis
     mount(doors, rules) {
       mounted = { doors, rules }
     },
-    running: () => running.size,
     async drain(msMax) {
       for (const response of running) if (!response.headersSent) response.setHeader("connection", "close")
       for (let waitedMs = 0; running.size > 0 && waitedMs < msMax; waitedMs += DRAIN_POLL_MS) await sleep(DRAIN_POLL_MS)
-      const cut = running.size
-      for (const response of running) response.destroy()
-      return cut
+      return running.size
     },
     async close() {
       server.closeAllConnections()
