@@ -1,19 +1,8 @@
 import { systemClock } from "#lib/kernel/clock.ts"
+import type { Command } from "./command.ts"
 import { type Env, readEnv } from "./env.ts"
 import { exitCodes, Fault, reportFault } from "./faults.ts"
-import { createSteps, type Steps } from "./steps.ts"
-
-/** What a command is given. `print` is the command's result (standard output), `note` what accompanies it (standard error). */
-export type CommandContext = {
-  readonly env: Env
-  readonly now: () => number
-  readonly steps: Steps
-  print(line: string): void
-  note(line: string): void
-}
-
-/** Returns the exit code. Expected failures are thrown as `Fault`. */
-export type Command = (context: CommandContext, words: readonly string[]) => Promise<number>
+import { createSteps } from "./steps.ts"
 
 /** Loaded one by one: `doctor` must work where what `start` needs does not. bin/commands.mjs describes the same names. */
 const commands = {

@@ -1,6 +1,6 @@
 import { systemClock } from "#lib/kernel/clock.ts"
+import type { Command } from "../command.ts"
 import { exitCodes, Fault } from "../faults.ts"
-import type { Command } from "../command-line.ts"
 import { startServer } from "../server.ts"
 import { listenForStop } from "../stop-signals.ts"
 
