@@ -1,0 +1,12 @@
+export { mayCreateOrganization, mayManageAllOrganizations, mayManageOrganization } from "./policy.ts"
+export { createOrganizationsRepository, freeSlug, type OrganizationKind } from "./repository.ts"
+export {
+  createOrganizationByOperatorSchema,
+  createOrganizationSchema,
+  organizationKinds,
+  setOrganizationDisabledSchema,
+  setOrganizationKindSchema,
+  timeZoneSchema,
+  updateOrganizationSchema,
+} from "./schema.ts"
+export { createOrganizationsService, type OrganizationSettings, type OrganizationsService, type OrganizationSummary } from "./service.ts"
