@@ -29,6 +29,8 @@ export type ProviderDefinition = {
   readonly codingPlan?: boolean
   /** Runs beside Turnpike: its address is a private one, which the operator's channel may then reach. */
   readonly local?: boolean
+  /** What CC calls the output limit, where the vendor no longer takes `max_tokens` for its newer models. */
+  readonly outputLimitField?: "max_completion_tokens"
   /** Where a person gets a key. */
   readonly keysUrl?: string
   /** Request fields this provider refuses; the router drops and reports them. */

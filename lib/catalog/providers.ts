@@ -11,6 +11,7 @@ export const providers = [
     endpoints: { cc: "https://api.openai.com/v1", rs: "https://api.openai.com/v1" },
     dialects: ["cc", "rs"],
     auth: { default: "bearer" },
+    outputLimitField: "max_completion_tokens",
     keysUrl: "https://platform.openai.com/api-keys",
     suggestedModels: ["gpt-6-sol", "gpt-6-luna", "gpt-5.6-terra", "gpt-5.4-mini"],
     source: "https://platform.openai.com/docs/api-reference (2026-11-25)",

@@ -1,0 +1,17 @@
+export type { ConnectionProblem, ConnectionResult } from "./connection-test.ts"
+export { createChannelsRepository } from "./repository.ts"
+export {
+  addCredentialInput,
+  channelInput,
+  type ChannelInput,
+  channelModelInput,
+  channelReference,
+  createChannelInput,
+  type CreateChannelInput,
+  enableChannelInput,
+  enableCredentialInput,
+  modelName,
+  updateChannelInput,
+} from "./schema.ts"
+export { type ChannelsService, createChannelsService, type Reconciled } from "./service.ts"
+export type { ChannelDetail, ChannelState, ChannelSummary } from "./views.ts"

@@ -1,0 +1,242 @@
+import { resolveEndpoints } from "#lib/catalog/endpoints.ts"
+import type { Endpoints, ProviderDefinition } from "#lib/catalog/provider.ts"
+import { findProvider } from "#lib/catalog/providers.ts"
+import type { UpstreamPort } from "#lib/gateway/ports.ts"
+import type { Actor, Program } from "#lib/kernel/actor.ts"
+import type { Clock } from "#lib/kernel/clock.ts"
+import { type FeatureError, notFound } from "#lib/kernel/feature-error.ts"
+import type { Id, NewId } from "#lib/kernel/ids.ts"
+import { err, ok, type Result } from "#lib/kernel/result.ts"
+import { type ConnectionResult, testConnection } from "./connection-test.ts"
+import { mayChange, mayManageChannels } from "./policy.ts"
+import type { ChannelRow, ChannelsRepository, ChannelWrite, ModelRow } from "./repository.ts"
+import type { ChannelInput, CreateChannelInput, UpdateChannelInput } from "./schema.ts"
+import { type ChannelDetail, type ChannelSummary, describeChannel, summarizeChannel } from "./views.ts"
+
+/** Seals and opens credentials (lib/adapters/sealing.ts). */
+export type CredentialSealer = { seal(rowId: string, text: string): string; open(rowId: string, sealed: string): string }
+
+type Dependencies = {
+  readonly repository: ChannelsRepository
+  readonly sealer: CredentialSealer
+  readonly upstream: UpstreamPort
+  readonly clock: Clock
+  readonly newId: NewId
+}
+
+export type Reconciled = "created" | "updated" | "unchanged"
+
+/** Channels of the installation: what upstreams there are, with which credentials, for which models. */
+export function createChannelsService({ repository, sealer, upstream, clock, newId }: Dependencies) {
+  const now = () => new Date(clock.now())
+
+  const sealed = (secret: string) => {
+    const id = newId("credential")
+    return { id, sealed: sealer.seal(id, secret), lastFour: lastFourOf(secret), createdAt: now() }
+  }
+
+  const modelRows = (models: ChannelInput["models"]): ModelRow[] => models.map((model) => ({ id: newId("channelModel"), ...model }))
+
+  /** The channel, if the actor may see it; and may change it, where that is asked. */
+  async function find(actor: Actor, id: string, change: boolean): Promise<Result<ChannelRow, FeatureError>> {
+    if (!mayManageChannels(actor)) return err(notFound)
+    const row = await repository.systemFind(id)
+    if (row === null) return err(notFound)
+    return change && !mayChange(actor, row.managedBy) ? err(managed(row.managedBy)) : ok(row)
+  }
+
+  /** The first usable secret; null where the channel has none. */
+  function firstSecret(row: ChannelRow): string | null {
+    const credential = row.credentials.find(({ disabledAt }) => disabledAt === null)
+    return credential === undefined ? null : sealer.open(credential.id, credential.sealed)
+  }
+
+  async function create(actor: Actor, input: CreateChannelInput): Promise<Result<{ readonly channelId: Id<"channel"> }, FeatureError>> {
+    if (!mayManageChannels(actor)) return err(notFound)
+    const channel = channelOf(input, managerOf(actor))
+    if (!channel.ok) return channel
+    const id = newId("channel")
+    const created = await repository.systemCreate(id, channel.value, modelRows(input.models), input.credentials.map(sealed), now())
+    return created ? ok({ channelId: id }) : err(nameTaken(input.name))
+  }
+
+  return {
+    async list(actor: Actor): Promise<Result<readonly ChannelSummary[], FeatureError>> {
+      if (!mayManageChannels(actor)) return err(notFound)
+      return ok((await repository.systemList()).map(summarizeChannel))
+    },
+
+    async get(actor: Actor, id: string): Promise<Result<ChannelDetail, FeatureError>> {
+      const found = await find(actor, id, false)
+      return found.ok ? ok(describeChannel(found.value)) : found
+    },
+
+    create,
+
+    async update(actor: Actor, { channelId, ...input }: UpdateChannelInput): Promise<Result<null, FeatureError>> {
+      const found = await find(actor, channelId, true)
+      if (!found.ok) return found
+      const channel = channelOf(input, managerOf(actor))
+      if (!channel.ok) return channel
+      const updated = await repository.systemUpdate(found.value.id as Id<"channel">, channel.value, modelRows(input.models))
+      return updated ? ok(null) : err(nameTaken(input.name))
+    },
+
+    async setEnabled(actor: Actor, input: { readonly channelId: string; readonly enabled: boolean }): Promise<Result<null, FeatureError>> {
+      const found = await find(actor, input.channelId, true)
+      if (!found.ok) return found
+      await repository.systemSetEnabled(found.value.id as Id<"channel">, input.enabled)
+      return ok(null)
+    },
+
+    async remove(actor: Actor, input: { readonly channelId: string }): Promise<Result<null, FeatureError>> {
+      const found = await find(actor, input.channelId, true)
+      if (!found.ok) return found
+      await repository.systemDelete(found.value.id as Id<"channel">, now())
+      return ok(null)
+    },
+
+    async addCredential(actor: Actor, input: { readonly channelId: string; readonly secret: string }): Promise<Result<null, FeatureError>> {
+      const found = await find(actor, input.channelId, true)
+      if (!found.ok) return found
+      if (found.value.credentials.some((credential) => credential.disabledAt === null && opens(sealer, credential, input.secret))) {
+        return err({ kind: "conflict", key: "channels.credentialTwice", field: "secret" })
+      }
+      await repository.systemAddCredential(found.value.id as Id<"channel">, sealed(input.secret))
+      return ok(null)
+    },
+
+    async setCredentialEnabled(actor: Actor, input: { readonly channelId: string; readonly credentialId: string; readonly enabled: boolean }): Promise<Result<null, FeatureError>> {
+      const found = await find(actor, input.channelId, true)
+      if (!found.ok) return found
+      const known = await repository.systemSetCredentialDisabled(found.value.id as Id<"channel">, input.credentialId as Id<"credential">, input.enabled ? null : now())
+      return known ? ok(null) : err(notFound)
+    },
+
+    /** A real small call with what a form holds, before anything is kept. */
+    async testDraft(actor: Actor, input: CreateChannelInput): Promise<Result<readonly ConnectionResult[], FeatureError>> {
+      if (!mayManageChannels(actor)) return err(notFound)
+      const channel = channelOf(input, null)
+      if (!channel.ok) return channel
+      const { providerId, endpoints, allowPrivateNetwork } = channel.value
+      const draft = { provider: providerOf(providerId), endpoints, secret: input.credentials[0] ?? null, upstreamModel: input.models[0]?.upstream ?? "", allowPrivateNetwork }
+      return ok(await testConnection({ upstream, clock }, draft))
+    },
+
+    /** A real small call with what a channel holds, or would hold after the given change; its outcome becomes the channel's state. */
+    async test(actor: Actor, input: { readonly channelId: string; readonly change?: ChannelInput }): Promise<Result<readonly ConnectionResult[], FeatureError>> {
+      const found = await find(actor, input.channelId, false)
+      if (!found.ok) return found
+      const row = found.value
+      const changed = input.change === undefined ? null : channelOf(input.change, null)
+      if (changed?.ok === false) return changed
+      const results = await testConnection(
+        { upstream, clock },
+        {
+          provider: providerOf(changed?.value.providerId ?? row.providerId),
+          endpoints: changed?.value.endpoints ?? (row.endpoints as Endpoints),
+          secret: firstSecret(row),
+          upstreamModel: changed?.value.models[0]?.upstream ?? row.models[0]?.upstream ?? "",
+          allowPrivateNetwork: changed?.value.allowPrivateNetwork ?? row.allowPrivateNetwork,
+        },
+      )
+      const failure = results.find((result) => !result.ok)
+      if (changed === null) await repository.systemRecordOutcome(row.id as Id<"channel">, { at: now(), error: failure === undefined ? null : summaryOf(failure) })
+      return ok(results)
+    },
+
+    /**
+     * Brings the channel of this name to what a file says of it: made, changed, or left alone. Credentials that the file no longer
+     * names are disabled, new ones are added; equal ones are recognized and stay.
+     */
+    async reconcile(actor: Program, input: CreateChannelInput): Promise<Result<{ readonly channelId: Id<"channel">; readonly outcome: Reconciled }, FeatureError>> {
+      const row = await repository.systemFindByName(input.name)
+      if (row === null) {
+        const created = await create(actor, input)
+        return created.ok ? ok({ ...created.value, outcome: "created" }) : created
+      }
+      const id = row.id as Id<"channel">
+      const channel = channelOf(input, managerOf(actor))
+      if (!channel.ok) return channel
+      let changed = !isSame(row, channel.value)
+      if (changed) await repository.systemUpdate(id, channel.value, modelRows(input.models))
+      for (const credential of row.credentials) {
+        const wanted = input.credentials.some((secret) => opens(sealer, credential, secret))
+        if (wanted === (credential.disabledAt === null)) continue
+        changed = true
+        await repository.systemSetCredentialDisabled(id, credential.id as Id<"credential">, wanted ? null : now())
+      }
+      for (const secret of new Set(input.credentials)) {
+        if (row.credentials.some((credential) => opens(sealer, credential, secret))) continue
+        changed = true
+        await repository.systemAddCredential(id, sealed(secret))
+      }
+      return ok({ channelId: id, outcome: changed ? "updated" : "unchanged" })
+    },
+  }
+}
+
+export type ChannelsService = ReturnType<typeof createChannelsService>
+
+const managed = (by: string | null): FeatureError => ({ kind: "managed", key: "managed", params: { file: by ?? "" } })
+const nameTaken = (name: string): FeatureError => ({ kind: "conflict", key: "channels.nameTaken", field: "name", params: { name } })
+const managerOf = (actor: Actor): string | null => (actor.kind === "program" ? actor.file : null)
+
+const LAST_CHARACTERS = 4
+/** Of a secret shorter than this, four characters would be too much of it. */
+const SHOWN_SECRET_CHARACTERS_MIN = 12
+
+const lastFourOf = (secret: string): string => (secret.length < SHOWN_SECRET_CHARACTERS_MIN ? "" : secret.slice(-LAST_CHARACTERS))
+
+function opens(sealer: CredentialSealer, credential: ChannelRow["credentials"][number], secret: string): boolean {
+  try {
+    return sealer.open(credential.id, credential.sealed) === secret
+  } catch {
+    // Sealed with a secret that is lost: it is equal to nothing, and a file that names it again heals it.
+    return false
+  }
+}
+
+function providerOf(id: string): ProviderDefinition {
+  const provider = findProvider(id)
+  if (provider === null) throw new Error(`channel of the unknown provider ${id}`)
+  return provider
+}
+
+/** What an input makes of a channel: endpoints resolved, defaults of the preset filled in. */
+function channelOf(input: ChannelInput, managedBy: string | null): Result<ChannelWrite, FeatureError> {
+  const provider = providerOf(input.provider)
+  const endpoints = resolveEndpoints(provider, input.baseUrl ?? null, input.endpoints)
+  if (!endpoints.ok) {
+    const { dialect, error } = endpoints.error
+    return err({ kind: "invalid", key: `channels.url.${error}`, field: dialect === null ? "baseUrl" : `endpoints.${dialect}` })
+  }
+  return ok({
+    name: input.name,
+    providerId: provider.id,
+    baseUrl: input.baseUrl === undefined || input.baseUrl === "" ? null : input.baseUrl,
+    endpoints: endpoints.value,
+    models: input.models,
+    priority: input.priority,
+    weight: input.weight,
+    resale: input.resale ?? provider.codingPlan !== true,
+    allowPrivateNetwork: input.allowPrivateNetwork,
+    settings: input.settings,
+    managedBy,
+  })
+}
+
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === "object" && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+  )
+
+function isSame(row: ChannelRow, channel: ChannelWrite): boolean {
+  const byName = (models: ChannelWrite["models"]) => models.map(({ name, upstream }) => [name, upstream].join("\n")).sort()
+  const { models, ...wanted } = channel
+  const columns = Object.fromEntries(Object.keys(wanted).map((name) => [name, row[name as keyof typeof wanted]]))
+  return canonical(columns) === canonical(wanted) && canonical(byName(row.models)) === canonical(byName(models))
+}
+
+/** One line for the channel's state. */
+const summaryOf = ({ dialect, status, problem, words }: ConnectionResult): string => [`${dialect.toUpperCase()}: ${status === null ? problem : `HTTP ${status}`}`, words].filter(Boolean).join(" · ")
