@@ -41,8 +41,11 @@ const sellersOf: Readonly<Record<string, readonly string[]>> = {
 /** Who is asked about a model of an unknown or a many-vendor provider, in this order: makers, whose price is the list price. */
 const makers = ["openai", "anthropic", "gemini", "deepseek", "mistral", "xai", "zai", "moonshot", "minimax", "qwen"] as const
 
+/** The public model that the built-in sandbox answers for; test keys get its answers whatever model they name. */
+export const SANDBOX_MODEL = "sandbox"
+
 /** What every call to the built-in sandbox pretends to cost. */
-const sandbox: CatalogModel = { seller: "sandbox", id: "sandbox", name: "Sandbox", context: 128_000, output: 16_384, input: ["text"], price: { input: "1", output: "2" }, from: [] }
+const sandbox: CatalogModel = { seller: "sandbox", id: SANDBOX_MODEL, name: "Sandbox", context: 128_000, output: 16_384, input: ["text"], price: { input: "1", output: "2" }, from: [] }
 
 /** Built on first use: most processes that import the catalogue only want presets. */
 let index: ReadonlyMap<string, CatalogModel> | null = null

@@ -54,13 +54,29 @@ export type Refusal = {
 export type SettledPart = { readonly quotaId: Id<"quota">; readonly windowStart: number; readonly used: bigint }
 
 /**
+ * What ending a hold came to. `covered` per unit is what the quotas could pay of `used`: less than `used` only where the provider
+ * reported more than was held and nothing was left; for money the rest is the house's (`absorbed`). A unit without a quota is covered.
+ */
+export type Settlement = {
+  readonly parts: readonly SettledPart[]
+  readonly covered: { readonly [U in QuotaUnit]?: bigint }
+}
+
+/**
  * The leases of one process. `hold` answers at once where the leases suffice (the common case: no promise, no round trip) and
  * otherwise after one statement that grows all short leases, all or none.
  */
 export type QuotaPort = {
   hold(quotas: readonly QuotaDefinition[], amounts: HoldAmounts, admittedAtMs: number): Hold | Refusal | Promise<Hold | Refusal>
   /** Ends a hold, exactly once: `used` (per unit) is kept until the flush, the rest is free again at once. Never throws. */
-  settle(hold: Hold, used: { readonly [U in QuotaUnit]?: bigint }): readonly SettledPart[]
+  settle(hold: Hold, used: { readonly [U in QuotaUnit]?: bigint }): Settlement
   /** The flusher has booked these parts: the leases shrink by them. */
   flushed(parts: readonly SettledPart[]): void
+}
+
+/** What is charged if nothing is ever heard of the request again (`OpenLine.holdParts`). Concurrency is not used up, only occupied. */
+export function partsOfHold(hold: Hold): readonly SettledPart[] {
+  return hold.parts
+    .filter((part) => part.quota.unit !== "concurrent")
+    .map((part) => ({ quotaId: part.quota.id, windowStart: part.windowStart, used: part.amount }))
 }

@@ -68,3 +68,8 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
   }
   return { ...parsed.data, home: resolve(parsed.data.TURNPIKE_HOME) }
 }
+
+/** React and Next choose their production or development code by this variable when they are loaded. */
+export function setNodeEnvironment(mode: "production" | "development"): void {
+  Object.assign(process.env, { NODE_ENV: mode, NEXT_TELEMETRY_DISABLED: "1" })
+}

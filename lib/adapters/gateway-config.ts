@@ -1,0 +1,221 @@
+import { findCatalogModel, SANDBOX_MODEL } from "#lib/catalog/models.ts"
+import type { Endpoints, ProviderDefinition } from "#lib/catalog/provider.ts"
+import { findProvider } from "#lib/catalog/providers.ts"
+import type { ChannelConfig, CredentialConfig, GatewayConfig, PublicModel, Target } from "#lib/gateway/types.ts"
+import type { Id } from "#lib/kernel/ids.ts"
+import { createPriceBook, type PriceBook, type PriceRule } from "#lib/ledger/price-resolution.ts"
+import { priceVersionId } from "#lib/ledger/price-version.ts"
+import { decodeRates } from "#lib/ledger/rates.ts"
+import type { Database, Transaction } from "./database.ts"
+import type { Sealer } from "./sealing.ts"
+
+/** Channel id under which calls of test keys are written down. No row stands behind it. */
+export const SANDBOX_CHANNEL: Id<"channel"> = "chan_sandbox"
+
+type Log = (level: "info" | "warn" | "error", event: string, fields: Readonly<Record<string, unknown>>) => void
+
+type Options = {
+  readonly database: Database
+  readonly sealer: Sealer
+  readonly now: () => number
+  readonly log: Log
+}
+
+type ChannelRow = Awaited<ReturnType<typeof readChannels>>[number]
+
+/**
+ * Reads channels, credentials (opened), models and price rules into one snapshot, as of now. A credential that does not open is
+ * left out and logged by its id; the channel's other credentials go on serving.
+ */
+export async function loadGatewayConfig({ database, sealer, now, log }: Options): Promise<GatewayConfig> {
+  const atMs = now()
+  const { channels, described, rules } = await database.system(async (transaction) => ({
+    channels: await readChannels(transaction),
+    described: await transaction.model.findMany(),
+    rules: await readPriceRules(transaction),
+  }))
+  const book = createPriceBook(rules)
+  const descriptions = new Map(described.map((model) => [model.name, model]))
+  const models = new Map<string, PublicModel>([[SANDBOX_MODEL, sandboxModel(book, atMs)]])
+  for (const row of channels) {
+    const channel = configOf(row, sealer, log)
+    if (channel === null) continue
+    for (const { name, upstream } of row.models) {
+      const description = descriptions.get(name)
+      if (description?.enabled === false) continue
+      const target: Target = { channel, upstreamModel: upstream, price: priceOf(book, channel, name, upstream, atMs) }
+      const known = models.get(name)
+      if (known !== undefined && name !== SANDBOX_MODEL) models.set(name, { ...known, targets: [...known.targets, target] })
+      else if (known === undefined) {
+        const listed = findCatalogModel(row.providerId, upstream)
+        models.set(name, {
+          name,
+          contextTokens: description?.contextTokens ?? listed?.context ?? null,
+          outputTokensMax: description?.outputTokensMax ?? listed?.output ?? null,
+          createdAtMs: (description?.createdAt ?? row.createdAt).getTime(),
+          targets: [target],
+        })
+      }
+    }
+  }
+  return { models, validUntilMs: book.nextChangeMs(atMs) }
+}
+
+export type ConfigHolder = {
+  /** The snapshot in memory; null before the first one was read. Never waits. */
+  current(): GatewayConfig | null
+  /** Reads a new snapshot; calls during a reading are answered by one more reading after it. Rejects where the database does not answer. */
+  refresh(): Promise<void>
+  /** Like `refresh`, but keeps the old snapshot where the reading fails, says so in the log, and tries again after a second. For change feeds. */
+  invalidate(): void
+  stop(): void
+}
+
+const RETRY_MS = 1_000
+/** `setTimeout` counts in 32 bits: a later moment is looked at again after 24 days. */
+const TIMER_MS_MAX = 2 ** 31 - 1
+
+/**
+ * Keeps the newest snapshot: read anew when told that something changed (`invalidate`), and by itself when the next price becomes
+ * effective. `load` is `loadGatewayConfig` with its options.
+ */
+export function createConfigHolder(options: { readonly load: () => Promise<GatewayConfig>; readonly now: () => number; readonly log: Log }): ConfigHolder {
+  const { load, now, log } = options
+  let config: GatewayConfig | null = null
+  let reading: Promise<void> | null = null
+  let again: Promise<void> | null = null
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+
+  const wake = (delayMs: number) => {
+    clearTimeout(timer)
+    if (!stopped) timer = setTimeout(invalidate, Math.min(Math.max(delayMs, 0), TIMER_MS_MAX)).unref()
+  }
+  const read = async () => {
+    try {
+      config = await load()
+      clearTimeout(timer)
+      if (config.validUntilMs !== null) wake(config.validUntilMs - now())
+    } finally {
+      reading = null
+    }
+  }
+  const refresh = (): Promise<void> => {
+    if (reading === null) return (reading = read())
+    // What changed may have been read already by the running reading, or not: only one that starts later is sure to see it.
+    again ??= reading.catch(() => {}).then(() => {
+      again = null
+      return refresh()
+    })
+    return again
+  }
+  function invalidate(): void {
+    refresh().catch((error: unknown) => {
+      log("error", "config.unreadable", { detail: error instanceof Error ? error.message : String(error) })
+      wake(RETRY_MS)
+    })
+  }
+  return {
+    current: () => config,
+    refresh,
+    invalidate,
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+    },
+  }
+}
+
+const readChannels = (transaction: Transaction) =>
+  transaction.channel.findMany({
+    where: { enabled: true, deletedAt: null },
+    include: { models: { orderBy: { name: "asc" } }, credentials: { orderBy: { id: "asc" } } },
+    orderBy: [{ priority: "asc" }, { id: "asc" }],
+  })
+
+/** Every price rule that holds for all organizations, with its rates. An organization's own prices come with plans. */
+export async function readPriceRules(transaction: Transaction): Promise<readonly PriceRule[]> {
+  const rows = await transaction.priceRule.findMany({ where: { organizationId: null } })
+  const versions = await transaction.priceVersion.findMany({ where: { id: { in: rows.flatMap((row) => row.priceVersionId ?? []) } } })
+  const rates = new Map(versions.map((version) => [version.id, decodeRates(version.rates)]))
+  return rows.map((row) => {
+    const found = row.priceVersionId === null ? undefined : rates.get(row.priceVersionId)
+    return {
+      id: row.id,
+      kind: row.kind,
+      model: row.model,
+      channelId: row.channelId,
+      price: found === undefined ? null : { id: priceVersionId(found), rates: found },
+      markupPpm: row.markupPpm,
+      effectiveFromMs: row.effectiveFrom.getTime(),
+    }
+  })
+}
+
+function configOf(row: ChannelRow, sealer: Sealer, log: Log): ChannelConfig | null {
+  const provider = findProvider(row.providerId)
+  if (provider === null) {
+    log("error", "channel.unknownProvider", { channelId: row.id, providerId: row.providerId })
+    return null
+  }
+  const credentials = row.credentials.filter((credential) => credential.disabledAt === null).flatMap((credential) => opened(credential, row.id, sealer, log))
+  // Without any credential row the upstream needs none (a local server); with rows, at least one must be usable.
+  if (row.credentials.length > 0 && credentials.length === 0) return null
+  return {
+    id: row.id as Id<"channel">,
+    name: row.name,
+    providerId: row.providerId,
+    organizationId: row.organizationId as Id<"organization"> | null,
+    endpoints: row.endpoints as Endpoints,
+    auth: credentials.length === 0 ? { default: "none" } : provider.auth,
+    credentials,
+    priority: row.priority,
+    weight: row.weight,
+    resale: row.resale,
+    codingPlan: provider.codingPlan ?? false,
+    allowPrivateNetwork: row.allowPrivateNetwork,
+    drop: provider.drop ?? [],
+  }
+}
+
+function opened(credential: ChannelRow["credentials"][number], channelId: string, sealer: Sealer, log: Log): readonly CredentialConfig[] {
+  try {
+    return [{ id: credential.id as Id<"credential">, secret: sealer.open(credential.id, credential.sealed) }]
+  } catch (error) {
+    log("error", "credential.unreadable", { credentialId: credential.id, channelId, detail: error instanceof Error ? error.message : String(error) })
+    return []
+  }
+}
+
+function priceOf(book: PriceBook, channel: ChannelConfig, model: string, upstream: string, atMs: number): Target["price"] {
+  const price = book.resolve({ channelId: channel.id, providerId: channel.providerId, model, upstream }, atMs)
+  return price === null ? null : { cost: price.cost, sell: price.sell, markupPpm: price.markupPpm }
+}
+
+/** The built-in channel that test keys reach; it is always there and cannot be configured. */
+function sandboxModel(book: PriceBook, atMs: number): PublicModel {
+  const provider = findProvider("sandbox") as ProviderDefinition
+  const channel: ChannelConfig = {
+    id: SANDBOX_CHANNEL,
+    name: provider.name,
+    providerId: provider.id,
+    organizationId: null,
+    endpoints: provider.endpoints,
+    auth: provider.auth,
+    credentials: [],
+    priority: 0,
+    weight: 1,
+    resale: true,
+    codingPlan: false,
+    allowPrivateNetwork: false,
+    drop: [],
+  }
+  const listed = findCatalogModel(provider.id, SANDBOX_MODEL)
+  return {
+    name: SANDBOX_MODEL,
+    contextTokens: listed?.context ?? null,
+    outputTokensMax: listed?.output ?? null,
+    createdAtMs: 0,
+    targets: [{ channel, upstreamModel: SANDBOX_MODEL, price: priceOf(book, channel, SANDBOX_MODEL, SANDBOX_MODEL, atMs) }],
+  }
+}

@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { type EmbeddedPostgres, runningEmbeddedPostgres, startEmbeddedPostgres } from "#lib/adapters/embedded-postgres.ts"
+import { migrate } from "#lib/adapters/migrations.ts"
+import { type Container, createContainer, registerContainer } from "./container.ts"
+import type { Env } from "./env.ts"
+import { exitCodes, explain, Fault } from "./faults.ts"
+import { describeHolder, type HomeLock, lockHome } from "./home.ts"
+import { deriveSecrets, readRootSecret } from "./secrets.ts"
+import { rememberSecret } from "./secret-fingerprint.ts"
+import type { Steps } from "./steps.ts"
+
+const LOCK_WAIT_MS_MAX = 90_000
+const LOCK_POLL_MS = 200
+
+/** The database that an installation uses; `embedded` null where it is `DATABASE_URL`'s. */
+export type DatabaseServer = { readonly url: string; readonly embedded: EmbeddedPostgres | null }
+
+/**
+ * Takes the home for a server. A command that is at work there (`turnpike apply` before the first start) is waited for; a server
+ * that holds it is named and refused.
+ */
+export async function lockForServer(env: Env, now: () => number): Promise<HomeLock> {
+  for (let waitedMs = 0; ; waitedMs += LOCK_POLL_MS) {
+    const attempt = lockHome(env.home, "server", now)
+    if (attempt.ok) return attempt.lock
+    if (attempt.holder?.kind === "server" || waitedMs >= LOCK_WAIT_MS_MAX) {
+      throw new Fault(
+        `Turnpike already runs on ${env.home} (${describeHolder(attempt.holder)}): stop that one first, or give this one another TURNPIKE_HOME.`,
+        exitCodes.alreadyRunning,
+      )
+    }
+    await sleep(LOCK_POLL_MS)
+  }
+}
+
+/** Starts or adopts the embedded PostgreSQL, or takes `DATABASE_URL`, and brings its schema to this program's. */
+export async function openDatabaseServer(env: Env, steps: Steps): Promise<DatabaseServer> {
+  const embedded =
+    env.DATABASE_URL === undefined ? await steps.run((server: EmbeddedPostgres) => (server.adopted ? "PostgreSQL adopted" : "PostgreSQL started"), () => startEmbeddedPostgres(env.home)) : null
+  const url = embedded?.url ?? env.DATABASE_URL ?? ""
+  try {
+    await steps.run((added: readonly string[]) => (added.length === 0 ? "Database up to date" : `Database migrated (${added.length})`), () => migrate(url))
+  } catch (error) {
+    await embedded?.stop()
+    throw error
+  }
+  return { url, embedded }
+}
+
+/** The container on a migrated database, after the check that the secret is the one this database was made with. */
+export async function openContainer(env: Env, url: string): Promise<Container> {
+  const secrets = deriveSecrets(readRootSecret(env.home, env.TURNPIKE_SECRET), env.TURNPIKE_SECRET_PREVIOUS)
+  const container = createContainer(env, secrets, url)
+  try {
+    await rememberSecret(container.database, secrets)
+  } catch (error) {
+    await container.database.close()
+    throw error
+  }
+  registerContainer(container)
+  return container
+}
+
+/**
+ * What a command needs, whether the server runs or not: beside a running server its database, otherwise a database server of its
+ * own for as long as the work lasts. Failures come out as faults.
+ */
+export async function withInstallation<T>(env: Env, steps: Steps, now: () => number, work: (container: Container, server: { readonly url: string }) => Promise<T>): Promise<T> {
+  try {
+    return await withDatabaseServer(env, steps, now, async (url) => {
+      const container = await openContainer(env, url)
+      try {
+        return await work(container, { url })
+      } finally {
+        await container.database.close()
+      }
+    })
+  } catch (error) {
+    throw explain(error, { home: env.home, databaseUrl: env.DATABASE_URL })
+  }
+}
+
+/** The migrated database alone, without the secret: for `doctor` and `restore`. `alone`: refuse while a server runs. */
+export async function withDatabaseServer<T>(env: Env, steps: Steps, now: () => number, work: (url: string) => Promise<T>): Promise<T> {
+  if (env.DATABASE_URL !== undefined) {
+    await migrate(env.DATABASE_URL)
+    return work(env.DATABASE_URL)
+  }
+  for (let waitedMs = 0; ; waitedMs += LOCK_POLL_MS) {
+    const attempt = lockHome(env.home, "command", now)
+    if (attempt.ok) {
+      try {
+        const server = await openDatabaseServer(env, steps)
+        try {
+          return await work(server.url)
+        } finally {
+          await server.embedded?.stop()
+        }
+      } finally {
+        attempt.lock.release()
+      }
+    }
+    // A server that has said where it listens has migrated its database.
+    const running = attempt.holder?.url == null ? null : await runningEmbeddedPostgres(env.home)
+    if (running !== null) return work(running.url)
+    if (waitedMs >= LOCK_WAIT_MS_MAX) throw new Fault(`The home folder ${env.home} is in use (${describeHolder(attempt.holder)}) and does not become free: end that process, then try again.`)
+    await sleep(LOCK_POLL_MS)
+  }
+}

@@ -1,0 +1,99 @@
+import { type Closers, createClosers } from "./closers.ts"
+import type { Container } from "./container.ts"
+import { watchDatabase } from "./database-watch.ts"
+import type { Env } from "./env.ts"
+import { explain } from "./faults.ts"
+import { createFastMount } from "./fast-mount.ts"
+import { createHealth, type Health } from "./health.ts"
+import { lockForServer, openContainer, openDatabaseServer } from "./installation.ts"
+import { listen, type Listener } from "./listener.ts"
+import { ownOrigins, publicOrigin } from "./origin.ts"
+import { openPages } from "./pages.ts"
+import type { Steps } from "./steps.ts"
+import { workers } from "./workers.ts"
+
+const DRAIN_SECONDS_MAX = 30
+/** What the gateway gets to settle streams that were cut at the end of the drain. */
+const SETTLE_MS_MAX = 5_000
+
+export type RunningServer = {
+  readonly container: Container
+  /** Where the server is reached (`TURNPIKE_URL`, or the address it listens on). */
+  readonly origin: string
+  /**
+   * Refuses new requests, lets running ones end for up to 30 s, cuts and settles the rest, then stops workers, pages and the
+   * embedded PostgreSQL. Returns how many answers were cut.
+   */
+  stop(): Promise<number>
+}
+
+/**
+ * The whole start, in the order in which a fault is cheapest to find: home, port, database, secret, workers, pages. What was opened
+ * is closed again where a later part fails, and the failure comes out as a `Fault` where it is an expected one.
+ */
+export async function startServer(env: Env, options: { readonly dev: boolean; readonly steps: Steps; readonly now: () => number }): Promise<RunningServer> {
+  const closers = createClosers()
+  try {
+    return await openAll(env, options, closers)
+  } catch (error) {
+    // The failure that stopped the start is the one to tell.
+    await closers.closeAll().catch(() => {})
+    throw explain(error, { home: env.home, databaseUrl: env.DATABASE_URL })
+  }
+}
+
+async function openAll(
+  given: Env,
+  { dev, steps, now }: { readonly dev: boolean; readonly steps: Steps; readonly now: () => number },
+  closers: Closers,
+): Promise<RunningServer> {
+  const lock = await lockForServer(given, now)
+  closers.add(() => lock.release())
+  const health = createHealth()
+  for (const part of ["database", "pages", ...workers.map((worker) => worker.name)]) health.set(part, "starting")
+
+  const listener = await listen(given.HOST, given.PORT, health)
+  closers.add(() => listener.close())
+  // PORT=0 asks for any free port; from here on it is the real one.
+  const env: Env = { ...given, PORT: listener.port }
+
+  const database = await openDatabaseServer(env, steps)
+  closers.add(() => database.embedded?.stop())
+  const container = await openContainer(env, database.url)
+  closers.add(() => container.database.close())
+  closers.add(watchDatabase(container.database, health))
+  await startWorkers(container, health, steps, closers)
+
+  const pages = await steps.run("Pages ready", () => openPages({ dev, host: env.HOST, port: env.PORT, server: listener.server }))
+  closers.add(() => pages.close())
+  health.set("pages", "ready")
+
+  const origin = publicOrigin(env)
+  const gateway = env.TURNPIKE_MOUNT === "fast" && container.gateway !== null ? createFastMount(container.gateway) : null
+  listener.mount({ gateway, ...pages }, { origin, ownOrigins: ownOrigins(env), trustedProxies: env.TURNPIKE_TRUST_PROXY })
+  health.open()
+  lock.publish(origin)
+  return { container, origin, stop: () => drainAndClose(container, listener, health, closers) }
+}
+
+async function startWorkers(container: Container, health: Health, steps: Steps, closers: Closers): Promise<void> {
+  if (workers.length === 0) return
+  await steps.run("Workers started", async () => {
+    for (const worker of workers) {
+      const running = await worker.start(container)
+      closers.add(() => running.stop())
+      health.probe(worker.name, true, () => (running.healthy?.() === false ? "failed" : "ready"))
+    }
+  })
+}
+
+async function drainAndClose(container: Container, listener: Listener, health: Health, closers: Closers): Promise<number> {
+  health.drain()
+  const cut = await listener.drain(DRAIN_SECONDS_MAX * 1000)
+  if (cut > 0) {
+    container.gateway?.abortAll()
+    await listener.drain(SETTLE_MS_MAX)
+  }
+  await closers.closeAll()
+  return cut
+}
