@@ -60,6 +60,8 @@ if (mode === undefined) {
   process.exit(2)
 }
 const home = await mkdtemp(join(tmpdir(), "turnpike-migrate-"))
+// Under root PostgreSQL runs as another user, who has to come in; otherwise the data would go to /var/lib/turnpike.
+await chmod(home, 0o755)
 await chmod(home, 0o755)
 const postgres = await startEmbeddedPostgres(home)
 try {
