@@ -1,0 +1,14 @@
+/**
+ * The command line, as the launcher knows it without any dependency: `words` and `says` for the usage, `build` where the command
+ * serves pages. lib/server/command-line.ts runs them; a test compares the two lists.
+ */
+export const commands = {
+  start: { words: "[--dev]", says: "serve; installs and builds first what has changed", build: true },
+}
+
+const WORDS_WIDTH = 44
+
+export function usage() {
+  const lines = Object.entries(commands).map(([name, { words, says }]) => `  ${`${name} ${words}`.trim().padEnd(WORDS_WIDTH)} ${says}`)
+  return ["usage: node bin/turnpike.mjs COMMAND", "", ...lines, `  ${"help".padEnd(WORDS_WIDTH)} print this`, "", "Settings come from the environment: see docs/operate.md."].join("\n")
+}
