@@ -13,6 +13,7 @@ import { refuseOldNode } from "./launcher/node.mjs"
 import { prepare } from "./launcher/prepare.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
+const PARENT_POLL_MS = 250
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"]
 
 async function main([name = "help", ...words]) {
@@ -29,13 +30,23 @@ async function main([name = "help", ...words]) {
   return handOver(node, [name, ...words])
 }
 
-/** Runs the server as a child, passes signals on, and ends as it ends. The open channel tells the child when we were killed. */
+/**
+ * Runs the server as a child, passes signals on, and ends as it ends. The open channel tells the child when we were killed; that npm
+ * was killed above us shows as a new parent. (`npm start` runs us by `exec`: a shell in between would die of npm's SIGTERM alone.)
+ */
 function handOver(node, words) {
   const child = spawn(node, ["--disable-warning=ExperimentalWarning", join(root, "server.ts"), ...words], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...process.env, TURNPIKE_HOME: process.env.TURNPIKE_HOME || join(root, ".turnpike") },
   })
-  for (const signal of SIGNALS) process.on(signal, () => child.kill(signal))
+  const parent = process.ppid
+  const watch = setInterval(() => process.env.npm_lifecycle_event !== undefined && process.ppid !== parent && child.kill("SIGKILL"), PARENT_POLL_MS)
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      clearInterval(watch)
+      child.kill(signal)
+    })
+  }
   return new Promise((resolve, reject) => {
     child.on("error", reject)
     child.on("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal]))

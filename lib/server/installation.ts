@@ -11,6 +11,8 @@ import type { Steps } from "./steps.ts"
 
 const LOCK_WAIT_MS_MAX = 90_000
 const LOCK_POLL_MS = 200
+/** A server that is just being killed or stopped gets this long to be gone before it counts as running. */
+const SERVER_WAIT_MS_MAX = 2_000
 
 /** The database that an installation uses; `embedded` null where it is `DATABASE_URL`'s. */
 export type DatabaseServer = { readonly url: string; readonly embedded: EmbeddedPostgres | null }
@@ -23,7 +25,7 @@ export async function lockForServer(env: Env, now: () => number): Promise<HomeLo
   for (let waitedMs = 0; ; waitedMs += LOCK_POLL_MS) {
     const attempt = lockHome(env.home, "server", now)
     if (attempt.ok) return attempt.lock
-    if (attempt.holder?.kind === "server" || waitedMs >= LOCK_WAIT_MS_MAX) {
+    if (waitedMs >= (attempt.holder?.kind === "command" ? LOCK_WAIT_MS_MAX : SERVER_WAIT_MS_MAX)) {
       throw new Fault(
         `Turnpike already runs on ${env.home} (${describeHolder(attempt.holder)}): stop that one first, or give this one another TURNPIKE_HOME.`,
         exitCodes.alreadyRunning,
