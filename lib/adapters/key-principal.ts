@@ -9,13 +9,14 @@ export type LoadedKey = {
   readonly principal: Principal
   /** False: revoked, or its organization disabled, its member removed, its person disabled. Expiry is the reader's to check. */
   readonly usable: boolean
-  /** Ids of the key, organization, member, project and person: a change of any of them makes this out of date. */
+  /** Ids of the key, the one whose limits it shares, the organization, member, project and person: a change of any of them makes this out of date. */
   readonly owners: readonly string[]
 }
 
 type KeyRow = {
   readonly secret_hash: string
   readonly id: Id<"key">
+  readonly limits_of_id: Id<"key"> | null
   readonly name: string
   readonly organization_id: Id<"organization">
   readonly membership_id: Id<"membership"> | null
@@ -47,13 +48,13 @@ type QuotaRow = {
  * so of the money a test key meets only its own budget.
  */
 const LOAD_KEY = `
-  SELECT k.secret_hash, k.id, k.name, k.organization_id, k.membership_id, k.project_id, m.user_id, o.kind, o.time_zone,
+  SELECT k.secret_hash, k.id, k.limits_of_id, k.name, k.organization_id, k.membership_id, k.project_id, m.user_id, o.kind, o.time_zone,
          k.allowed_models, k.parameters, k.test, k.expires_at,
          (k.revoked_at IS NULL AND o.disabled_at IS NULL AND m.removed_at IS NULL AND u.disabled_at IS NULL) AS usable,
          (SELECT coalesce(json_agg(json_build_object('id', q.id, 'scope', q.scope, 'scopeId', q.scope_id, 'unit', q.unit,
                                                      'window', q."window", 'windowSeconds', q.window_seconds, 'limit', q."limit"::text)
                                    ORDER BY q.id), '[]')
-            FROM (VALUES ('wallet', o.id), ('organization', o.id), ('project', k.project_id), ('member', k.membership_id), ('key', k.id))
+            FROM (VALUES ('wallet', o.id), ('organization', o.id), ('project', k.project_id), ('member', k.membership_id), ('key', coalesce(k.limits_of_id, k.id)))
                    AS applies (scope, scope_id)
             JOIN quota AS q ON q.scope = applies.scope::quota_scope AND q.scope_id = applies.scope_id
            WHERE q.disabled_at IS NULL AND NOT (k.test AND q.unit = 'nanoUsd' AND q.scope <> 'key')) AS quotas
@@ -68,7 +69,7 @@ export async function loadKey(client: pg.ClientBase, secretHashes: readonly stri
   const { rows } = await client.query<KeyRow>(LOAD_KEY, [secretHashes])
   const [row] = rows
   if (row === undefined) return null
-  const owners = [row.id, row.organization_id, row.membership_id, row.project_id, row.user_id]
+  const owners = [row.id, row.limits_of_id, row.organization_id, row.membership_id, row.project_id, row.user_id]
   return { secretHash: row.secret_hash, principal: toPrincipal(row), usable: row.usable, owners: owners.filter((owner) => owner !== null) }
 }
 

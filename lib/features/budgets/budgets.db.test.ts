@@ -1,8 +1,8 @@
 import { getRandomValues } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import type { Member, Role } from "#lib/kernel/actor.ts"
 import { createNewId } from "#lib/kernel/ids.ts"
 import { nanoUsd } from "#lib/kernel/nano-usd.ts"
+import { seedOrganization, testMember } from "#test/actors.ts"
 import { createTestDatabase, type TestDatabase } from "#test/database.ts"
 import { type BudgetsService, createBudgetsRepository, createBudgetsService, writeMemberBudget } from "./index.ts"
 
@@ -17,12 +17,7 @@ beforeAll(async () => {
   database = await createTestDatabase()
   await database.system(async (transaction) => {
     for (const organization of ["a", "b"]) {
-      await transaction.organization.create({ data: { id: `org_${organization}`, slug: organization, name: organization, kind: "customer", hasWallet: true } })
-      for (const name of ["owner", "ann", "bob"]) {
-        const id = `${organization}${name}`
-        await transaction.user.create({ data: { id: `user_${id}`, email: `${name}@${organization}.example`, name } })
-        await transaction.membership.create({ data: { id: `mem_${id}`, organizationId: `org_${organization}`, userId: `user_${id}`, role: name === "owner" ? "owner" : "member" } })
-      }
+      await seedOrganization(transaction, organization, { owner: "owner", ann: "member", bob: "member" })
       await transaction.project.create({ data: { id: `proj_${organization}`, organizationId: `org_${organization}`, name: "web" } })
     }
     await transaction.apiKey.create({ data: { id: "key_ann", organizationId: "org_a", membershipId: "mem_aann", name: "laptop", secretHash: "h", prefix: "p" } })
@@ -36,21 +31,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-const member = (name: string, role: Role = "member", organization = "a"): Member => ({
-  kind: "member",
-  userId: `user_${organization}${name}`,
-  email: `${name}@${organization}.example`,
-  name,
-  isOperator: false,
-  sessionId: "ses_1",
-  organizationId: `org_${organization}`,
-  organizationSlug: organization,
-  organizationName: organization,
-  timeZone: "UTC",
-  membershipId: `mem_${organization}${name}`,
-  role,
-})
-const owner = member("owner", "owner")
+const owner = testMember("a", "owner", "owner")
 const memberLine = async (id: string) => (await budgets.list(owner)).members.find(({ scopeId }) => scopeId === id)?.budget
 
 test("a budget shows what is used, held and left in its current window, and when that ends", async () => {
@@ -118,16 +99,16 @@ test("a new member is given the default in the transaction that makes them", asy
 })
 
 test("a member sees and changes only what is theirs, and nobody reaches another organization's", async () => {
-  const ann = member("ann")
+  const ann = testMember("a", "ann", "member")
   await budgets.set(owner, { scope: "key", scopeId: "key_ann", budget: { amount: usd(1), period: "total" } })
   const seen = await budgets.list(ann)
   expect(seen).toMatchObject({ organization: null, projects: [], members: [{ scopeId: "mem_aann", mayChange: false }], keys: [{ scopeId: "key_ann", mayChange: true }] })
   const refused = { ok: false, error: { kind: "notFound", key: "notFound" } }
   expect(await budgets.set(ann, { scope: "member", scopeId: "mem_aann", budget: { amount: usd(99), period: "total" } })).toEqual(refused)
-  expect(await budgets.set(member("bob"), { scope: "key", scopeId: "key_ann", budget: { amount: usd(99), period: "total" } })).toEqual(refused)
+  expect(await budgets.set(testMember("a", "bob", "member"), { scope: "key", scopeId: "key_ann", budget: { amount: usd(99), period: "total" } })).toEqual(refused)
   expect(await budgets.set(ann, { scope: "key", scopeId: "key_ann", budget: { amount: usd(2), period: "total" } })).toEqual({ ok: true, value: null })
   expect(await budgets.setMemberDefault(ann, {})).toEqual(refused)
-  const stranger = member("owner", "owner", "b")
+  const stranger = testMember("b", "owner", "owner")
   for (const [scope, scopeId] of [["project", "proj_a"], ["member", "mem_aann"], ["key", "key_ann"], ["organization", "org_a"]] as const) {
     expect(await budgets.set(stranger, { scope, scopeId, budget: { amount: usd(99), period: "total" } }), scope).toEqual(refused)
   }

@@ -27,6 +27,9 @@ export type BudgetRow = {
 
 export type WindowUse = { readonly used: bigint; readonly leased: bigint }
 
+/** Keys that replaced each other share one budget, which stands under the first one's id. */
+export const limitsOf = (key: { readonly id: string; readonly limitsOfId: string | null }): string => key.limitsOfId ?? key.id
+
 const budgetColumns = { id: true, scope: true, scopeId: true, window: true, limit: true, inherited: true, managedBy: true } as const
 const liveBudget = { unit: "nanoUsd", disabledAt: null, scope: { in: ["organization", "project", "member", "key"] } } satisfies Prisma.QuotaWhereInput
 
@@ -147,7 +150,7 @@ export function createBudgetsRepository(database: Database) {
         const own = membershipId === null ? {} : { membershipId }
         const keys = await transaction.apiKey.findMany({
           where: { organizationId, revokedAt: null, ...own },
-          select: { id: true, name: true, membershipId: true, membership: { select: { user: { select: { email: true, name: true } } } } },
+          select: { id: true, limitsOfId: true, name: true, membershipId: true, membership: { select: { user: { select: { email: true, name: true } } } } },
           orderBy: { name: "asc" },
           take: BUDGET_ROWS_MAX + 1,
         })
@@ -163,9 +166,16 @@ export function createBudgetsRepository(database: Database) {
           orderBy: { name: "asc" },
           take: BUDGET_ROWS_MAX + 1,
         })
-        const ids = [organizationId, ...[keys, members, projects].flatMap((rows) => rows.map(({ id }) => id))]
+        const ids = [organizationId, ...keys.map(limitsOf), ...members.map(({ id }) => id), ...projects.map(({ id }) => id)]
         const budgets = await transaction.quota.findMany({ where: { ...liveBudget, organizationId, scopeId: { in: ids } }, select: budgetColumns })
         return { keys, members, projects, budgets: budgets.map(toBudgetRow), memberDefault: await readMemberDefault(transaction, organizationId) }
+      }),
+
+    /** The live budgets of these keys. */
+    ofKeys: (organizationId: Id<"organization">, scopeIds: readonly string[]): Promise<readonly BudgetRow[]> =>
+      database.organization(organizationId, async (transaction) => {
+        const rows = await transaction.quota.findMany({ where: { ...liveBudget, organizationId, scope: "key", scopeId: { in: [...scopeIds] } }, select: budgetColumns })
+        return rows.map(toBudgetRow)
       }),
 
     /** What was used and is held in the given windows, by quota id. */
@@ -194,7 +204,10 @@ export function createBudgetsRepository(database: Database) {
           case "member":
             return (await transaction.membership.count({ where: { ...where, removedAt: null } })) === 0 ? null : { membershipId: scopeId }
           case "key":
-            return transaction.apiKey.findFirst({ where: { ...where, revokedAt: null }, select: { membershipId: true } })
+            return transaction.apiKey.findFirst({
+              where: { organizationId, revokedAt: null, OR: [{ id: scopeId, limitsOfId: null }, { limitsOfId: scopeId }] },
+              select: { membershipId: true },
+            })
         }
       }),
   }

@@ -5,7 +5,7 @@ import type { Id, NewId } from "#lib/kernel/ids.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import { mayChangeBudget, maySeeAllBudgets, maySetMemberDefault } from "./policy.ts"
 import type { WindowBounds } from "./ports.ts"
-import { BUDGET_ROWS_MAX, type BudgetRow, type BudgetsRepository, readBudget, readMemberDefault, type Transaction, writeBudget, writeMemberBudget, writeMemberDefault } from "./repository.ts"
+import { BUDGET_ROWS_MAX, type BudgetRow, type BudgetsRepository, limitsOf, readBudget, readMemberDefault, type Transaction, writeBudget, writeMemberBudget, writeMemberDefault } from "./repository.ts"
 import type { Budget, BudgetPeriod, BudgetScope } from "./schema.ts"
 
 /** A budget and where it stands in its current window. Amounts are decimal strings of nano-USD: they travel to the browser. */
@@ -101,12 +101,20 @@ export function createBudgetsService(deps: {
         mayChangeDefault: maySetMemberDefault(actor) && managedBy === null,
         projects: listed.projects.slice(0, BUDGET_ROWS_MAX).map(({ id, name }) => line("project", id, name, null, null, false)),
         members: listed.members.slice(0, BUDGET_ROWS_MAX).map(({ id, role, user }) => line("member", id, user.name ?? user.email, user.name === null ? null : user.email, role, false)),
-        keys: listed.keys
-          .slice(0, BUDGET_ROWS_MAX)
-          .filter(({ id }) => state.has(`key ${id}`))
-          .map(({ id, name, membershipId, membership }) => line("key", id, name, membership && (membership.user.name ?? membership.user.email), null, membershipId === actor.membershipId)),
+        keys: oncePerScope(
+          listed.keys
+            .slice(0, BUDGET_ROWS_MAX)
+            .map((key) => line("key", limitsOf(key), key.name, key.membership && (key.membership.user.name ?? key.membership.user.email), null, key.membershipId === actor.membershipId)),
+        ).filter(({ budget }) => budget !== null),
         isCut: [listed.projects, listed.members, listed.keys].some((rows) => rows.length > BUDGET_ROWS_MAX),
       }
+    },
+
+    /** Where the budgets of these keys stand, by key id; the caller has checked that the actor may see them. */
+    async ofKeys(actor: Member, scopeIds: readonly string[]): Promise<ReadonlyMap<string, BudgetState>> {
+      const rows = await repository.ofKeys(actor.organizationId, scopeIds)
+      const state = await states(actor, rows)
+      return new Map(rows.flatMap(({ scopeId }) => [[scopeId, state.get(`key ${scopeId}`)] as const]).filter((entry): entry is [string, BudgetState] => entry[1] !== undefined))
     },
 
     /** Sets the budget of the organization, a project, a member or a key. It counts what is spent from now on. */
@@ -136,7 +144,10 @@ export function createBudgetsService(deps: {
 
 export type BudgetsService = ReturnType<typeof createBudgetsService>
 
-const managed = (file: string): FeatureError => ({ kind: "managed", key: "budgets.managed", params: { file } })
+/** During a rotation two keys share a budget. */
+const oncePerScope = (lines: readonly BudgetLine[]): readonly BudgetLine[] => [...new Map(lines.map((line) => [line.scopeId, line])).values()]
+
+const managed = (file: string): FeatureError => ({ kind: "managed", key: "managed", params: { file } })
 
 function toState(row: BudgetRow, use: { readonly used: bigint; readonly leased: bigint } | undefined, endMs: number | null): BudgetState {
   const { amount, period } = row.budget

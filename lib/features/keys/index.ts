@@ -1,1 +1,5 @@
-export { claimsOurForm, deriveTestSecret, displayPrefix, hashSecret, isPlausible, isTestSecret, isWellFormed } from "./secret.ts"
+export { mayCreateKeys, mayCreateOrganizationKeys } from "./policy.ts"
+export { createKeysRepository, insertKey, writeKeyBudget, writeKeyLimits } from "./repository.ts"
+export { createKeyInput, type KeyLimits, listKeysInput, parameterPolicies, revokeKeyInput, rotateKeyInput, updateKeyInput } from "./schema.ts"
+export { claimsOurForm, deriveTestSecret, displayPrefix, hashSecret, isPlausible, isTestSecret, isWellFormed, newSecret } from "./secret.ts"
+export { createKeysService, type KeyPage, type KeysService, type KeyView, type MadeKey } from "./service.ts"
