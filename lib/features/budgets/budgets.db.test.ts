@@ -24,7 +24,7 @@ beforeAll(async () => {
   })
   budgets = createBudgetsService({
     repository: createBudgetsRepository(database),
-    windowBounds: (window) => (window === "total" ? { startMs: 0, endMs: null } : { startMs: NOVEMBER, endMs: DECEMBER }),
+    windowAt: ({ window }) => (window === "total" ? { startMs: 0, endMs: null } : { startMs: NOVEMBER, endMs: DECEMBER }),
     clock: { now: () => NOVEMBER + 1, monotonic: () => 0 },
     newId,
   })

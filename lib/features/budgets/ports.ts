@@ -1,4 +1,7 @@
 import type { QuotaWindowKind } from "#lib/quota/types.ts"
 
-/** The bounds of the window that contains `nowMs`, in epoch milliseconds; `endMs` null where it never ends. */
-export type WindowBounds = (window: QuotaWindowKind, timeZone: string, nowMs: number) => { readonly startMs: number; readonly endMs: number | null }
+/** The window that contains `atMs`, in epoch milliseconds; `endMs` null where it never ends. */
+export type WindowAt = (
+  rule: { readonly window: QuotaWindowKind; readonly windowSeconds: number | null; readonly timeZone: string },
+  atMs: number,
+) => { readonly startMs: number; readonly endMs: number | null }

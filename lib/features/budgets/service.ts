@@ -4,7 +4,7 @@ import { type FeatureError, notFound } from "#lib/kernel/feature-error.ts"
 import type { Id, NewId } from "#lib/kernel/ids.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import { mayChangeBudget, maySeeAllBudgets, maySetMemberDefault } from "./policy.ts"
-import type { WindowBounds } from "./ports.ts"
+import type { WindowAt } from "./ports.ts"
 import { BUDGET_ROWS_MAX, type BudgetRow, type BudgetsRepository, limitsOf, readBudget, readMemberDefault, type Transaction, writeBudget, writeMemberBudget, writeMemberDefault } from "./repository.ts"
 import type { Budget, BudgetPeriod, BudgetScope } from "./schema.ts"
 
@@ -52,16 +52,16 @@ type Target = { readonly scope: BudgetScope; readonly scopeId: string }
 
 export function createBudgetsService(deps: {
   readonly repository: BudgetsRepository
-  readonly windowBounds: WindowBounds
+  readonly windowAt: WindowAt
   readonly clock: Clock
   readonly newId: NewId
 }) {
-  const { repository, windowBounds, clock, newId } = deps
+  const { repository, windowAt, clock, newId } = deps
   const stamp = () => ({ quotaId: newId("quota"), now: new Date(clock.now()), managedBy: null })
 
   /** Where each budget stands now, by `scope scopeId`. */
   async function states(member: Member, rows: readonly BudgetRow[]): Promise<ReadonlyMap<string, BudgetState>> {
-    const windows = rows.map((row) => ({ row, ...windowBounds(row.budget.period, member.timeZone, clock.now()) }))
+    const windows = rows.map((row) => ({ row, ...windowAt({ window: row.budget.period, windowSeconds: null, timeZone: member.timeZone }, clock.now()) }))
     const use = await repository.use(member.organizationId, windows.map(({ row, startMs }) => ({ quotaId: row.quotaId, start: new Date(startMs) })))
     return new Map(windows.map(({ row, endMs }) => [`${row.scope} ${row.scopeId}`, toState(row, use.get(row.quotaId), endMs)]))
   }
