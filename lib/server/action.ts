@@ -1,5 +1,4 @@
 import { refresh } from "next/cache"
-import { headers } from "next/headers"
 import { notFound } from "next/navigation"
 import { getTranslations } from "next-intl/server"
 import type { z } from "zod"
@@ -9,9 +8,7 @@ import type { FormState } from "#lib/kernel/form-state.ts"
 import type { Result } from "#lib/kernel/result.ts"
 import { formInput } from "./form-input.ts"
 import { describeIssue } from "./input-errors.ts"
-import { container } from "./container.ts"
-import { ownOrigins } from "./origin.ts"
-import { requireMember, requireOperator, requirePerson } from "./session.ts"
+import { isOwnOrigin, requireMember, requireOperator, requirePerson } from "./session.ts"
 
 type Outcome<T> = Promise<Result<T, FeatureError>> | Result<T, FeatureError>
 
@@ -77,15 +74,6 @@ const originRefused: FeatureError = { kind: "invalid", key: "origin" }
 async function refused<T>(error: FeatureError): Promise<FormState<T>> {
   const message = await translate(error.key, error.params)
   return error.field === undefined ? { status: "refused", message, fields: {} } : { status: "refused", fields: { [error.field]: message } }
-}
-
-/**
- * Whether the page that calls us is ours. Next compares Origin with Host, and lets calls without an Origin pass; here the Host has
- * no say, and every browser that runs the portal sends an Origin with a POST.
- */
-async function isOwnOrigin(): Promise<boolean> {
-  const origin = (await headers()).get("origin")
-  return origin !== null && ownOrigins(container().env).has(origin)
 }
 
 /** The text of an error's key, which names a message below `errors`. Keys are checked by a test, not by the compiler. */

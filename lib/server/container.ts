@@ -1,11 +1,13 @@
 import { getRandomValues } from "node:crypto"
 import { type Database, openDatabase } from "#lib/adapters/database.ts"
+import { createMailer, type Mailer } from "#lib/adapters/mail.ts"
 import { createUsageRepository, createUsageService, type UsageService } from "#lib/features/usage/index.ts"
 import type { Gateway } from "#lib/gateway/exchange.ts"
 import { type Clock, systemClock } from "#lib/kernel/clock.ts"
 import { createNewId, type NewId } from "#lib/kernel/ids.ts"
 import { type Env, readEnv } from "./env.ts"
 import { createLog, type Log } from "./log.ts"
+import { publicOrigin } from "./origin.ts"
 import { createPeopleServices, type PeopleServices } from "./people-services.ts"
 import { deriveSecrets, readRootSecret, type Secrets } from "./secrets.ts"
 
@@ -18,6 +20,8 @@ export type Container = PeopleServices & {
   readonly newId: NewId
   readonly database: Database
   readonly usage: UsageService
+  /** Null without SMTP_URL: nothing is mailed. */
+  readonly mailer: Mailer | null
   /** The process's one gateway: both mounts call it, since two copies of a lease would be two budgets. */
   readonly gateway: Gateway | null
 }
@@ -27,9 +31,10 @@ export function createContainer(env: Env, secrets: Secrets, databaseUrl: string)
   const log = createLog(env.TURNPIKE_LOG, clock.now, (line) => void process.stderr.write(line))
   const newId = createNewId(clock.now, (bytes) => void getRandomValues(bytes))
   const database = openDatabase(databaseUrl, env.TURNPIKE_DATABASE_CONNECTIONS)
+  const mailer = env.SMTP_URL === undefined ? null : createMailer(env.SMTP_URL, env.SMTP_FROM ?? `turnpike@${new URL(publicOrigin(env)).hostname}`)
   const people = createPeopleServices({ database, clock, newId, env })
   const usage = createUsageService({ repository: createUsageRepository(database), clock })
-  return { env, secrets, clock, log, newId, database, ...people, usage, gateway: null }
+  return { env, secrets, clock, log, newId, database, ...people, usage, mailer, gateway: null }
 }
 
 /** Next bundles its own copy of every module, so the one container stands on `globalThis` under a symbol that both copies know. */

@@ -73,3 +73,8 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
 export function setNodeEnvironment(mode: "production" | "development"): void {
   Object.assign(process.env, { NODE_ENV: mode, NEXT_TELEMETRY_DISABLED: "1" })
 }
+
+/** next-auth builds its callbacks from this variable alone; it is ours to set, so that no header can name another origin. */
+export function setNextAuthUrl(origin: string): void {
+  process.env.NEXTAUTH_URL = origin
+}

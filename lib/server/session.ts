@@ -4,7 +4,7 @@ import { cache } from "react"
 import type { Member, Person } from "#lib/kernel/actor.ts"
 import { container } from "./container.ts"
 import { inboundPath } from "./inbound.ts"
-import { safeReturnPath } from "./origin.ts"
+import { ownOrigins, safeReturnPath } from "./origin.ts"
 import { sessionCookieName, sessionIdOf } from "./session-cookie.ts"
 
 /** Who is signed in, or null. Asks the database once per request, never less: a revoked session ends at its next request. */
@@ -40,4 +40,13 @@ export async function requireOperator(): Promise<Person> {
   const person = await requirePerson()
   if (!person.isOperator) notFound()
   return person
+}
+
+/**
+ * Whether the page that calls us is ours. Next compares Origin with Host, and lets calls without an Origin pass; here the Host has
+ * no say, and every browser that runs the portal sends an Origin with a POST.
+ */
+export async function isOwnOrigin(): Promise<boolean> {
+  const origin = (await headers()).get("origin")
+  return origin !== null && ownOrigins(container().env).has(origin)
 }

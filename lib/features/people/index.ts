@@ -16,7 +16,7 @@ export {
   unlinkSchema,
 } from "./schema.ts"
 export { createPeopleService, type PeopleService, type Profile } from "./service.ts"
-export { createProviderSignIn, type ProviderSignIn } from "./provider-sign-in.ts"
+export { createProviderSignIn, type Identity, type ProviderSignIn } from "./provider-sign-in.ts"
 export { createSessions, type Origin, SESSION_SECONDS, type Sessions, type SessionView } from "./sessions.ts"
 export { createSetUp, type SetUp } from "./set-up.ts"
 export { createSignIn, type SignIn } from "./sign-in.ts"

@@ -94,6 +94,10 @@ function sessions({ systemClient, system }: Database) {
       return (await systemClient.session.updateMany({ where: { id: sessionId, userId, revokedAt: null }, data: { revokedAt: now } })).count
     },
 
+    async systemEndSession(sessionId: Id<"session">, now: Date): Promise<void> {
+      await systemClient.session.updateMany({ where: { id: sessionId, revokedAt: null }, data: { revokedAt: now } })
+    },
+
     async systemRevokeSessions(userId: Id<"user">, except: Id<"session"> | null, now: Date): Promise<number> {
       return revokeSessions(systemClient, userId, except, now)
     },

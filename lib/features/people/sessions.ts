@@ -51,6 +51,11 @@ export function createSessions({ repository, clock, newId }: Basics & { readonly
       return found.person
     },
 
+    /** Signs out: whoever holds the session's cookie may end it. */
+    async end(sessionId: string): Promise<void> {
+      if (isId("session", sessionId)) await repository.systemEndSession(sessionId, now())
+    },
+
     /** The person's live sessions, the latest seen first, at most 50. */
     async list(actor: Person): Promise<readonly SessionView[]> {
       const rows = await repository.systemListSessions(actor.userId, now(), LISTED_MAX)
