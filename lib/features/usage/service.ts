@@ -42,6 +42,7 @@ export function createUsageService({ repository, clock }: Dependencies) {
       return {
         first: filter.first,
         last: filter.last,
+        today: dayOf(clock.now(), member.timeZone),
         timeZone: filter.timeZone,
         by,
         mode,

@@ -28,6 +28,8 @@ export type Group = {
 export type UsageReport = {
   readonly first: Day
   readonly last: Day
+  /** The current day in the organization's time zone. */
+  readonly today: Day
   readonly timeZone: string
   readonly by: Dimension
   readonly mode: Mode

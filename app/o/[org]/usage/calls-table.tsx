@@ -1,0 +1,66 @@
+import { Activity } from "lucide-react"
+import { useFormatter, useTranslations } from "next-intl"
+import { type Column, DataTable } from "#components/data-table/data-table.tsx"
+import { Money } from "#components/format/amount.tsx"
+import { Time } from "#components/format/time.tsx"
+import { Badge, Status } from "#components/ui/badge.tsx"
+import { EmptyState } from "#components/ui/empty-state.tsx"
+import type { Call, CallPage, Group } from "#lib/features/usage/index.ts"
+
+const tones = { complete: "success", estimated: "warning", interrupted: "warning", failed: "danger" } as const satisfies Record<Call["status"], string>
+
+type CallsTableProps = {
+  readonly page: CallPage
+  readonly timeZone: string
+  readonly showMember: boolean
+  readonly nameOf: (group: Group, by: "key" | "member") => string
+  readonly firstHref: string | null
+  readonly nextHref: string | null
+}
+
+/** The single calls, newest first. */
+export function CallsTable({ page, timeZone, showMember, nameOf, firstHref, nextHref }: CallsTableProps) {
+  const t = useTranslations("usage")
+  const format = useFormatter()
+  const count = (value: number | null) => (value === null ? <abbr title={t("unknown")}>{"–"}</abbr> : format.number(value))
+  const seconds = (ms: number) => format.number(ms / 1000, { style: "unit", unit: "second", unitDisplay: "narrow", maximumFractionDigits: ms < 10_000 ? 2 : 1 })
+  const columns: readonly Column<Call>[] = [
+    { id: "time", header: t("time"), cell: (call) => <Time value={call.admittedAt} timeZone={timeZone} shape="precise" /> },
+    {
+      id: "model",
+      header: t("by.model"),
+      cell: (call) => (
+        <span className="flex items-center gap-2 font-medium whitespace-nowrap">
+          {call.model}
+          {call.test && <Badge tone="warning">{t("testBadge")}</Badge>}
+        </span>
+      ),
+    },
+    { id: "key", header: t("by.key"), wideOnly: true, cell: (call) => nameOf(call.key, "key") },
+    ...(showMember ? [{ id: "member", header: t("by.member"), wideOnly: true, cell: (call: Call) => nameOf(call.member ?? { id: "", name: null, hint: null }, "member") }] : []),
+    {
+      id: "status",
+      header: t("status"),
+      cell: (call) => (
+        <span title={call.errorCode ?? undefined}>
+          <Status tone={tones[call.status]}>{t(`statuses.${call.status}`)}</Status>
+        </span>
+      ),
+    },
+    { id: "input", header: t("input"), align: "right", wideOnly: true, cell: (call) => count(call.input === null && call.cacheRead === null ? null : (call.input ?? 0) + (call.cacheRead ?? 0)) },
+    { id: "output", header: t("output"), align: "right", wideOnly: true, cell: (call) => count(call.output) },
+    { id: "duration", header: t("duration"), align: "right", wideOnly: true, cell: (call) => <span title={call.firstByteMs === null ? undefined : t("firstByte", { time: seconds(call.firstByteMs) })}>{seconds(call.durationMs)}</span> },
+    { id: "cost", header: t("cost"), align: "right", cell: (call) => <Money amount={call.charged} exact /> },
+  ]
+  return (
+    <DataTable
+      label={t("calls")}
+      columns={columns}
+      rows={page.calls}
+      rowKey={(call) => call.id}
+      empty={<EmptyState icon={Activity} title={t("noCalls.title")} description={t("noCalls.description")} />}
+      firstHref={firstHref}
+      nextHref={nextHref}
+    />
+  )
+}
