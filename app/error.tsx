@@ -13,7 +13,7 @@ export default function ErrorPage({ error, reset }: { readonly error: Error & { 
     <main id="main" className="grid min-h-dvh place-items-center px-4 pb-24">
       <EmptyState
         icon={TriangleAlert}
-        title={<h1>{t("title")}</h1>}
+        title={t("title")} titleAs="h1"
         description={t("description")}
         actions={
           <>

@@ -16,7 +16,7 @@ export default function NotFound() {
   const t = useTranslations("common.notFound")
   return (
     <CenteredShell>
-      <EmptyState icon={Signpost} title={<h1>{t("title")}</h1>} description={t("description")} actions={<ButtonLink href="/">{t("home")}</ButtonLink>} />
+      <EmptyState icon={Signpost} title={t("title")} titleAs="h1" description={t("description")} actions={<ButtonLink href="/">{t("home")}</ButtonLink>} />
     </CenteredShell>
   )
 }

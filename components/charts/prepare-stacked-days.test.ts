@@ -20,7 +20,7 @@ test("every day has its place, also one on which nothing happened", () => {
 
 test("money is drawn in dollars, ticks agree with the tallest day, and texts are exact to the nano-dollar", () => {
   const chart = prepareStackedDays(input({ cells: [{ day: "2026-03-08", seriesId: "glm-4.6", value: 700_000n }, { day: "2026-03-08", seriesId: "", value: 500_001n }] }))
-  expect(chart.ticks).toEqual([{ value: 0, text: "$0.0000" }, { value: 0.0005, text: "$0.0005" }, { value: 0.001, text: "$0.0010" }, { value: 0.0015, text: "$0.0015" }])
+  expect(chart.ticks).toEqual([{ value: 0, text: "$0" }, { value: 0.0005, text: "$0.0005" }, { value: 0.001, text: "$0.0010" }, { value: 0.0015, text: "$0.0015" }])
   expect(chart.rows[0]?.texts).toEqual({ s0: "$0.0007", s1: "$0.000500001" })
   expect(chart.rows[0]?.totalText).toBe("$0.001200001")
 })

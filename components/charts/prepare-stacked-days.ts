@@ -80,7 +80,7 @@ function tickFormat(ticks: readonly number[], unit: ChartUnit, locale: string): 
   if (unit === "usd") {
     const decimals = tickDecimals(ticks)
     const format = new Intl.NumberFormat(locale, { minimumFractionDigits: decimals === 0 ? 0 : Math.max(2, decimals), maximumFractionDigits: Math.max(2, decimals) })
-    return (value) => `$${format.format(value)}`
+    return (value) => (value === 0 ? "$0" : `$${format.format(value)}`)
   }
   const format = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 })
   return (value) => format.format(value)

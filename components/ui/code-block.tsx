@@ -8,7 +8,7 @@ export function CodeBlock({ code, label, header, className }: { readonly code: s
     <div className={cn("dark relative overflow-hidden rounded-xl border border-border bg-code text-code-foreground", className)}>
       {header !== undefined && <div className="flex items-center border-b border-border px-4 py-1 pr-12 text-xs">{header}</div>}
       <pre tabIndex={0} role="region" aria-label={label} className="focus-ring overflow-x-auto px-4 py-3.5 pr-12 font-mono text-[0.8125rem] leading-6 -outline-offset-2">
-        <code>{code}</code>
+        <code className="font-mono">{code}</code>
       </pre>
       <CopyButton value={code} className="absolute top-1.5 right-2 text-code-foreground/70 hover:bg-white/10 hover:text-code-foreground" />
     </div>

@@ -23,9 +23,9 @@ export function TableRow({ className, ...props }: ComponentProps<"tr">) {
 }
 
 export function TableHead({ className, ...props }: ComponentProps<"th">) {
-  return <th scope="col" className={cn("h-9 border-b border-border px-4 text-left align-middle text-xs font-medium whitespace-nowrap text-muted-foreground", className)} {...props} />
+  return <th scope="col" className={cn("h-9 border-b border-border px-3 first:pl-4 last:pr-4 md:px-4 text-left align-middle text-xs font-medium whitespace-nowrap text-muted-foreground", className)} {...props} />
 }
 
 export function TableCell({ className, ...props }: ComponentProps<"td">) {
-  return <td className={cn("h-12 border-b border-border px-4 py-2 align-middle group-hover/row:bg-muted/50", className)} {...props} />
+  return <td className={cn("h-12 border-b border-border px-3 first:pl-4 last:pr-4 md:px-4 py-2 align-middle group-hover/row:bg-muted/50", className)} {...props} />
 }

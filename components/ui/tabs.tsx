@@ -3,7 +3,7 @@ import type { ComponentProps } from "react"
 import { cn, type Styled } from "./cn.ts"
 
 export function Tabs({ className, ...props }: Styled<ComponentProps<typeof BaseTabs.Root>>) {
-  return <BaseTabs.Root className={cn("grid gap-4", className)} {...props} />
+  return <BaseTabs.Root className={cn("grid grid-cols-[minmax(0,1fr)] gap-4", className)} {...props} />
 }
 
 export function TabsList({ className, children, ...props }: Styled<ComponentProps<typeof BaseTabs.List>>) {

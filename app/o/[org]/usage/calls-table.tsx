@@ -9,6 +9,8 @@ import type { Call, CallPage, Group } from "#lib/features/usage/index.ts"
 
 const tones = { complete: "success", estimated: "warning", interrupted: "warning", failed: "danger" } as const satisfies Record<Call["status"], string>
 
+const nobody: Group = { id: "", name: null, hint: null }
+
 type CallsTableProps = {
   readonly page: CallPage
   readonly timeZone: string
@@ -25,22 +27,37 @@ export function CallsTable({ page, timeZone, showMember, nameOf, firstHref, next
   const count = (value: number | null) => (value === null ? <abbr title={t("unknown")}>{"–"}</abbr> : format.number(value))
   const seconds = (ms: number) => format.number(ms / 1000, { style: "unit", unit: "second", unitDisplay: "narrow", maximumFractionDigits: ms < 10_000 ? 2 : 1 })
   const columns: readonly Column<Call>[] = [
-    { id: "time", header: t("time"), cell: (call) => <Time value={call.admittedAt} timeZone={timeZone} shape="precise" /> },
+    { id: "time", header: t("time"), cell: (call) => <Time value={call.admittedAt} timeZone={timeZone} shape="compact" className="max-md:whitespace-normal" /> },
     {
       id: "model",
       header: t("by.model"),
       cell: (call) => (
-        <span className="flex items-center gap-2 font-medium whitespace-nowrap">
-          {call.model}
+        <span className="flex items-center gap-2 font-medium">
+          <span className="grid">
+            <span className="max-w-28 truncate md:max-w-52" title={call.model}>
+              {call.model}
+            </span>
+            <span className="text-xs font-normal md:hidden">{t(`statuses.${call.status}`)}</span>
+          </span>
           {call.test && <Badge tone="warning">{t("testBadge")}</Badge>}
         </span>
       ),
     },
-    { id: "key", header: t("by.key"), wideOnly: true, cell: (call) => nameOf(call.key, "key") },
-    ...(showMember ? [{ id: "member", header: t("by.member"), wideOnly: true, cell: (call: Call) => nameOf(call.member ?? { id: "", name: null, hint: null }, "member") }] : []),
+    {
+      id: "key",
+      header: t("by.key"),
+      wideOnly: true,
+      cell: (call) => (
+        <span className="grid max-w-40">
+          <span className="truncate">{nameOf(call.key, "key")}</span>
+          {showMember && <span className="truncate text-xs text-muted-foreground">{nameOf(call.member ?? nobody, "member")}</span>}
+        </span>
+      ),
+    },
     {
       id: "status",
       header: t("status"),
+      wideOnly: true,
       cell: (call) => (
         <span title={call.errorCode ?? undefined}>
           <Status tone={tones[call.status]}>{t(`statuses.${call.status}`)}</Status>

@@ -55,7 +55,7 @@ export default async function UsagePage({ params, searchParams }: Props) {
             <Totals slug={slug} query={query} report={report} />
             <div className="grid gap-4 px-5 pt-4 pb-4">
               <div className="flex flex-wrap items-center justify-between gap-3">
-                <Legend series={chart.series} />
+                <h2 className="text-sm font-semibold">{t(`perDay.${query.measure}`)}</h2>
                 <SegmentedLinks
                   label={t("by.label")}
                   segments={dimensions
@@ -63,7 +63,8 @@ export default async function UsagePage({ params, searchParams }: Props) {
                     .map((by) => ({ label: t(`by.${by}`), href: usageHref(slug, query, { by }), current: by === report.by }))}
                 />
               </div>
-              <StackedDaysChart chart={chart} label={t("chartLabel", { measure: t(query.measure), by: t(`by.${report.by}`) })} totalLabel={t("total")} />
+              <StackedDaysChart chart={chart} label={t("chartLabel", { perDay: t(`perDay.${query.measure}`), by: t(`by.${report.by}`) })} totalLabel={t("total")} />
+              <Legend series={chart.series} />
             </div>
           </Card>
           <Section title={t("tableTitle", { by: t(`by.${report.by}`) })} description={report.moreGroups ? t("moreGroups", { count: report.groups.length }) : undefined}>
