@@ -10,6 +10,7 @@ import { ButtonLink } from "#components/ui/button.tsx"
 import { Card } from "#components/ui/card.tsx"
 import { EmptyState } from "#components/ui/empty-state.tsx"
 import { SegmentedLinks } from "#components/ui/segmented.tsx"
+import { SANDBOX_MODEL } from "#lib/catalog/models.ts"
 import { type Dimension, dimensions, type Group, type Measure, modes, ranges, seesAllUsage, tokensOf, type UsageQuery, usageQuery, type UsageReport } from "#lib/features/usage/index.ts"
 import { container } from "#lib/server/container.ts"
 import { publicOrigin } from "#lib/server/origin.ts"
@@ -46,7 +47,7 @@ export default async function UsagePage({ params, searchParams }: Props) {
       {isEmpty ? (
         <Card>
           <EmptyState icon={ChartNoAxesColumn} title={t("empty.title")} description={t("empty.description")} actions={<ButtonLink href={`/o/${slug}/keys`}>{t("empty.createKey")}</ButtonLink>}>
-            <FirstCall origin={publicOrigin(env)} model={t("empty.model")} />
+            <FirstCall origin={publicOrigin(env)} model={SANDBOX_MODEL} />
           </EmptyState>
         </Card>
       ) : (
