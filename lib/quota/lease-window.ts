@@ -1,0 +1,117 @@
+import type { LeaseAnswer, WindowKey } from "./lease-store.ts"
+import type { QuotaDefinition } from "./types.ts"
+import { windowAt } from "./windows.ts"
+
+/** One quota window as this process holds it. What may still be held is `amount - held - settled`. */
+export type LeaseWindow = {
+  readonly quotaId: WindowKey["quotaId"]
+  readonly windowStart: number
+  readonly endMs: number | null
+  /** Leased from the database and not yet booked as used or given back. */
+  amount: bigint
+  /** Reserved by requests in flight. */
+  held: bigint
+  holds: number
+  /** Used by ended requests, not yet booked. */
+  settled: bigint
+  /** What the requests that wait for a growth could use at most. */
+  demand: bigint
+  growing: Promise<void> | null
+  /** The limit of the definition that was last asked with: another one means that somebody changed it. */
+  definitionLimit: bigint
+  /** What the database said last, and the number of that question; `failed` where it did not answer. */
+  answer: LeaseAnswer | null
+  answered: number
+  failed: boolean
+  /** Monotonic milliseconds: after this, nothing new is held. */
+  validUntil: number
+  lastUsedAt: number
+  /** Operations under way that change what the database has, and how many have ended: guards the reconciliation. */
+  operations: number
+  version: number
+  dropped: boolean
+}
+
+export const freeOf = (window: LeaseWindow): bigint => window.amount - window.held - window.settled
+
+/** What the database could still grant, as far as its last answer goes. */
+export function grantable(window: LeaseWindow): bigint {
+  const { answer } = window
+  if (answer === null) return 0n
+  const left = answer.limit - answer.used - answer.leased
+  return left > 0n ? left : 0n
+}
+
+export function newLeaseWindow(key: WindowKey, endMs: number | null, definitionLimit: bigint, now: number): LeaseWindow {
+  return {
+    quotaId: key.quotaId,
+    windowStart: key.windowStart,
+    endMs,
+    amount: 0n,
+    held: 0n,
+    holds: 0,
+    settled: 0n,
+    demand: 0n,
+    growing: null,
+    definitionLimit,
+    answer: null,
+    answered: 0,
+    failed: false,
+    validUntil: 0,
+    lastUsedAt: now,
+    operations: 0,
+    version: 0,
+    dropped: false,
+  }
+}
+
+/** A definition and the window it was last seen in, so that the common call looks nothing up. */
+type Slot = { readonly definition: QuotaDefinition; window: LeaseWindow | null }
+
+export type LeaseWindows = {
+  /** The windows of these quotas at this moment, made where they are missing; in the order of `quotas`. */
+  at(quotas: readonly QuotaDefinition[], atMs: number, now: number): readonly LeaseWindow[]
+  find(key: WindowKey): LeaseWindow | undefined
+  adopt(key: WindowKey, now: number): LeaseWindow
+  drop(window: LeaseWindow): void
+  all(): IterableIterator<LeaseWindow>
+}
+
+export function createLeaseWindows(): LeaseWindows {
+  const windows = new Map<string, LeaseWindow>()
+  /** A principal's array of quotas is one object for as long as it is cached. */
+  const slotsOf = new WeakMap<readonly QuotaDefinition[], readonly Slot[]>()
+  const nameOf = (key: WindowKey) => `${key.quotaId}@${key.windowStart}`
+
+  const make = (key: WindowKey, endMs: number | null, definitionLimit: bigint, now: number) => {
+    const window = newLeaseWindow(key, endMs, definitionLimit, now)
+    windows.set(nameOf(key), window)
+    return window
+  }
+
+  return {
+    at(quotas, atMs, now) {
+      let slots = slotsOf.get(quotas)
+      if (slots === undefined) {
+        slots = quotas.map((definition) => ({ definition, window: null }))
+        slotsOf.set(quotas, slots)
+      }
+      return slots.map((slot) => {
+        const known = slot.window
+        if (known !== null && !known.dropped && atMs >= known.windowStart && (known.endMs === null || atMs < known.endMs)) return known
+        const { startMs, endMs } = windowAt(slot.definition, atMs)
+        const key = { quotaId: slot.definition.id, windowStart: startMs }
+        const window = windows.get(nameOf(key)) ?? make(key, endMs, slot.definition.limit, now)
+        slot.window = window
+        return window
+      })
+    },
+    find: (key) => windows.get(nameOf(key)),
+    adopt: (key, now) => make(key, null, 0n, now),
+    drop(window) {
+      window.dropped = true
+      windows.delete(nameOf(window))
+    },
+    all: () => windows.values(),
+  }
+}
