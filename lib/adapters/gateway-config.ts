@@ -3,10 +3,9 @@ import type { Endpoints, ProviderDefinition } from "#lib/catalog/provider.ts"
 import { findProvider } from "#lib/catalog/providers.ts"
 import type { ChannelConfig, CredentialConfig, GatewayConfig, PublicModel, Target } from "#lib/gateway/types.ts"
 import type { Id } from "#lib/kernel/ids.ts"
-import { createPriceBook, type PriceBook, type PriceRule } from "#lib/ledger/price-resolution.ts"
-import { priceVersionId } from "#lib/ledger/price-version.ts"
-import { decodeRates } from "#lib/ledger/rates.ts"
+import { createPriceBook, type PriceBook } from "#lib/ledger/price-resolution.ts"
 import type { Database, Transaction } from "./database.ts"
+import { readPriceRules } from "./database-prices.ts"
 import type { Sealer } from "./sealing.ts"
 
 /** Channel id under which calls of test keys are written down. No row stands behind it. */
@@ -132,25 +131,6 @@ const readChannels = (transaction: Transaction) =>
     include: { models: { orderBy: { name: "asc" } }, credentials: { orderBy: { id: "asc" } } },
     orderBy: [{ priority: "asc" }, { id: "asc" }],
   })
-
-/** Every price rule that holds for all organizations, with its rates. An organization's own prices come with plans. */
-export async function readPriceRules(transaction: Transaction): Promise<readonly PriceRule[]> {
-  const rows = await transaction.priceRule.findMany({ where: { organizationId: null } })
-  const versions = await transaction.priceVersion.findMany({ where: { id: { in: rows.flatMap((row) => row.priceVersionId ?? []) } } })
-  const rates = new Map(versions.map((version) => [version.id, decodeRates(version.rates)]))
-  return rows.map((row) => {
-    const found = row.priceVersionId === null ? undefined : rates.get(row.priceVersionId)
-    return {
-      id: row.id,
-      kind: row.kind,
-      model: row.model,
-      channelId: row.channelId,
-      price: found === undefined ? null : { id: priceVersionId(found), rates: found },
-      markupPpm: row.markupPpm,
-      effectiveFromMs: row.effectiveFrom.getTime(),
-    }
-  })
-}
 
 function configOf(row: ChannelRow, sealer: Sealer, log: Log): ChannelConfig | null {
   const provider = findProvider(row.providerId)

@@ -52,26 +52,28 @@ const unitShape = Object.fromEntries(usageUnits.map((unit) => [unit, usdAmount.o
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, "a time of day is written HH:MM")
 const timeZone = z.string().refine(isTimeZone, "not a time zone known to this system; use an IANA name such as Asia/Shanghai")
 
-/** The shape of a price in `turnpike.yaml` and in forms: units beside their variants. Parses to `Rates`. */
-export const ratesInput = z
-  .strictObject({
-    ...unitShape,
-    images: z.record(z.string(), usdAmount).optional(),
-    tiers: z
-      .array(
-        z
-          .strictObject({ ...unitShape, above: z.number().int().nonnegative().optional(), from: z.number().int().nonnegative().optional() })
-          .refine((tier) => (tier.above === undefined) !== (tier.from === undefined), "a tier says either above or from"),
-      )
-      .max(20)
-      .optional(),
-    serviceTiers: z.record(z.string(), z.strictObject(unitShape)).optional(),
-    schedule: z
-      .array(z.strictObject({ ...unitShape, days: z.array(z.enum(weekdays)).default([]), from: timeOfDay, to: timeOfDay, timeZone }))
-      .max(20)
-      .optional(),
-  })
-  .transform(({ images, tiers, serviceTiers, schedule, ...units }): Rates => ({
+/** The shape of a price in `turnpike.yaml` and in forms: units beside their variants. `toRates` makes a `Rates` of it. */
+export const ratesObject = z.strictObject({
+  ...unitShape,
+  images: z.record(z.string(), usdAmount).optional(),
+  tiers: z
+    .array(
+      z
+        .strictObject({ ...unitShape, above: z.number().int().nonnegative().optional(), from: z.number().int().nonnegative().optional() })
+        .refine((tier) => (tier.above === undefined) !== (tier.from === undefined), "a tier says either above or from"),
+    )
+    .max(20)
+    .optional(),
+  serviceTiers: z.record(z.string(), z.strictObject(unitShape)).optional(),
+  schedule: z
+    .array(z.strictObject({ ...unitShape, days: z.array(z.enum(weekdays)).default([]), from: timeOfDay, to: timeOfDay, timeZone }))
+    .max(20)
+    .optional(),
+})
+
+/** Absent units left out, tiers in order of where they begin. */
+export function toRates({ images, tiers, serviceTiers, schedule, ...units }: z.output<typeof ratesObject>): Rates {
+  return {
     units: withoutAbsent(units),
     ...(images && { images }),
     ...(tiers && {
@@ -81,7 +83,11 @@ export const ratesInput = z
     }),
     ...(serviceTiers && { serviceTiers: Object.fromEntries(Object.entries(serviceTiers).map(([name, rates]) => [name, withoutAbsent(rates)])) }),
     ...(schedule && { schedule: schedule.map(({ days, from, to, timeZone, ...rates }) => ({ ...withoutAbsent(rates), days, from, to, timeZone })) }),
-  }))
+  }
+}
+
+/** A price as `Rates`. */
+export const ratesInput = ratesObject.transform(toRates)
 
 function withoutAbsent(rates: { readonly [U in UsageUnit]?: NanoUsd | undefined }): UnitRates {
   return Object.fromEntries(Object.entries(rates).filter(([, amount]) => amount !== undefined)) as UnitRates

@@ -1,0 +1,160 @@
+import type { Actor, Program } from "#lib/kernel/actor.ts"
+import type { Clock } from "#lib/kernel/clock.ts"
+import { type FeatureError, notFound } from "#lib/kernel/feature-error.ts"
+import type { NewId } from "#lib/kernel/ids.ts"
+import { err, ok, type Result } from "#lib/kernel/result.ts"
+import { createPriceBook } from "#lib/ledger/price-resolution.ts"
+import { priceVersionId } from "#lib/ledger/price-version.ts"
+import type { Rates } from "#lib/ledger/rates.ts"
+import { mayChange, mayManageModels } from "./policy.ts"
+import type { DescribedModel, Everything, ModelsRepository } from "./repository.ts"
+import type { DescribeModelInput, ModelInput, PriceInput, SetCostInput, SetSellInput } from "./schema.ts"
+import { type ModelDetail, type ModelSummary, summarize, viewHistory } from "./views.ts"
+
+type Dependencies = { readonly repository: ModelsRepository; readonly clock: Clock; readonly newId: NewId }
+
+/** What a rule says: a price, a mark-up on the cost, or that what stands behind it applies again. */
+type RuleContent = { readonly rates: Rates | null; readonly markupPpm: number | null }
+type RulePlace = { readonly kind: "cost" | "sell"; readonly model: string; readonly channelId: string | null }
+
+/** Public models and their prices. Prices are only added: each holds from its date on, and what was charged can be recomputed for ever. */
+export function createModelsService({ repository, clock, newId }: Dependencies) {
+  const addRule = (actor: Actor, place: RulePlace, content: RuleContent, effectiveFromMs: number) =>
+    repository.systemAddRule({
+      ...place,
+      id: newId("priceRule"),
+      price: content.rates === null ? null : { id: priceVersionId(content.rates), rates: content.rates },
+      markupPpm: content.markupPpm,
+      effectiveFrom: new Date(effectiveFromMs),
+      managedBy: actor.kind === "program" ? actor.file : null,
+      createdById: actor.kind === "program" ? null : actor.userId,
+      createdAt: new Date(clock.now()),
+    })
+
+  /** What is known of a model, if the actor may see it and it exists; and may change it, where that is asked. */
+  async function find(actor: Actor, name: string, change: boolean): Promise<Result<Everything, FeatureError>> {
+    if (!mayManageModels(actor)) return err(notFound)
+    const found = await repository.systemRead([name])
+    if (found.described.length === 0 && found.served.length === 0) return err(notFound)
+    const managedBy = found.described[0]?.managedBy ?? null
+    return change && !mayChange(actor, managedBy) ? err(managed(managedBy)) : ok(found)
+  }
+
+  /** From when on a person's change holds: what is past has been charged and cannot be priced anew. */
+  function begin(effectiveMs: number | undefined): Result<number, FeatureError> {
+    const nowMs = clock.now()
+    // Today's date is midnight, which is past; whoever says "today" means "from now on".
+    if (effectiveMs !== undefined && effectiveMs < nowMs - DAY_MS) return err({ kind: "invalid", key: "models.past", field: "effective" })
+    return ok(Math.max(effectiveMs ?? nowMs, nowMs))
+  }
+
+  /** Adds the rule unless the one that holds at its time says the same. */
+  async function reconcileRule(actor: Program, place: RulePlace, content: RuleContent, effectiveFromMs: number | null): Promise<boolean> {
+    const atMs = effectiveFromMs ?? clock.now()
+    const { rules } = await repository.systemRead([place.model])
+    const [current] = rules
+      .filter((rule) => rule.kind === place.kind && rule.model === place.model && rule.channelId === place.channelId && rule.effectiveFromMs <= atMs)
+      .sort((a, b) => b.effectiveFromMs - a.effectiveFromMs || (a.id < b.id ? 1 : -1))
+    const wanted = content.rates === null ? null : priceVersionId(content.rates)
+    if (current !== undefined && (current.price?.id ?? null) === wanted && current.markupPpm === content.markupPpm) return false
+    await addRule(actor, place, content, atMs)
+    return true
+  }
+
+  return {
+    async list(actor: Actor): Promise<Result<readonly ModelSummary[], FeatureError>> {
+      if (!mayManageModels(actor)) return err(notFound)
+      const everything = await repository.systemRead()
+      return ok(summarize(everything, createPriceBook(everything.rules), clock.now()))
+    },
+
+    async get(actor: Actor, name: string): Promise<Result<ModelDetail, FeatureError>> {
+      const found = await find(actor, name, false)
+      if (!found.ok) return found
+      const atMs = clock.now()
+      const [summary] = summarize(found.value, createPriceBook(found.value.rules), atMs)
+      return summary === undefined ? err(notFound) : ok({ ...summary, history: viewHistory(name, found.value.rules, found.value.served, atMs) })
+    },
+
+    async describe(actor: Actor, input: DescribeModelInput): Promise<Result<null, FeatureError>> {
+      const found = await find(actor, input.model, true)
+      if (!found.ok) return found
+      const { model: name, contextTokens = null, outputTokensMax = null, enabled } = input
+      await repository.systemDescribe(newId("model"), { name, contextTokens, outputTokensMax, enabled, managedBy: null }, new Date(clock.now()))
+      return ok(null)
+    },
+
+    /** What the model costs us: everywhere, or on one channel. */
+    async setCost(actor: Actor, input: SetCostInput): Promise<Result<null, FeatureError>> {
+      const found = await find(actor, input.model, input.channelId === undefined)
+      if (!found.ok) return found
+      if (input.channelId !== undefined) {
+        const channel = await repository.systemFindChannel(input.channelId)
+        if (channel === null || !found.value.served.some((target) => target.channelId === channel.id)) return err(notFound)
+        if (!mayChange(actor, channel.managedBy)) return err(managed(channel.managedBy))
+      }
+      const from = begin(input.effective)
+      if (!from.ok) return from
+      if (input.mode === "price" && input.price === undefined) return err(noAmount)
+      const rates = input.mode === "clear" ? null : (input.price ?? null)
+      await addRule(actor, { kind: "cost", model: input.model, channelId: input.channelId ?? null }, { rates, markupPpm: null }, from.value)
+      return ok(null)
+    },
+
+    /** What the model is sold for: a price, or a mark-up on the answering channel's cost. */
+    async setSell(actor: Actor, input: SetSellInput): Promise<Result<null, FeatureError>> {
+      const found = await find(actor, input.model, true)
+      if (!found.ok) return found
+      const from = begin(input.effective)
+      if (!from.ok) return from
+      if (input.mode === "price" && input.price === undefined) return err(noAmount)
+      if (input.mode === "markup" && input.markup === undefined) return err({ kind: "invalid", key: "models.markup", field: "markup" })
+      const content = {
+        rates: input.mode === "price" ? (input.price ?? null) : null,
+        markupPpm: input.mode === "markup" ? (input.markup ?? null) : null,
+      }
+      await addRule(actor, { kind: "sell", model: input.model, channelId: null }, content, from.value)
+      return ok(null)
+    },
+
+    /** Brings a model to what a file says of it. What the file does not say of it stays. */
+    async reconcile(actor: Program, input: ModelInput): Promise<Result<"created" | "updated" | "unchanged", FeatureError>> {
+      const { described } = await repository.systemRead([input.name])
+      const [row] = described
+      const wanted: DescribedModel = {
+        name: input.name,
+        contextTokens: input.contextTokens ?? row?.contextTokens ?? null,
+        outputTokensMax: input.outputTokensMax ?? row?.outputTokensMax ?? null,
+        enabled: input.enabled,
+        managedBy: actor.file,
+      }
+      let changed = row === undefined || fields.some((field) => row[field] !== wanted[field])
+      if (changed) await repository.systemDescribe(newId("model"), wanted, new Date(clock.now()))
+      for (const rule of rulesOf(input)) {
+        if (await reconcileRule(actor, { kind: rule.kind, model: input.name, channelId: null }, rule.content, rule.effectiveFromMs)) changed = true
+      }
+      return ok(row === undefined ? "created" : changed ? "updated" : "unchanged")
+    },
+
+    /** Brings what one channel asks for a model to what a file says. True where something was added. */
+    reconcileChannelCost: (actor: Program, place: { readonly channelId: string; readonly model: string }, cost: PriceInput): Promise<boolean> =>
+      reconcileRule(actor, { kind: "cost", ...place }, { rates: cost.rates, markupPpm: null }, cost.effectiveFromMs),
+  }
+}
+
+export type ModelsService = ReturnType<typeof createModelsService>
+
+const DAY_MS = 86_400_000
+const fields = ["contextTokens", "outputTokensMax", "enabled", "managedBy"] as const
+const noAmount: FeatureError = { kind: "invalid", key: "models.noAmount", field: "price" }
+const managed = (by: string | null): FeatureError => ({ kind: "managed", key: "managed", params: { file: by ?? "" } })
+
+type RuleOfFile = { readonly kind: "cost" | "sell"; readonly content: RuleContent; readonly effectiveFromMs: number | null }
+
+function rulesOf({ cost, price, markup }: ModelInput): readonly RuleOfFile[] {
+  return [
+    cost && { kind: "cost" as const, content: { rates: cost.rates, markupPpm: null }, effectiveFromMs: cost.effectiveFromMs },
+    price && { kind: "sell" as const, content: { rates: price.rates, markupPpm: null }, effectiveFromMs: price.effectiveFromMs },
+    markup !== undefined && { kind: "sell" as const, content: { rates: null, markupPpm: markup }, effectiveFromMs: null },
+  ].filter((rule) => rule !== undefined && rule !== false)
+}
