@@ -4,6 +4,7 @@
  */
 export const commands = {
   start: { words: "[--dev]", says: "serve; installs and builds first what has changed", build: true },
+  admin: { words: "EMAIL", says: "print a sign-in link for an operator who is locked out", build: false },
 }
 
 const WORDS_WIDTH = 44

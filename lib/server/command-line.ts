@@ -7,6 +7,7 @@ import { createSteps } from "./steps.ts"
 /** Loaded one by one: `doctor` must work where what `start` needs does not. bin/commands.mjs describes the same names. */
 const commands = {
   start: async () => (await import("./commands/start.ts")).start,
+  admin: async () => (await import("./commands/admin.ts")).admin,
 } as const satisfies Record<string, () => Promise<Command>>
 
 export type CommandName = keyof typeof commands

@@ -53,6 +53,8 @@ const sentences: Readonly<Record<string, (words: Words) => string>> = {
   "28000": refused,
   "3D000": ({ database }) => `The database named in ${database} does not exist: create it, or correct the name.`,
   "42501": ({ database }) => `The role of ${database} may not create tables there: make it the owner of the database.`,
+  "57P01": ({ database }) => `The database stops at this moment (${database}): try again when it runs.`,
+  "57P03": ({ database }) => `The database starts or stops at this moment (${database}): try again in a few seconds.`,
   "53300": ({ database }) => `The database has no connection left for ${database}: raise its max_connections, or lower TURNPIKE_DATABASE_CONNECTIONS.`,
 }
 

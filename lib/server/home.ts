@@ -11,8 +11,8 @@ const SQLITE_BUSY = 5
 export type Holder = { readonly kind: "server" | "command"; readonly pid: number; readonly host: string; readonly startedAt: string; readonly url: string | null }
 
 export type HomeLock = {
-  /** Tells others where this process listens. */
-  publish(url: string): void
+  /** Tells others where this process listens; null once it stops to, so that a command beside it waits for its end. */
+  publish(url: string | null): void
   release(): void
 }
 

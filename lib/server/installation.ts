@@ -5,6 +5,7 @@ import { type Container, createContainer, registerContainer } from "./container.
 import type { Env } from "./env.ts"
 import { exitCodes, explain, Fault } from "./faults.ts"
 import { describeHolder, type HomeLock, lockHome } from "./home.ts"
+import { publicOrigin } from "./origin.ts"
 import { deriveSecrets, readRootSecret } from "./secrets.ts"
 import { rememberSecret } from "./secret-fingerprint.ts"
 import type { Steps } from "./steps.ts"
@@ -16,6 +17,9 @@ const SERVER_WAIT_MS_MAX = 2_000
 
 /** The database that an installation uses; `embedded` null where it is `DATABASE_URL`'s. */
 export type DatabaseServer = { readonly url: string; readonly embedded: EmbeddedPostgres | null }
+
+/** The database that a command works on. `origin`: where the server is reached, as the running one says, or as it would be. */
+export type CommandDatabase = { readonly url: string; readonly origin: string }
 
 /**
  * Takes the home for a server. A command that is at work there (`turnpike apply` before the first start) is waited for; a server
@@ -67,12 +71,12 @@ export async function openContainer(env: Env, url: string): Promise<Container> {
  * What a command needs, whether the server runs or not: beside a running server its database, otherwise a database server of its
  * own for as long as the work lasts. Failures come out as faults.
  */
-export async function withInstallation<T>(env: Env, steps: Steps, now: () => number, work: (container: Container, server: { readonly url: string }) => Promise<T>): Promise<T> {
+export async function withInstallation<T>(env: Env, steps: Steps, now: () => number, work: (container: Container, server: CommandDatabase) => Promise<T>): Promise<T> {
   try {
-    return await withDatabaseServer(env, steps, now, async (url) => {
-      const container = await openContainer(env, url)
+    return await withDatabaseServer(env, steps, now, async (server) => {
+      const container = await openContainer(env, server.url)
       try {
-        return await work(container, { url })
+        return await work(container, server)
       } finally {
         await container.database.close()
       }
@@ -82,11 +86,11 @@ export async function withInstallation<T>(env: Env, steps: Steps, now: () => num
   }
 }
 
-/** The migrated database alone, without the secret: for `doctor` and `restore`. `alone`: refuse while a server runs. */
-export async function withDatabaseServer<T>(env: Env, steps: Steps, now: () => number, work: (url: string) => Promise<T>): Promise<T> {
+/** The migrated database alone, without the check of the secret: for `restore`. */
+export async function withDatabaseServer<T>(env: Env, steps: Steps, now: () => number, work: (server: CommandDatabase) => Promise<T>): Promise<T> {
   if (env.DATABASE_URL !== undefined) {
     await migrate(env.DATABASE_URL)
-    return work(env.DATABASE_URL)
+    return work({ url: env.DATABASE_URL, origin: publicOrigin(env) })
   }
   for (let waitedMs = 0; ; waitedMs += LOCK_POLL_MS) {
     const attempt = lockHome(env.home, "command", now)
@@ -94,7 +98,7 @@ export async function withDatabaseServer<T>(env: Env, steps: Steps, now: () => n
       try {
         const server = await openDatabaseServer(env, steps)
         try {
-          return await work(server.url)
+          return await work({ url: server.url, origin: publicOrigin(env) })
         } finally {
           await server.embedded?.stop()
         }
@@ -104,7 +108,7 @@ export async function withDatabaseServer<T>(env: Env, steps: Steps, now: () => n
     }
     // A server that has said where it listens has migrated its database.
     const running = attempt.holder?.url == null ? null : await runningEmbeddedPostgres(env.home)
-    if (running !== null) return work(running.url)
+    if (running !== null) return work({ url: running.url, origin: attempt.holder?.url ?? publicOrigin(env) })
     if (waitedMs >= LOCK_WAIT_MS_MAX) throw new Fault(`The home folder ${env.home} is in use (${describeHolder(attempt.holder)}) and does not become free: end that process, then try again.`)
     await sleep(LOCK_POLL_MS)
   }

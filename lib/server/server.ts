@@ -1,8 +1,9 @@
 import { type Closers, createClosers } from "./closers.ts"
 import type { Container } from "./container.ts"
 import { watchDatabase } from "./database-watch.ts"
+import { ensureDemoKey } from "./demo.ts"
 import type { Env } from "./env.ts"
-import { explain } from "./faults.ts"
+import { explain, Fault } from "./faults.ts"
 import { createFastMount } from "./fast-mount.ts"
 import { createHealth, type Health } from "./health.ts"
 import { lockForServer, openContainer, openDatabaseServer } from "./installation.ts"
@@ -20,6 +21,10 @@ export type RunningServer = {
   readonly container: Container
   /** Where the server is reached (`TURNPIKE_URL`, or the address it listens on). */
   readonly origin: string
+  /** Token of a fresh set-up link; null where there is an operator. */
+  readonly setUpToken: string | null
+  /** Null where it was switched off. */
+  readonly demoKey: string | null
   /**
    * Refuses new requests, lets running ones end for up to 30 s, cuts and settles the rest, then stops workers, pages and the
    * embedded PostgreSQL. Returns how many answers were cut.
@@ -62,6 +67,8 @@ async function openAll(
   const container = await openContainer(env, database.url)
   closers.add(() => container.database.close())
   closers.add(watchDatabase(container.database, health))
+  const demoKey = await ensureDemoKey(container)
+  const setUpToken = await ensureOperator(container)
   await startWorkers(container, health, steps, closers)
 
   const pages = await steps.run("Pages ready", () => openPages({ dev, host: env.HOST, port: env.PORT, server: listener.server }))
@@ -73,7 +80,27 @@ async function openAll(
   listener.mount({ gateway, ...pages }, { origin, ownOrigins: ownOrigins(env), trustedProxies: env.TURNPIKE_TRUST_PROXY })
   health.open()
   lock.publish(origin)
-  return { container, origin, stop: () => drainAndClose(container, listener, health, closers) }
+  return {
+    container,
+    origin,
+    setUpToken,
+    demoKey,
+    stop: () => {
+      lock.publish(null)
+      return drainAndClose(container, listener, health, closers)
+    },
+  }
+}
+
+/** Makes the operator whom the environment names, while there is none; returns the token of a set-up link where there still is none. */
+async function ensureOperator({ env, setUp }: Container): Promise<string | null> {
+  if (await setUp.operatorExists()) return null
+  const { TURNPIKE_ADMIN_EMAIL: email, TURNPIKE_ADMIN_PASSWORD: password } = env
+  if (email === undefined || password === undefined) return setUp.createSetUpLink()
+  const made = await setUp.createFirstOperatorFromEnvironment({ email, password })
+  // `setup.done`: another process that starts on this database was faster.
+  if (!made.ok && made.error.key !== "setup.done") throw new Fault(`The first operator could not be made from TURNPIKE_ADMIN_EMAIL (${made.error.key}).`)
+  return null
 }
 
 async function startWorkers(container: Container, health: Health, steps: Steps, closers: Closers): Promise<void> {

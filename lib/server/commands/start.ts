@@ -3,6 +3,7 @@ import type { Command } from "../command.ts"
 import { exitCodes, Fault } from "../faults.ts"
 import { startServer } from "../server.ts"
 import { listenForStop } from "../stop-signals.ts"
+import { welcomeLines } from "../welcome.ts"
 
 /** `start [--dev]`: serves until SIGINT or SIGTERM, then drains and stops; a second signal ends it at once. */
 export const start: Command = async ({ env, now, steps, print, note }, words) => {
@@ -16,7 +17,7 @@ export const start: Command = async ({ env, now, steps, print, note }, words) =>
   })
   const server = await startServer(env, { dev, steps, now })
   if (!signals.isStopped) {
-    print(`Turnpike is ready on ${server.origin}`)
+    for (const line of welcomeLines(server)) print(line)
     await signals.stopped
   }
   note("turnpike: stopping; running answers have 30 seconds to end (a second signal ends them now)")
