@@ -90,7 +90,7 @@ const checks = [
 ]
 const groups = [
   [checks, [vitest("unit"), vitest("integration")]],
-  ...(fast ? [] : [[[check("build", "scripts/build.mjs"), vitest("process"), browser]]]),
+  ...(fast ? [] : [[[check("build", "scripts/prepare.mjs", "--build"), vitest("process"), browser]]]),
 ]
 
 let total = noCount

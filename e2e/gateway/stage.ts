@@ -1,0 +1,87 @@
+import { createInstallation, type Installation, type Mount, type RunningServer } from "#e2e/fixtures/installation.ts"
+import { type ProviderSimulator, startProviderSimulator } from "#e2e/fixtures/provider-simulator.ts"
+import type { Usage } from "#lib/kernel/usage.ts"
+
+export const mounts = ["fast", "next"] as const satisfies readonly Mount[]
+
+/** Keys of the installation, brought from elsewhere so that tests know them. */
+export const keys = {
+  open: "sk-e2e-open-key-brought-from-elsewhere",
+  small: "sk-e2e-small-budget-brought-from-elsewhere",
+  slow: "sk-e2e-one-per-minute-brought-from-elsewhere",
+  narrow: "sk-e2e-one-model-brought-from-elsewhere",
+  doomed: "sk-e2e-to-be-revoked-brought-from-elsewhere",
+} as const
+
+export const upstreamSecret = "sim-upstream-credential-of-the-e2e-stage"
+
+/** Dollars per million tokens, and the same in nano-USD per token: 0.72 dollars per million are 720 nano-dollars each. */
+const price = { input: "0.72", cacheRead: "0.13", output: "2.64" }
+const nanoUsdPerToken = { input: 720n, cacheRead: 130n, output: 2_640n, reasoning: 2_640n } as const
+
+/** What a call must cost, worked out apart from the program. */
+export function chargeOf(usage: Usage): bigint {
+  return Object.entries(nanoUsdPerToken).reduce((sum, [unit, rate]) => sum + rate * BigInt(usage[unit as keyof typeof nanoUsdPerToken] ?? 0), 0n)
+}
+
+export type Stage = {
+  readonly simulator: ProviderSimulator
+  readonly installation: Installation
+  readonly servers: Readonly<Record<Mount, RunningServer>>
+  stop(): Promise<void>
+}
+
+/**
+ * One PostgreSQL, one simulator, and a process on each mount. Every name of `models` is a public model with a channel and a credential of its
+ * own, so that one test's faults do not open another's circuit breaker; `backed` ones have a second channel behind the first.
+ */
+export async function createStage(models: { readonly plain: readonly string[]; readonly backed: readonly string[] }): Promise<Stage> {
+  const [simulator, installation] = await Promise.all([startProviderSimulator(), createInstallation()])
+  const environment = { TURNPIKE_BODY_LIMIT_MB: "2" }
+  const fast = await installation.start({ mount: "fast", environment })
+  const next = await installation.start({ mount: "next", environment })
+  await installation.apply(document(simulator, models))
+  return {
+    simulator,
+    installation,
+    servers: { fast, next },
+    async stop() {
+      await installation.stop()
+      await simulator.close()
+    },
+  }
+}
+
+function document(simulator: ProviderSimulator, { plain, backed }: { readonly plain: readonly string[]; readonly backed: readonly string[] }): object {
+  const channel = (name: string, model: string, upstream: string, priority: number) => ({
+    name,
+    provider: "openai-compatible",
+    baseUrl: simulator.baseUrl("compatible"),
+    credentials: [`${upstreamSecret}-${name}`],
+    models: [{ name: model, upstream }],
+    priority,
+    allowPrivateNetwork: true,
+  })
+  const all = [...plain, ...backed]
+  return {
+    version: 1,
+    channels: [...all.map((model) => channel(model, model, `${model}-upstream`, 1)), ...backed.map((model) => channel(`${model}-second`, model, `${model}-second`, 2))],
+    models: all.map((name) => ({ name, cost: { input: "0.60", cacheRead: "0.11", output: "2.20" }, price })),
+    organizations: [
+      {
+        name: "Acme",
+        kind: "internal",
+        timeZone: "UTC",
+        credit: "1000",
+        members: [{ email: "ann@acme.example", role: "owner", password: "a password of the e2e stage" }],
+        keys: [
+          { name: "open", member: "ann@acme.example", secret: keys.open },
+          { name: "small", member: "ann@acme.example", secret: keys.small, budget: { amount: "0.01", period: "total" } },
+          { name: "slow", member: "ann@acme.example", secret: keys.slow, limits: { requestsPerMinute: 1 } },
+          { name: "narrow", member: "ann@acme.example", secret: keys.narrow, models: [all[0]] },
+          { name: "doomed", member: "ann@acme.example", secret: keys.doomed },
+        ],
+      },
+    ],
+  }
+}
