@@ -14,7 +14,7 @@ export type Database = {
   /** One transaction in which only this organization's rows exist. */
   organization<T>(organizationId: Id<"organization">, work: (transaction: Transaction) => Promise<T>): Promise<T>
   /** One transaction that sees the whole installation: sign-in, the operator, the workers. */
-  system<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>
+  system<T>(work: (transaction: Transaction) => Promise<T>, options?: { readonly timeoutMs: number }): Promise<T>
   /**
    * The same without Prisma, for the few statements that run per request batch (leases, flushes, key look-ups): measured, Prisma's
    * query building costs more there than the statement. `scope` null is the system.
@@ -71,11 +71,14 @@ export function openDatabase(url: string, connectionsMax = 10): Database {
         await transaction.$queryRaw`SELECT set_config('turnpike.organization', ${organizationId}, true)`
         return work(transaction)
       }),
-    system: (work) =>
-      prisma.$transaction(async (transaction) => {
-        await transaction.$queryRaw`SELECT set_config('turnpike.scope', 'system', true)`
-        return work(transaction)
-      }),
+    system: (work, { timeoutMs } = { timeoutMs: TRANSACTION_MS_MAX }) =>
+      prisma.$transaction(
+        async (transaction) => {
+          await transaction.$queryRaw`SELECT set_config('turnpike.scope', 'system', true)`
+          return work(transaction)
+        },
+        { timeout: timeoutMs },
+      ),
     async sql(scope, work) {
       const client = await pool.connect()
       let broken: Error | undefined
@@ -100,4 +103,26 @@ export function openDatabase(url: string, connectionsMax = 10): Database {
       await Promise.all([pool.end(), prismaPool.end()])
     },
   }
+}
+
+/**
+ * Runs the work of several features as one transaction in the system's name: everything that is asked of the `Database` handed to
+ * `work` happens inside it, all or nothing. Row-level security then hides nothing, so the repositories' own conditions have to
+ * hold, as they must anyway.
+ */
+export function atomically<T>(database: Database, timeoutMs: number, work: (inside: Database, transaction: Transaction) => Promise<T>): Promise<T> {
+  return database.system(
+    (transaction) =>
+      work(
+        {
+          organization: (_organizationId, inner) => inner(transaction),
+          system: (inner) => inner(transaction),
+          sql: () => Promise.reject(new Error("plain SQL has a connection of its own and cannot join a transaction")),
+          systemClient: transaction as PrismaClient,
+          close: () => Promise.resolve(),
+        },
+        transaction,
+      ),
+    { timeoutMs },
+  )
 }

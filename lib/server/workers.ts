@@ -15,5 +15,14 @@ export type RunningWorker = {
   healthy?(): boolean
 }
 
+/** First, so that whatever is read into memory afterwards is told of its changes. Being behind is no reason to turn requests away. */
+const changeFeed: Worker = {
+  name: "changes",
+  async start({ changes }) {
+    await changes.start()
+    return { stop: () => changes.stop() }
+  },
+}
+
 /** Started in this order after the migrations, stopped in the reverse one. */
-export const workers: readonly Worker[] = []
+export const workers: readonly Worker[] = [changeFeed]

@@ -24,7 +24,6 @@ beforeAll(async () => {
   })
   budgets = createBudgetsService({
     repository: createBudgetsRepository(database),
-    windowAt: ({ window }) => (window === "total" ? { startMs: 0, endMs: null } : { startMs: NOVEMBER, endMs: DECEMBER }),
     clock: { now: () => NOVEMBER + 1, monotonic: () => 0 },
     newId,
   })

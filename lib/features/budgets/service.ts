@@ -3,8 +3,8 @@ import type { Clock } from "#lib/kernel/clock.ts"
 import { type FeatureError, notFound } from "#lib/kernel/feature-error.ts"
 import type { Id, NewId } from "#lib/kernel/ids.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
+import { windowAt } from "#lib/quota/windows.ts"
 import { mayChangeBudget, maySeeAllBudgets, maySetMemberDefault } from "./policy.ts"
-import type { WindowAt } from "./ports.ts"
 import { BUDGET_ROWS_MAX, type BudgetRow, type BudgetsRepository, limitsOf, readBudget, readMemberDefault, type Transaction, writeBudget, writeMemberBudget, writeMemberDefault } from "./repository.ts"
 import type { Budget, BudgetPeriod, BudgetScope } from "./schema.ts"
 
@@ -52,11 +52,10 @@ type Target = { readonly scope: BudgetScope; readonly scopeId: string }
 
 export function createBudgetsService(deps: {
   readonly repository: BudgetsRepository
-  readonly windowAt: WindowAt
   readonly clock: Clock
   readonly newId: NewId
 }) {
-  const { repository, windowAt, clock, newId } = deps
+  const { repository, clock, newId } = deps
   const stamp = () => ({ quotaId: newId("quota"), now: new Date(clock.now()), managedBy: null })
 
   /** Where each budget stands now, by `scope scopeId`. */

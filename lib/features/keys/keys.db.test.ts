@@ -25,7 +25,7 @@ beforeAll(async () => {
     }
   })
   const clock = { now: () => nowMs, monotonic: () => 0 }
-  const budgets = createBudgetsService({ repository: createBudgetsRepository(database), windowAt: () => ({ startMs: 0, endMs: null }), clock, newId })
+  const budgets = createBudgetsService({ repository: createBudgetsRepository(database), clock, newId })
   keys = createKeysService({ repository: createKeysRepository(database), budgets, clock, newId, fillRandom: getRandomValues, hashSecret: hash })
 })
 afterAll(() => database.drop())
