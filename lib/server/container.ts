@@ -9,11 +9,12 @@ import { type Env, readEnv } from "./env.ts"
 import { createKeyServices, type KeyServices } from "./key-services.ts"
 import { createLog, type Log } from "./log.ts"
 import { publicOrigin } from "./origin.ts"
+import { createOperatorServices, type OperatorServices } from "./operator-services.ts"
 import { createPeopleServices, type PeopleServices } from "./people-services.ts"
 import { deriveSecrets, readRootSecret, type Secrets } from "./secrets.ts"
 
 /** What is made once per process and shared by pages, actions, workers and the gateway. Services are wired here and nowhere else. */
-export type Container = PeopleServices & KeyServices & {
+export type Container = PeopleServices & KeyServices & OperatorServices & {
   readonly env: Env
   readonly secrets: Secrets
   readonly clock: Clock
@@ -35,8 +36,9 @@ export function createContainer(env: Env, secrets: Secrets, databaseUrl: string)
   const mailer = env.SMTP_URL === undefined ? null : createMailer(env.SMTP_URL, env.SMTP_FROM ?? `turnpike@${new URL(publicOrigin(env)).hostname}`)
   const people = createPeopleServices({ database, clock, newId, env })
   const keys = createKeyServices({ database, databaseUrl, secrets, clock, newId, log })
+  const operator = createOperatorServices({ database, clock, newId, secrets, env })
   const usage = createUsageService({ repository: createUsageRepository(database), clock })
-  return { env, secrets, clock, log, newId, database, ...people, ...keys, usage, mailer, gateway: null }
+  return { env, secrets, clock, log, newId, database, ...people, ...keys, ...operator, usage, mailer, gateway: null }
 }
 
 /** Next bundles its own copy of every module, so the one container stands on `globalThis` under a symbol that both copies know. */
