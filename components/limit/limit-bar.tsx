@@ -1,0 +1,60 @@
+import { useLocale, useTranslations } from "next-intl"
+import type { ReactNode } from "react"
+import { Money } from "#components/format/amount.tsx"
+import { readableUsd } from "#components/format/money.ts"
+import { cn } from "#components/ui/cn.ts"
+import { barParts } from "./bar-parts.ts"
+
+const tones = { normal: "bg-primary", warning: "bg-chart-3", danger: "bg-destructive" } as const
+
+type LimitBarProps = {
+  /** What is limited; the bar's accessible name. */
+  readonly label: string
+  readonly used: bigint
+  /** Reserved by calls that are running. */
+  readonly held?: bigint
+  readonly limit: bigint
+  /** A quiet line below: the period, when it begins anew. */
+  readonly note?: ReactNode
+  /** Leaves the label to what stands around. */
+  readonly hideLabel?: boolean
+  readonly className?: string
+}
+
+/** A budget or wallet in nano-dollars as a bar: what is used, and, lighter, what running calls hold. */
+export function LimitBar({ label, used, held = 0n, limit, note, hideLabel = false, className }: LimitBarProps) {
+  const t = useTranslations("common.limit")
+  const locale = useLocale()
+  const { usedPercent, heldPercent, tone } = barParts(used, held, limit)
+  return (
+    <div className={cn("grid gap-1.5", className)}>
+      <div className="flex items-baseline justify-between gap-3">
+        <span className={cn("min-w-0 truncate text-sm", hideLabel && "sr-only")}>{label}</span>
+        <span className="text-xs whitespace-nowrap text-muted-foreground">
+          {t.rich("usedOf", {
+            used: () => <Money amount={used} className="text-sm font-medium text-foreground" />,
+            limit: () => <Money amount={limit} />,
+          })}
+        </span>
+      </div>
+      <div
+        role="meter"
+        aria-label={label}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(usedPercent)}
+        aria-valuetext={t("valueText", { used: readableUsd(used, locale), limit: readableUsd(limit, locale), held: readableUsd(held, locale) })}
+        className="flex h-1.5 overflow-hidden rounded-full bg-secondary"
+      >
+        <span className={cn("h-full", tones[tone])} style={{ width: `${usedPercent}%` }} />
+        <span className={cn("h-full opacity-35", tones[tone])} style={{ width: `${heldPercent}%` }} />
+      </div>
+      {(note !== undefined || held > 0n) && (
+        <p className="flex justify-between gap-3 text-xs text-muted-foreground">
+          <span>{note}</span>
+          {held > 0n && <span className="whitespace-nowrap">{t("held", { held: readableUsd(held, locale) })}</span>}
+        </p>
+      )}
+    </div>
+  )
+}

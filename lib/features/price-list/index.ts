@@ -1,0 +1,1 @@
+export { type Buyer, type ListedModel, priceList, type PriceSpan } from "./price-list.ts"
