@@ -9,7 +9,7 @@ const MODULES_MIN = 30
 const seed = "lib/kernel/seeded-violation.ts"
 
 function cruise(...paths) {
-  const { stdout, stderr } = spawnSync("node_modules/.bin/depcruise", ["--config", ".dependency-cruiser.mjs", "--output-type", "json", ...paths], {
+  const { stdout, stderr } = spawnSync(process.execPath, ["node_modules/dependency-cruiser/bin/dependency-cruiser.mjs", "--config", ".dependency-cruiser.mjs", "--output-type", "json", ...paths], {
     encoding: "utf8",
     maxBuffer: 256 * 1024 * 1024,
   })
