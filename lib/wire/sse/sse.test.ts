@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { dataEvent, eventData } from "./event-data.ts"
 import { createEventSplitter } from "./event-splitter.ts"
 
-const latin1 = (text: string) => Buffer.from(text, "utf8").latin1Slice()
+const latin1 = (text: string) => Buffer.from(text, "utf8").toString("latin1")
 const utf8 = (text: string) => Buffer.from(text, "latin1").toString("utf8")
 
 function dataOf(chunks: readonly string[]): (string | null)[] {

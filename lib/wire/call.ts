@@ -1,0 +1,35 @@
+/** What the pipeline needs to know of a model call, whatever its dialect. The pristine body stays beside it for every attempt. */
+export type Call = {
+  /** Public name asked for. */
+  readonly model: string
+  readonly streamed: boolean
+  /** The bound on output tokens (per choice) that the client gave; null: none. */
+  readonly outputTokensMax: number | null
+  /** Answers asked for in one call. */
+  readonly choices: number
+  readonly size: CallSize
+  /** The request's own members, parsed: for the rules of fields that cost money. */
+  readonly fields: Readonly<Record<string, unknown>>
+  /** A coding agent's session, where the client names one. */
+  readonly session: string | null
+}
+
+/** What a prompt's tokens are estimated from. Media stand apart: their bytes say nothing about their tokens. */
+export type CallSize = {
+  /** Bytes of the body without the media inside it. */
+  readonly textBytes: number
+  readonly images: number
+  /** Bytes of base64. */
+  readonly audioBytes: number
+  readonly fileBytes: number
+}
+
+/** The fields of ours that an attempt changes in the body. */
+export type CallPatch = {
+  /** The channel's name for the model. */
+  readonly upstreamModel: string
+  /** Sent instead of the client's bound, under this field's name; null: the client's own stands. */
+  readonly outputTokensMax: { readonly field: string; readonly tokens: number } | null
+  /** Top-level fields that the provider refuses. */
+  readonly drop: readonly string[]
+}

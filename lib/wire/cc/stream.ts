@@ -1,0 +1,180 @@
+import type { Usage } from "#lib/kernel/usage.ts"
+import { asciiJson, jsonMembers } from "../json-members.ts"
+import type { Seen, StreamOptions, StreamReader, StreamState } from "../raw-lane.ts"
+import { dataEvent, eventData } from "../sse/event-data.ts"
+import { createEventSplitter } from "../sse/event-splitter.ts"
+import { createStreamMeter } from "../stream-meter.ts"
+import { wordsOf } from "../upstream-words.ts"
+import { asksForUsage } from "./request.ts"
+import { ccUsage } from "./usage.ts"
+
+type Chunk = {
+  readonly id?: unknown
+  readonly choices?: unknown
+  readonly usage?: unknown
+  readonly service_tier?: unknown
+  readonly error?: unknown
+}
+type Choice = { readonly index?: unknown; readonly finish_reason?: unknown }
+
+const DONE = "[DONE]"
+const OPEN: StreamState = { kind: "open" }
+const FINISHED: StreamState = { kind: "finished" }
+
+/**
+ * Reads a stream of chat completion chunks. Most chunks only carry text: they are searched for the few words that matter and pass
+ * as they came; only the first one and those with a finish, a usage or an error are parsed. The model's name is replaced in all
+ * (W-116). `[DONE]` is ours to write: only behind a finish (W-104, W-141).
+ */
+export function createCcStreamReader({ publicModel, call }: StreamOptions): StreamReader {
+  const splitter = createEventSplitter()
+  const meter = createStreamMeter()
+  const rename = createRenamer(publicModel)
+  const keepsUsage = asksForUsage(call)
+  const openChoices = new Set<unknown>()
+  let state: StreamState = OPEN
+  let started = false
+  let responseId: string | null = null
+  let finish: string | null = null
+  let lastUsage: Chunk | null = null
+
+  const fail = (chunk: unknown): "" => {
+    state = { kind: "failed", words: wordsOf(chunk) }
+    return ""
+  }
+
+  /** What a chunk with something to learn from means; false: it is not passed on. */
+  const learn = (chunk: Chunk): boolean => {
+    responseId ??= typeof chunk.id === "string" ? chunk.id : null
+    const choices = Array.isArray(chunk.choices) ? (chunk.choices as readonly Choice[]) : []
+    for (const choice of choices) {
+      if (typeof choice?.finish_reason === "string") {
+        finish ??= choice.finish_reason
+        openChoices.delete(choice.index)
+      } else if (finish === null || call.choices > 1) openChoices.add(choice?.index)
+    }
+    const counts = chunk.usage !== null && typeof chunk.usage === "object"
+    if (counts) lastUsage = chunk
+    return !(counts && choices.length === 0 && !keepsUsage)
+  }
+
+  const takeEvent = (event: string): string => {
+    const data = eventData(event)
+    if (data === null || data === "") return ""
+    if (data === DONE) {
+      state = FINISHED
+      return ""
+    }
+    if (!data.startsWith("{")) return fail(null)
+    const notable = isNotable(data)
+    if (notable || !started || call.choices > 1) {
+      const chunk = parse(data)
+      if (chunk === null || isError(chunk)) return fail(chunk)
+      const passes = learn(chunk)
+      if (!passes) return ""
+    }
+    // A finish without text would be shorter than the envelope of the chunks with text.
+    if (!notable || !started) meter.add(data.length)
+    started = true
+    const renamed = rename(data)
+    return renamed === data ? `${event}\n\n` : dataEvent(renamed)
+  }
+
+  const takeEvents = (events: readonly string[]): string => {
+    let out = ""
+    for (const event of events) {
+      if (state.kind !== "open") break
+      out += takeEvent(event)
+    }
+    return out
+  }
+
+  const finished = (): string => {
+    if (state.kind === "failed") return ""
+    const whole = finish !== null && (call.choices === 1 || openChoices.size === 0)
+    if (!whole) {
+      state = { kind: "failed", words: null }
+      return ""
+    }
+    state = FINISHED
+    return dataEvent(DONE)
+  }
+
+  return {
+    push(chunk) {
+      if (state.kind !== "open") return ""
+      const text = chunk.toString("latin1")
+      const aligned = !splitter.pending
+      const out = takeEvents(splitter.push(text))
+      if (splitter.overflown) return fail(null)
+      // takeEvent may have changed the state, which the compiler cannot see.
+      if ((state as StreamState).kind === "finished") return out + finished()
+      // Nothing was held back, changed or left out: the bytes go on as they are.
+      return aligned && out === text ? chunk : out
+    },
+    end() {
+      if (state.kind !== "open") return ""
+      const rest = splitter.rest()
+      const out = rest === "" ? "" : takeEvents([rest])
+      return out + finished()
+    },
+    get state() {
+      return state
+    },
+    get started() {
+      return started
+    },
+    get seen(): Seen {
+      return { responseId, finish, usage: usageOf(lastUsage), outputTokensEstimated: meter.tokens() }
+    },
+  }
+}
+
+const usageOf = (chunk: Chunk | null): Usage | null => (chunk === null ? null : ccUsage(chunk.usage, chunk.service_tier))
+
+/** Inside a JSON string a quote is escaped, so these words with their quotes can only be keys. */
+const isNotable = (data: string): boolean => holdsValue(data, '"finish_reason"') || holdsValue(data, '"usage"') || holdsValue(data, '"error"')
+
+/** Whether a key stands in the text with a value other than null. */
+function holdsValue(data: string, key: string): boolean {
+  let at = data.indexOf(key)
+  while (at !== -1) {
+    let value = at + key.length
+    while (data[value] === ":" || data[value] === " ") value++
+    if (!data.startsWith("null", value)) return true
+    at = data.indexOf(key, value)
+  }
+  return false
+}
+
+const isError = (chunk: Chunk): boolean => chunk.error !== undefined && chunk.error !== null && chunk.error !== false
+
+/** The text has one character per byte: strings in the result may be mojibake, while ids, numbers and reasons are ASCII. */
+function parse(data: string): Chunk | null {
+  try {
+    const json: unknown = JSON.parse(data)
+    return json !== null && typeof json === "object" ? (json as Chunk) : null
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Replaces the model's name in each chunk. The member is found by its position once; afterwards its exact text is looked for,
+ * which a provider writes the same way in every chunk.
+ */
+function createRenamer(publicModel: string): (data: string) => string {
+  const replacement = `"model":${asciiJson(publicModel)}`
+  let needle = replacement
+  return (data) => {
+    let at = data.indexOf(needle)
+    if (at === -1) {
+      if (!data.includes('"model"')) return data
+      const member = jsonMembers(data).find(({ key }) => key === "model")
+      if (member === undefined) return data
+      needle = data.slice(member.start, member.valueEnd)
+      at = member.start
+    }
+    return needle === replacement ? data : data.slice(0, at) + replacement + data.slice(at + needle.length)
+  }
+}

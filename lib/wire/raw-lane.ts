@@ -1,0 +1,68 @@
+import type { GatewayError } from "#lib/kernel/error-codes.ts"
+import type { Result } from "#lib/kernel/result.ts"
+import type { Usage } from "#lib/kernel/usage.ts"
+import type { Call, CallPatch } from "./call.ts"
+import type { Dialect } from "./dialect.ts"
+import type { UpstreamWords } from "./upstream-words.ts"
+
+/** What has been learned from an answer so far. */
+export type Seen = {
+  /** The response's own id (`chatcmpl-…`). */
+  readonly responseId: string | null
+  /** The provider's own word for why it stopped; null: it has not said so. */
+  readonly finish: string | null
+  readonly usage: Usage | null
+  /** Our estimate of the tokens that came, for where the provider counts none. */
+  readonly outputTokensEstimated: number
+}
+
+/**
+ * `open`: more is to come. `finished`: the answer is whole. `failed`: the provider reported an error in the stream, or sent
+ * something that is no stream of this dialect (`words` null).
+ */
+export type StreamState = { readonly kind: "open" } | { readonly kind: "finished" } | { readonly kind: "failed"; readonly words: UpstreamWords | null }
+
+/** Reads a stream on its way to a client of the same dialect. */
+export type StreamReader = {
+  /** Returns what the client gets: the same bytes where nothing had to be changed, and otherwise one character per byte. */
+  push(chunk: Buffer): Buffer | string
+  /** The provider has closed the stream; returns what the client still gets. */
+  end(): string
+  readonly state: StreamState
+  readonly seen: Seen
+  /** Whether anything that belongs to an answer has come: the end of failover. */
+  readonly started: boolean
+}
+
+export type StreamOptions = {
+  readonly publicModel: string
+  readonly call: Call
+}
+
+export type Answer = { readonly body: Buffer | string; readonly seen: Seen }
+
+/**
+ * A dialect whose channels answer its own clients: bytes are forwarded, only our fields are patched, and everything else passes
+ * untouched in both directions (WIRE.md). One folder per dialect implements it.
+ */
+export type RawLane = {
+  readonly dialect: Dialect
+  /** The client's headers that may go upstream, lower-case. All others stay here (W-119, W-134). */
+  readonly forwardedHeaders: readonly string[]
+  /** The answer's media type while it streams. */
+  readonly streamType: string
+  /** Checks what the pipeline relies on and leaves the rest to the provider. */
+  readCall(body: Buffer): Result<Call, GatewayError>
+  /** The body as this attempt sends it, always from the pristine one. */
+  encodeCall(body: Buffer, call: Call, patch: CallPatch): Buffer
+  /** The field that bounds output where the client gave no bound. */
+  outputField(call: Call, providerId: string): string
+  readAnswer(body: Buffer, publicModel: string): Result<Answer, { readonly words: UpstreamWords | null }>
+  openStream(options: StreamOptions): StreamReader
+  /** An error as the answer's body. */
+  encodeError(error: GatewayError): string
+  /** An error in a stream that has begun: one event, after which nothing comes. One character per byte. */
+  encodeStreamError(error: GatewayError): string
+  /** Keeps a silent stream alive. */
+  readonly ping: string
+}
