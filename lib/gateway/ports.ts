@@ -1,5 +1,6 @@
 import type { Clock } from "#lib/kernel/clock.ts"
 import type { NewId } from "#lib/kernel/ids.ts"
+import type { Usage } from "#lib/kernel/usage.ts"
 import type { QuotaPort } from "#lib/quota/types.ts"
 import type { OpenLine, SettleLine } from "./spool-lines.ts"
 import type { GatewayConfig, Principal, TargetPrice } from "./types.ts"
@@ -14,6 +15,7 @@ export type KeyDirectory = { find(secret: string): KeyLookup | Promise<KeyLookup
  * The append-only local file. `open` and `settle` hand their line to the system before they return (measured: 3 µs), so that it
  * survives the death of the process; `durable` resolves when everything written so far is on disk (group `fdatasync`, ≤ 50 ms).
  * `writable` is false when lines can no longer be kept: new requests are then refused with 503.
+ * An `open` line of a request replaces the one before it (failover), so that a request has one usage record whatever it took.
  */
 export type SpoolPort = {
   /** With the prices that the line names. False: the line could not be kept, and the request must not go upstream. */
@@ -36,12 +38,56 @@ export type UpstreamSink = {
   /** Returns false to ask for a pause; `resume` of the call continues. */
   onData(chunk: Buffer): boolean
   onEnd(): void
-  onFailure(failure: { readonly kind: "connect" | "timeout" | "closed" | "refusedAddress"; readonly detail: string }): void
+  onFailure(failure: UpstreamFailure): void
 }
 
+/** `refusedAddress`: the address is one that the channel may not reach. `closed`: the connection broke after it was made. */
+export type UpstreamFailure = { readonly kind: "connect" | "timeout" | "closed" | "refusedAddress"; readonly detail: string }
+
+/** `abort` ends the call at once; its sink hears nothing more. */
 export type UpstreamCall = { resume(): void; abort(): void }
 
 export type UpstreamPort = { call(request: UpstreamRequest, sink: UpstreamSink): UpstreamCall }
+
+/** A key's own budget and what it used, for `GET /key`. Amounts in nano-USD; days, weeks and months in UTC, as OpenRouter counts them. */
+export type KeyAccount = {
+  /** The key's first characters. */
+  readonly label: string
+  readonly limitNanoUsd: bigint | null
+  readonly limitRemainingNanoUsd: bigint | null
+  readonly limitReset: "daily" | "weekly" | "monthly" | null
+  readonly usageNanoUsd: { readonly total: bigint; readonly day: bigint; readonly week: bigint; readonly month: bigint }
+  readonly creatorUserId: string | null
+  readonly expiresAtMs: number | null
+}
+
+/** All that an organization was ever credited, and all that it used. */
+export type Credits = { readonly creditedNanoUsd: bigint; readonly usedNanoUsd: bigint }
+
+/** One usage record of the caller's organization, for `GET /generation`. */
+export type Generation = {
+  readonly requestId: string
+  readonly responseId: string | null
+  readonly model: string
+  /** Null for whoever may not see channels. */
+  readonly providerId: string | null
+  readonly createdAtMs: number
+  readonly streamed: boolean
+  readonly interrupted: boolean
+  readonly finish: string | null
+  readonly firstByteMs: number | null
+  readonly durationMs: number
+  readonly chargedNanoUsd: bigint
+  readonly usage: Usage
+}
+
+/** Reads the books for OpenRouter's account endpoints. Rejects where the database does not answer. */
+export type AccountPort = {
+  key(principal: Principal): Promise<KeyAccount>
+  credits(principal: Principal): Promise<Credits>
+  /** `id`: ours (`req_…`) or the response's own; only of the principal's organization. */
+  generation(principal: Principal, id: string): Promise<Generation | null>
+}
 
 /** What the gateway needs of the world. Tests pass their own. */
 export type GatewayPorts = {
@@ -55,6 +101,7 @@ export type GatewayPorts = {
   readonly quota: QuotaPort
   readonly spool: SpoolPort
   readonly upstream: UpstreamPort
+  readonly account: AccountPort
   /** One structured line; never a secret, never a prompt. */
   readonly log: (level: "info" | "warn" | "error", event: string, fields: Readonly<Record<string, unknown>>) => void
 }

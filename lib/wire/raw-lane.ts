@@ -59,6 +59,8 @@ export type RawLane = {
   outputField(call: Call, providerId: string): string
   readAnswer(body: Buffer, publicModel: string): Result<Answer, { readonly words: UpstreamWords | null }>
   openStream(options: StreamOptions): StreamReader
+  /** The error in a body that is no answer; null where it has no words. */
+  readWords(body: Buffer): UpstreamWords | null
   /** An error as the answer's body. */
   encodeError(error: GatewayError): string
   /** An error in a stream that has begun: one event, after which nothing comes. One character per byte. */

@@ -2,6 +2,7 @@ import type { RawLane } from "../raw-lane.ts"
 import { readCcAnswer } from "./answer.ts"
 import { encodeCcError, encodeCcStreamError } from "./errors.ts"
 import { ccOutputField, encodeCcCall, readCcCall } from "./request.ts"
+import { readUpstreamWords } from "../upstream-words.ts"
 import { createCcStreamReader } from "./stream.ts"
 
 /** OpenAI chat completions (API reference: https://platform.openai.com/docs/api-reference/chat). */
@@ -15,6 +16,7 @@ export const ccLane: RawLane = {
   outputField: ccOutputField,
   readAnswer: readCcAnswer,
   openStream: createCcStreamReader,
+  readWords: readUpstreamWords,
   encodeError: encodeCcError,
   encodeStreamError: encodeCcStreamError,
   ping: ": ping\n\n",

@@ -1,0 +1,76 @@
+import type { UsageUnit } from "#lib/kernel/usage.ts"
+import type { Dialect } from "#lib/wire/dialect.ts"
+
+/**
+ * What becomes of a request field that costs money beyond tokens or reaches into the shared upstream account.
+ * `refuse`: named in a 400, save with a harmless value. `only`: any other value is named in a 400. `tier`: served where the price
+ * names the tier. `priced`: served where the price names the unit, which is then held. `output`: its text is held as output too.
+ * Null, false and empty values are harmless everywhere.
+ */
+export type FieldRule = { readonly path: string; readonly source: string } & (
+  | { readonly kind: "refuse"; readonly why: string; readonly harmless?: readonly string[] }
+  | { readonly kind: "only"; readonly values: readonly string[]; readonly why: string }
+  | { readonly kind: "tier"; readonly harmless: readonly string[] }
+  | { readonly kind: "priced"; readonly unit: UsageUnit; readonly when?: string }
+  | { readonly kind: "output" }
+)
+
+const hostedTool = "it runs at the provider and is billed apart from tokens"
+const account = "it would be kept in the provider's account, which all tenants of this installation share"
+const stored = "it names an object in the provider's account, which all tenants of this installation share"
+const otherModels = "it would let the provider answer with another model or price than the one that was checked"
+
+/** Fields of chat completions. Paths: a dot for a member, `[]` for each element. */
+const cc: readonly FieldRule[] = [
+  { path: "service_tier", kind: "tier", harmless: ["auto", "default"], source: "OpenAI API reference, chat completions, service_tier" },
+  { path: "speed", kind: "refuse", why: "faster answers have another price", harmless: ["standard"], source: "Anthropic API reference, messages, speed" },
+  { path: "inference_geo", kind: "refuse", why: "a region has another price", source: "Anthropic API reference, messages, inference_geo" },
+  { path: "web_search_options", kind: "priced", unit: "search", source: "OpenAI API reference, chat completions, web_search_options" },
+  { path: "modalities[]", kind: "priced", unit: "outputAudio", when: "audio", source: "OpenAI API reference, chat completions, modalities" },
+  { path: "modalities[]", kind: "priced", unit: "outputImage", when: "image", source: "OpenRouter documentation, image generation" },
+  { path: "audio", kind: "priced", unit: "outputAudio", source: "OpenAI API reference, chat completions, audio" },
+  { path: "prediction.content", kind: "output", source: "OpenAI guide, predicted outputs: rejected tokens are billed as output" },
+  { path: "tools[].type", kind: "only", values: ["function", "custom"], why: hostedTool, source: "Zhipu: web_search, retrieval; Moonshot: builtin_function; xAI: live_search" },
+  { path: "plugins", kind: "refuse", why: hostedTool, source: "OpenRouter documentation, plugins" },
+  { path: "search_parameters", kind: "refuse", why: hostedTool, source: "xAI API reference, live search" },
+  { path: "enable_search", kind: "refuse", why: hostedTool, source: "Alibaba Model Studio, web search" },
+  { path: "enable_code_interpreter", kind: "refuse", why: hostedTool, source: "Alibaba Model Studio, code interpreter" },
+  { path: "web_search", kind: "refuse", why: hostedTool, source: "Baidu Qianfan and iFlytek, web search" },
+  { path: "compound_custom", kind: "refuse", why: hostedTool, source: "Groq API reference, compound systems" },
+  { path: "best_of", kind: "refuse", why: "it multiplies what is billed; use n", source: "OpenAI API reference, completions, best_of" },
+  { path: "store", kind: "refuse", why: account, source: "OpenAI API reference, chat completions, store" },
+  { path: "metadata", kind: "refuse", why: account, source: "OpenAI API reference, chat completions, metadata" },
+  { path: "deferred", kind: "refuse", why: account, source: "xAI API reference, deferred completions" },
+  { path: "background", kind: "refuse", why: account, source: "OpenAI API reference, responses, background" },
+  { path: "previous_response_id", kind: "refuse", why: stored, source: "OpenAI API reference, responses" },
+  { path: "conversation", kind: "refuse", why: stored, source: "OpenAI API reference, responses" },
+  { path: "preset", kind: "refuse", why: stored, source: "OpenRouter documentation, presets" },
+  { path: "cached_content", kind: "refuse", why: stored, source: "Gemini API, context caching" },
+  { path: "extra_body.google.cached_content", kind: "refuse", why: stored, source: "Gemini API, OpenAI compatibility" },
+  { path: "messages[].audio.id", kind: "refuse", why: stored, source: "OpenAI API reference, chat completions, assistant message" },
+  { path: "messages[].content[].file.file_id", kind: "refuse", why: stored, source: "OpenAI API reference, chat completions, file part" },
+  { path: "models", kind: "refuse", why: otherModels, source: "OpenRouter documentation, model routing" },
+  { path: "fallbacks", kind: "refuse", why: otherModels, source: "LiteLLM documentation, fallbacks" },
+  { path: "route", kind: "refuse", why: otherModels, source: "OpenRouter documentation, model routing" },
+  { path: "provider", kind: "refuse", why: otherModels, source: "OpenRouter documentation, provider routing" },
+]
+
+/** Fields that the gateway itself reads or writes. */
+const ccOwned = ["model", "messages", "stream", "stream_options", "n", "max_tokens", "max_completion_tokens"] as const
+
+export type GuardedFields = {
+  /** The rules with their paths cut into steps: `["messages", "[]", "audio", "id"]`. */
+  readonly rules: readonly { readonly rule: FieldRule; readonly steps: readonly string[] }[]
+  /**
+   * Top-level names, lower-case, of all rules and of the fields that the gateway itself relies on. Upstreams written in Go match
+   * names in any case, so `Model` beside `model` would reach them unchecked.
+   */
+  readonly names: ReadonlySet<string>
+}
+
+const guarded = (rules: readonly FieldRule[], owned: readonly string[]): GuardedFields => ({
+  rules: rules.map((rule) => ({ rule, steps: rule.path.match(/\[\]|[^.[]+/g) ?? [] })),
+  names: new Set([...owned, ...rules.map(({ path }) => path.split(/[.[]/)[0] ?? path)]),
+})
+
+export const guardedFields: Partial<Readonly<Record<Dialect, GuardedFields>>> = { cc: guarded(cc, ccOwned) }

@@ -1,0 +1,235 @@
+import type { AuthScheme } from "#lib/catalog/provider.ts"
+import { operationUrl } from "#lib/catalog/base-url.ts"
+import type { Clock } from "#lib/kernel/clock.ts"
+import type { Seen, StreamReader } from "#lib/wire/raw-lane.ts"
+import type { Departure, DepartureReason } from "./departure.ts"
+import type { UpstreamCall, UpstreamFailure, UpstreamPort, UpstreamRequest, UpstreamSink } from "./ports.ts"
+import type { Admitted, Candidate, StreamSink, UpstreamStream } from "./stages.ts"
+import { answerFailure, connectionFailure, type Failure, statusFailure, streamError } from "./upstream-failure.ts"
+
+export type Outcome =
+  | { readonly kind: "answer"; readonly body: Buffer | string; readonly seen: Seen }
+  | { readonly kind: "stream"; readonly stream: UpstreamStream }
+  | { readonly kind: "failed"; readonly failure: Failure }
+  | { readonly kind: "abandoned"; readonly reason: DepartureReason }
+
+export type AttemptOptions = {
+  readonly upstream: UpstreamPort
+  readonly clock: Clock
+  readonly departure: Departure
+  /** After this silence behind the head, a stream counts as begun, so that the client can be kept waiting by pings. */
+  readonly silenceMs: number
+  /** The stream broke after it had begun. */
+  readonly onBroken: () => void
+}
+
+const ANSWER_BYTES_MAX = 64 * 1024 * 1024
+const ERROR_BYTES_MAX = 64 * 1024
+const USER_AGENT = "turnpike"
+
+/** Sends one call to one candidate. Resolves with a whole answer, with a stream that has begun, or with why there is neither. */
+export function attempt(admitted: Admitted, candidate: Candidate, options: AttemptOptions): Promise<Outcome> {
+  return new Promise((resolve) => {
+    let call: UpstreamCall | null = null
+    let settled = false
+    const settle = (outcome: Outcome, abort: boolean) => {
+      if (settled) return
+      settled = true
+      if (abort) call?.abort()
+      resolve(outcome)
+    }
+    const reader = admitted.call.streamed ? streamSink(admitted, candidate, options, settle, () => call) : answerSink(admitted, candidate, options, settle)
+    options.departure.listen((reason) => settle({ kind: "abandoned", reason }, true))
+    if (settled) return
+    call = options.upstream.call(upstreamRequest(admitted, candidate), reader)
+    // An upstream may fail before `call` has returned, and the client may be gone by then.
+    if (settled && options.departure.reason !== null) call.abort()
+  })
+}
+
+type Settle = (outcome: Outcome, abort: boolean) => void
+
+/** Collects an unstreamed answer, or the error in its place. */
+function answerSink({ call, lane }: Admitted, candidate: Candidate, { clock }: AttemptOptions, settle: Settle): UpstreamSink {
+  const answer = createCollector(ANSWER_BYTES_MAX)
+  let status = 0
+  let headers: Parameters<UpstreamSink["onHead"]>[1] = {}
+  return {
+    onHead(code, given) {
+      status = code
+      headers = given
+    },
+    onData(chunk) {
+      if (!answer.add(chunk)) settle({ kind: "failed", failure: answerFailure(null, candidate, "answered more than it may") }, true)
+      return true
+    },
+    onEnd() {
+      if (!isSuccess(status)) return settle({ kind: "failed", failure: statusFailure(status, headers, answer.bytes(), candidate, clock.now()) }, false)
+      const read = lane.readAnswer(answer.bytes(), call.model)
+      settle(read.ok ? { kind: "answer", ...read.value } : { kind: "failed", failure: answerFailure(read.error.words, candidate, "answered 200 without an answer") }, false)
+    },
+    onFailure: (failure) => settle({ kind: "failed", failure: connectionFailure(failure) }, false),
+  }
+}
+
+/** Reads a stream until it has begun; from then on it belongs to whoever connects to it. */
+function streamSink(admitted: Admitted, candidate: Candidate, options: AttemptOptions, settle: Settle, call: () => UpstreamCall | null): UpstreamSink {
+  const { lane } = admitted
+  const reader = lane.openStream({ publicModel: admitted.call.model, call: admitted.call })
+  const body = createStreamBody(reader, candidate, options.onBroken, call)
+  const refused = createCollector(ERROR_BYTES_MAX)
+  let status = 0
+  let headers: Parameters<UpstreamSink["onHead"]>[1] = {}
+  let begun = false
+  let silence: NodeJS.Timeout | undefined
+  const begin = () => {
+    begun = true
+    clearTimeout(silence)
+    settle({ kind: "stream", stream: body.stream }, false)
+  }
+  const fail = (failure: Failure, abort: boolean) => {
+    clearTimeout(silence)
+    settle({ kind: "failed", failure }, abort)
+  }
+  const isStream = () => isSuccess(status) && !/json|html/.test(String(headers["content-type"] ?? ""))
+  const notAStream = () => (isSuccess(status) ? answerFailure(lane.readWords(refused.bytes()), candidate, "answered 200 without a stream") : statusFailure(status, headers, refused.bytes(), candidate, options.clock.now()))
+
+  return {
+    onHead(code, given) {
+      status = code
+      headers = given
+      if (isStream()) silence = setTimeout(begin, options.silenceMs)
+    },
+    onData(chunk) {
+      if (begun) return body.data(chunk)
+      if (!isStream()) {
+        if (!refused.add(chunk)) fail(notAStream(), true)
+        return true
+      }
+      const more = body.data(chunk)
+      if (reader.started) begin()
+      else if (reader.state.kind === "failed") fail(answerFailure(reader.state.words, candidate, "began with an error"), true)
+      return more
+    },
+    onEnd() {
+      if (begun) return body.end()
+      if (!isStream()) return fail(notAStream(), false)
+      body.end()
+      if (reader.started) begin()
+      else fail(answerFailure(reader.state.kind === "failed" ? reader.state.words : null, candidate, "answered 200 with an empty stream"), false)
+    },
+    onFailure(failure) {
+      if (begun) body.break(failure)
+      else fail(connectionFailure(failure), false)
+    },
+  }
+}
+
+/** Keeps what a stream brings until somebody connects, and then hands it on. */
+function createStreamBody(reader: StreamReader, candidate: Candidate, onBroken: () => void, call: () => UpstreamCall | null) {
+  let sink: StreamSink | null = null
+  let early: (Buffer | string)[] = []
+  let over: { readonly error: Parameters<StreamSink["end"]>[0] } | null = null
+
+  const hand = (bytes: Buffer | string): boolean => {
+    if (bytes.length === 0) return true
+    if (sink !== null) return sink.data(bytes)
+    early.push(bytes)
+    return true
+  }
+  const finish = (error: Parameters<StreamSink["end"]>[0]) => {
+    if (over !== null) return
+    over = { error }
+    if (error !== null && reader.started) onBroken()
+    sink?.end(error)
+  }
+  const finishAsRead = () => {
+    const { state } = reader
+    if (state.kind === "finished") finish(null)
+    else if (state.kind === "failed") finish(streamError(state.words, candidate))
+  }
+  const stream: UpstreamStream = {
+    connect(next) {
+      sink = next
+      let more = true
+      for (const bytes of early) more = next.data(bytes)
+      early = []
+      if (over !== null) next.end(over.error)
+      else if (more) call()?.resume()
+    },
+    resume: () => call()?.resume(),
+    abort: () => call()?.abort(),
+    seen: () => reader.seen,
+  }
+  return {
+    stream,
+    /** What comes behind the end of the answer is read and thrown away, so that the connection can be used again. */
+    data(chunk: Buffer): boolean {
+      if (over !== null) return true
+      const more = hand(reader.push(chunk))
+      finishAsRead()
+      if (reader.state.kind === "failed") call()?.abort()
+      return more
+    },
+    end() {
+      if (over !== null) return
+      hand(reader.end())
+      finishAsRead()
+    },
+    break(failure: UpstreamFailure) {
+      finish(connectionFailure(failure).error)
+    },
+  }
+}
+
+function createCollector(bytesMax: number) {
+  const chunks: Buffer[] = []
+  let size = 0
+  return {
+    /** False: more than its bound; the chunk is not kept. */
+    add(chunk: Buffer): boolean {
+      size += chunk.length
+      if (size > bytesMax) return false
+      chunks.push(chunk)
+      return true
+    },
+    bytes: (): Buffer => (chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+  }
+}
+
+const isSuccess = (status: number) => status >= 200 && status < 300
+
+const authHeaders = {
+  bearer: (secret) => ["authorization", `Bearer ${secret}`],
+  "x-api-key": (secret) => ["x-api-key", secret],
+  "x-goog-api-key": (secret) => ["x-goog-api-key", secret],
+  "api-key": (secret) => ["api-key", secret],
+  none: () => null,
+} as const satisfies Record<AuthScheme, (secret: string) => readonly [name: string, value: string] | null>
+
+/** The call as it is sent: our own headers, and of the client's only those on the dialect's list (W-119, W-134). */
+function upstreamRequest(admitted: Admitted, { target, baseUrl, credential }: Candidate): UpstreamRequest {
+  const { call, lane, body, clampedOutputTokens } = admitted
+  const { channel, upstreamModel } = target
+  const headers: Record<string, string> = {
+    "content-type": "application/json",
+    accept: call.streamed ? "text/event-stream" : "application/json",
+    "user-agent": USER_AGENT,
+  }
+  for (const name of lane.forwardedHeaders) {
+    const value = admitted.headers[name]
+    if (typeof value === "string") headers[name] = value
+  }
+  const auth = credential === null ? null : authHeaders[channel.auth[lane.dialect] ?? channel.auth.default](credential.secret)
+  if (auth !== null) headers[auth[0]] = auth[1]
+  return {
+    url: operationUrl(lane.dialect, baseUrl, "chat", upstreamModel),
+    headers,
+    body: lane.encodeCall(body, call, {
+      upstreamModel,
+      outputTokensMax: clampedOutputTokens === null ? null : { field: lane.outputField(call, channel.providerId), tokens: clampedOutputTokens },
+      drop: channel.drop,
+    }),
+    allowPrivateNetwork: channel.allowPrivateNetwork,
+  }
+}

@@ -1,0 +1,46 @@
+import { tokenCeilings } from "#lib/catalog/token-ceilings.ts"
+import { eachUnits, type EachUnit, type TokenUnit, tokenUnits } from "#lib/kernel/usage.ts"
+import type { UsageBound } from "#lib/ledger/worst-case.ts"
+import type { Call, CallSize } from "#lib/wire/call.ts"
+import { BYTES_PER_TOKEN } from "#lib/wire/estimate.ts"
+import type { Demands } from "./demands.ts"
+import type { PublicModel } from "./types.ts"
+
+/** Two bytes a token is more than any tokenizer needs for text, code or Chinese (DESIGN.md, "How much to hold"). */
+const BYTES_PER_TOKEN_HIGH = 2
+/** Where nothing is known of a model: more than any model writes in one answer (autumn 2026: 128,000). */
+const OUTPUT_TOKENS_UNKNOWN_MAX = 128_000
+const textUnits = ["input", "cacheRead", "cacheWrite5m", "cacheWrite1h", "output", "reasoning"] as const
+
+/** Tokens of the prompt, counted high. */
+export function inputTokensHigh({ textBytes, images, audioBytes, fileBytes }: CallSize): number {
+  const { perImage, perAudioByte, perFileByte } = tokenCeilings
+  return Math.ceil(textBytes / BYTES_PER_TOKEN_HIGH + images * perImage + audioBytes * perAudioByte + fileBytes * perFileByte)
+}
+
+/** Tokens of the prompt as they most likely are: for calls whose provider counted nothing. */
+export function inputTokensLikely({ textBytes, images, audioBytes, fileBytes }: CallSize): number {
+  const { perImage, perAudioByte } = tokenCeilings
+  return Math.ceil(textBytes / BYTES_PER_TOKEN + (images * perImage) / 10 + (audioBytes * perAudioByte) / 2 + fileBytes / (BYTES_PER_TOKEN * 2))
+}
+
+/** Output tokens of one choice at most: the client's bound, or the model's. */
+export const outputTokensMax = (call: Call, model: PublicModel): number => call.outputTokensMax ?? model.outputTokensMax ?? OUTPUT_TOKENS_UNKNOWN_MAX
+
+/** The most that a call can consume with this bound on each choice's output. */
+export function usageBound(call: Call, demands: Demands, outputTokensPerChoice: number): UsageBound {
+  const demanded = demands.units.map(({ unit }) => unit)
+  const each: { [U in EachUnit]?: number } = { call: 1 }
+  for (const unit of eachUnits) if (demanded.includes(unit)) each[unit] = call.choices
+  const units = new Set<TokenUnit>(textUnits)
+  for (const unit of tokenUnits) if (demanded.includes(unit)) units.add(unit)
+  if (call.size.audioBytes > 0) units.add("inputAudio")
+  if (call.size.images > 0) units.add("inputImage")
+  return {
+    inputTokens: inputTokensHigh(call.size),
+    outputTokens: outputTokensPerChoice * call.choices + Math.ceil(demands.outputBytes / BYTES_PER_TOKEN_HIGH),
+    units: [...units],
+    each,
+    ...(demands.serviceTier !== null && { serviceTiers: [demands.serviceTier.tier] }),
+  }
+}

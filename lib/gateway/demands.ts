@@ -1,0 +1,96 @@
+import type { FieldRule, GuardedFields } from "#lib/catalog/guarded-fields.ts"
+import type { GatewayError } from "#lib/kernel/error-codes.ts"
+import { err, ok, type Result } from "#lib/kernel/result.ts"
+import type { UsageUnit } from "#lib/kernel/usage.ts"
+import type { Rates } from "#lib/ledger/rates.ts"
+
+/** What a request asks for beyond tokens of text: each must have a price where it is served, and is held. */
+export type Demands = {
+  readonly serviceTier: { readonly tier: string; readonly param: string } | null
+  readonly units: readonly { readonly unit: UsageUnit; readonly param: string }[]
+  /** Bytes of text that may be billed as output although the model did not write them. */
+  readonly outputBytes: number
+}
+
+type Fields = Readonly<Record<string, unknown>>
+type Found = { readonly value: unknown; readonly param: string }
+
+const NOTHING: Demands = { serviceTier: null, units: [], outputBytes: 0 }
+
+/** Judges a request's fields by the catalogue's rules. What is refused is named, with the reason (W-132). */
+export function readDemands(fields: Fields, { rules, names }: GuardedFields): Result<Demands, GatewayError> {
+  for (const name of Object.keys(fields)) {
+    const plain = name.toLowerCase()
+    if (name !== plain && names.has(plain)) return refuse(name, `write it “${plain}”`)
+  }
+  let demands = NOTHING
+  for (const { rule, steps } of rules) {
+    for (const found of findAll(fields, steps)) {
+      const added = judge(rule, found, demands)
+      if (!added.ok) return added
+      demands = added.value
+    }
+  }
+  return ok(demands)
+}
+
+/** Whether a price covers what is demanded; otherwise the request's field that it has no price for. */
+export function unpricedField({ serviceTier, units }: Demands, { units: priced, serviceTiers }: Rates): string | null {
+  if (serviceTier !== null && !Object.hasOwn(serviceTiers ?? {}, serviceTier.tier)) return serviceTier.param
+  return units.find(({ unit }) => priced[unit] === undefined)?.param ?? null
+}
+
+function judge(rule: FieldRule, { value, param }: Found, demands: Demands): Result<Demands, GatewayError> {
+  switch (rule.kind) {
+    case "refuse":
+      return isHarmless(value) || rule.harmless?.includes(value as string) ? ok(demands) : refuse(param, rule.why)
+    case "only":
+      return rule.values.includes(value as string) ? ok(demands) : refuse(param, `${rule.why}; allowed: ${rule.values.join(", ")}`)
+    case "tier":
+      if (isHarmless(value) || rule.harmless.includes(value as string)) return ok(demands)
+      return typeof value === "string" ? ok({ ...demands, serviceTier: { tier: value, param } }) : refuse(param, "it must be a text")
+    case "priced":
+      if (isHarmless(value) || (rule.when !== undefined && value !== rule.when)) return ok(demands)
+      return ok({ ...demands, units: [...demands.units, { unit: rule.unit, param }] })
+    case "output":
+      return ok({ ...demands, outputBytes: demands.outputBytes + Buffer.byteLength(JSON.stringify(value) ?? "") })
+  }
+}
+
+const refuse = (param: string, why: string): Result<never, GatewayError> =>
+  err({ code: "unsupported_parameter", message: `${param} cannot be used here: ${why}.`, param })
+
+function isHarmless(value: unknown): boolean {
+  if (value === null || value === undefined || value === false || value === "") return true
+  return typeof value === "object" && Object.keys(value).length === 0
+}
+
+const NONE: readonly Found[] = []
+
+/** Everything at a path of the rules, with its own place in the request: `messages[2].content[0].file.file_id`. */
+function findAll(fields: Fields, steps: readonly string[]): readonly Found[] {
+  if (!Object.hasOwn(fields, steps[0] ?? "")) return NONE
+  const found: Found[] = []
+  const trail: (string | number)[] = []
+  const visit = (value: unknown, depth: number): void => {
+    const step = steps[depth]
+    if (step === undefined) {
+      found.push({ value, param: placeOf(trail) })
+    } else if (step === "[]") {
+      if (!Array.isArray(value)) return
+      for (let index = 0; index < value.length; index++) descend(value[index], index, depth)
+    } else if (value !== null && typeof value === "object" && Object.hasOwn(value, step)) {
+      descend((value as Fields)[step], step, depth)
+    }
+  }
+  const descend = (value: unknown, place: string | number, depth: number): void => {
+    trail.push(place)
+    visit(value, depth + 1)
+    trail.pop()
+  }
+  visit(fields, 0)
+  return found
+}
+
+const placeOf = (trail: readonly (string | number)[]): string =>
+  trail.map((step, index) => (typeof step === "number" ? `[${step}]` : index === 0 ? step : `.${step}`)).join("")

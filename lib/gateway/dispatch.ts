@@ -1,0 +1,98 @@
+import type { GatewayError } from "#lib/kernel/error-codes.ts"
+import { partsOfHold } from "#lib/quota/types.ts"
+import { attempt, type AttemptOptions } from "./attempt.ts"
+import type { Breaker } from "./breaker.ts"
+import type { GatewayPorts } from "./ports.ts"
+import { breakerKey } from "./route.ts"
+import type { OpenLine } from "./spool-lines.ts"
+import { type Admitted, type Candidate, type Delivery, proven, type Relaying } from "./stages.ts"
+
+/** Channels tried for one call. */
+const ATTEMPTS_MAX = 5
+
+const NONE_FREE: GatewayError = { code: "overloaded", status: 503, message: "Every channel for this model is resting at the moment. Try again shortly.", retryAfterSeconds: 1 }
+
+export const SPOOL_FULL: GatewayError = { code: "unavailable", message: "Usage cannot be written down at the moment, so no calls are served. Try again shortly.", retryAfterSeconds: 5 }
+
+export type DispatchOptions = Omit<AttemptOptions, "onBroken"> & {
+  readonly breaker: Breaker
+  readonly ports: Pick<GatewayPorts, "spool" | "log">
+}
+
+/** Tries the candidates in their order, each once, while nothing has been sent to the client (W-107). */
+export async function dispatch(admitted: Admitted, options: DispatchOptions): Promise<Relaying> {
+  return proven<Relaying>({ ...admitted, delivery: await deliver(admitted, options) })
+}
+
+async function deliver(admitted: Admitted, options: DispatchOptions): Promise<Delivery> {
+  const { breaker, ports } = options
+  let attempts = 0
+  let error = NONE_FREE
+  for (const candidate of admitted.candidates) {
+    const key = breakerKey(candidate)
+    const { name } = candidate.target.channel
+    if (attempts === ATTEMPTS_MAX) break
+    if (options.departure.reason !== null) return { kind: "abandoned", reason: options.departure.reason, candidate: null }
+    // Another call may have tripped it since the route was found, or be probing it now.
+    if (!breaker.begin(key)) {
+      admitted.words.push(`${name}: resting`)
+      continue
+    }
+    const line = openLine(admitted, candidate, ++attempts)
+    if (!ports.spool.open(line, candidate.target.price)) {
+      breaker.report(key, { kind: "unknown" })
+      return { kind: "nothing", error: SPOOL_FULL }
+    }
+    admitted.sent.last = { candidate, line }
+    const outcome = await attempt(admitted, candidate, { ...options, onBroken: () => breaker.report(key, { kind: "failing" }) })
+    switch (outcome.kind) {
+      case "answer":
+      case "stream":
+        breaker.report(key, { kind: "healthy" })
+        admitted.words.push(`${name}: answered`)
+        return { ...outcome, candidate }
+      case "abandoned":
+        breaker.report(key, { kind: "unknown" })
+        admitted.words.push(`${name}: ${outcome.reason === "client" ? "the client left" : "this process stopped"}`)
+        return { ...outcome, candidate }
+      case "failed": {
+        const { failure } = outcome
+        breaker.report(key, failure.verdict)
+        admitted.words.push(`${name}: ${failure.word}`)
+        ports.log("warn", "upstream.failed", { requestId: admitted.requestId, channelId: candidate.target.channel.id, credentialId: candidate.credential?.id ?? null, detail: failure.word })
+        error = failure.error
+        if (!failure.retryable) return { kind: "nothing", error }
+      }
+    }
+  }
+  return { kind: "nothing", error }
+}
+
+/** Enough to book the call if nothing else is ever heard of it. */
+function openLine(admitted: Admitted, { target, credential }: Candidate, attempts: number): OpenLine {
+  const { principal, call, hold } = admitted
+  return {
+    requestId: admitted.requestId,
+    admittedAtMs: admitted.receivedAtMs,
+    organizationId: principal.organizationId,
+    projectId: principal.projectId,
+    membershipId: principal.membershipId,
+    keyId: principal.keyId,
+    test: admitted.sandboxed,
+    model: call.model,
+    upstreamModel: target.upstreamModel,
+    channelId: target.channel.id,
+    credentialId: credential?.id ?? null,
+    providerId: target.channel.providerId,
+    dialect: admitted.lane.dialect,
+    endpoint: admitted.endpoint,
+    streamed: call.streamed,
+    attempts,
+    costPriceId: target.price.cost.id,
+    sellPriceId: target.price.sell.id,
+    markupPpm: target.price.markupPpm,
+    holdNanoUsd: admitted.holdNanoUsd,
+    holdParts: partsOfHold(hold),
+    clientSession: call.session,
+  }
+}

@@ -1,0 +1,50 @@
+import type { GatewayError } from "#lib/kernel/error-codes.ts"
+import { err, ok, type Result } from "#lib/kernel/result.ts"
+import { creditsObject, generationObject, keyObject } from "./account.ts"
+import { exactJson } from "./exact-json.ts"
+import { findModel, listModels } from "./models.ts"
+import type { Operation } from "./paths.ts"
+import type { GatewayPorts } from "./ports.ts"
+import { modelNotFound } from "./route.ts"
+import type { Principal } from "./types.ts"
+
+type ReadOperation = Exclude<Operation, { readonly kind: "call" }>
+
+const ID_CHARACTERS_MAX = 200
+export const NOT_READY: GatewayError = { code: "unavailable", message: "This server is still starting. Try again shortly.", retryAfterSeconds: 1 }
+
+/** Answers what costs nothing: models and the key's own account. The value is JSON. */
+export async function read(operation: ReadOperation, query: URLSearchParams | null, principal: Principal, ports: GatewayPorts): Promise<Result<string, GatewayError>> {
+  const config = ports.config()
+  switch (operation.kind) {
+    case "models":
+      return config === null ? err(NOT_READY) : ok(JSON.stringify({ object: "list", data: listModels(principal, config) }))
+    case "model": {
+      if (config === null) return err(NOT_READY)
+      const model = findModel(operation.name, principal, config)
+      return model === null ? err(modelNotFound(operation.name)) : ok(JSON.stringify(model))
+    }
+    case "key":
+      return fromBooks(ports, async () => ok(exactJson(keyObject(await ports.account.key(principal)))))
+    case "credits":
+      return fromBooks(ports, async () => ok(exactJson(creditsObject(await ports.account.credits(principal)))))
+    case "generation": {
+      const id = query?.get("id") ?? ""
+      if (id === "" || id.length > ID_CHARACTERS_MAX) return err({ code: "invalid_request", message: "id: the id of a request or of its response is needed.", param: "id" })
+      return fromBooks(ports, async () => {
+        const generation = await ports.account.generation(principal, id)
+        return generation === null ? err<GatewayError>({ code: "not_found", message: "No such generation." }) : ok(exactJson(generationObject(generation)))
+      })
+    }
+  }
+}
+
+/** The database may be away: that is 503 here, and the reason goes to the log. */
+async function fromBooks(ports: GatewayPorts, work: () => Promise<Result<string, GatewayError>>): Promise<Result<string, GatewayError>> {
+  try {
+    return await work()
+  } catch (error) {
+    ports.log("error", "account.unreadable", { detail: error instanceof Error ? error.message : String(error) })
+    return err({ code: "unavailable", message: "The books cannot be read at the moment. Try again shortly.", retryAfterSeconds: 1 })
+  }
+}

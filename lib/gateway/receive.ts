@@ -1,0 +1,39 @@
+import type { GatewayError } from "#lib/kernel/error-codes.ts"
+import type { Id } from "#lib/kernel/ids.ts"
+import { err, ok, type Result } from "#lib/kernel/result.ts"
+import type { RawLane } from "#lib/wire/raw-lane.ts"
+import type { GatewayRequest } from "./exchange.ts"
+import type { GatewayPorts } from "./ports.ts"
+import { secretOf } from "./secret.ts"
+import { proven, type Received } from "./stages.ts"
+
+export type ReceiveOptions = {
+  readonly requestId: Id<"request">
+  readonly lane: RawLane
+  readonly endpoint: string
+  readonly bodyBytesMax: number
+  readonly ports: Pick<GatewayPorts, "clock">
+}
+
+const BYTES_PER_MIB = 1024 * 1024
+
+/** Reads a call: its body, bounded, parsed once. The error null: the client left before it had sent everything. */
+export async function receive(request: GatewayRequest, options: ReceiveOptions): Promise<Result<Received, GatewayError | null>> {
+  const { requestId, lane, endpoint, bodyBytesMax, ports } = options
+  const receivedAtMs = ports.clock.now()
+  const startedMs = ports.clock.monotonic()
+  const encoding = request.headers["content-encoding"]
+  if (encoding !== undefined && encoding !== "identity") {
+    return err({ code: "invalid_request", message: "content-encoding: a compressed body cannot be read here; send it as it is." })
+  }
+  const body = await request.body(bodyBytesMax)
+  if (!body.ok) {
+    if (body.error === "closed") return err(null)
+    return err({ code: "request_too_large", message: `The body is larger than ${Math.floor(bodyBytesMax / BYTES_PER_MIB)} MiB, which is the most that is read here.` })
+  }
+  const call = lane.readCall(body.value)
+  if (!call.ok) return call
+  return ok(
+    proven<Received>({ requestId, receivedAtMs, startedMs, headers: request.headers, secret: secretOf(request), lane, endpoint, body: body.value, call: call.value }),
+  )
+}

@@ -1,0 +1,68 @@
+import type { GatewayError } from "#lib/kernel/error-codes.ts"
+import { formatUsd } from "#lib/kernel/nano-usd.ts"
+import type { QuotaDefinition, QuotaScope, QuotaUnit, QuotaWindowKind, Refusal } from "#lib/quota/types.ts"
+
+const scopes = {
+  wallet: "The organization's balance",
+  organization: "The organization's budget",
+  project: "The project's budget",
+  member: "Your budget",
+  key: "This key's budget",
+  model: "The budget for this model",
+  credential: "The channel's plan",
+} as const satisfies Record<QuotaScope, string>
+
+const rateScopes = {
+  wallet: "The organization's limit",
+  organization: "The organization's limit",
+  project: "The project's limit",
+  member: "Your limit",
+  key: "This key's limit",
+  model: "The limit for this model",
+  credential: "The channel's limit",
+} as const satisfies Record<QuotaScope, string>
+
+const units = {
+  nanoUsd: (amount) => `$${formatUsd(amount)}`,
+  requests: (amount) => `${amount} requests`,
+  tokens: (amount) => `${amount} tokens`,
+  prompts: (amount) => `${amount} prompts`,
+  concurrent: (amount) => `${amount} calls at a time`,
+} as const satisfies Record<QuotaUnit, (amount: bigint) => string>
+
+const windows = {
+  total: "in total",
+  day: "a day",
+  week: "a week",
+  month: "a month",
+  minute: "a minute",
+  rolling: "in its window",
+  none: "",
+} as const satisfies Record<QuotaWindowKind, string>
+
+const RETRY_SECONDS_DEFAULT = 1
+
+/**
+ * A refusal in words: which limit, its amount, what is used and held of it, and when it resets. Money that is used up is 402 and not
+ * to be retried (W-127); everything else passes with time and is 429 with `retry-after`.
+ */
+export function refusalError(refusal: Refusal, nowMs: number): GatewayError {
+  const { quota, reason, resetsAt } = refusal
+  if (reason === "unavailable") {
+    return { code: "unavailable", message: "Limits cannot be checked at the moment. Try again shortly.", detail: `lease of ${quota.id} cannot grow`, retryAfterSeconds: RETRY_SECONDS_DEFAULT }
+  }
+  const message = `${sentence(refusal)}${resetsAt === null ? "" : ` It resets at ${new Date(resetsAt).toISOString()}.`}`
+  if (quota.unit === "nanoUsd") return { code: "insufficient_quota", message, detail: quota.id }
+  const seconds = resetsAt === null ? RETRY_SECONDS_DEFAULT : Math.max(1, Math.ceil((resetsAt - nowMs) / 1000))
+  return { code: "rate_limit_exceeded", message, detail: quota.id, retryAfterSeconds: seconds }
+}
+
+function sentence({ quota, used, held, asked }: Refusal): string {
+  const amount = units[quota.unit]
+  if (quota.unit === "concurrent") return `${rateScopes[quota.scope]} of ${amount(quota.limit)} is reached: ${held} are running.`
+  const whose = quota.unit === "nanoUsd" ? scopes[quota.scope] : rateScopes[quota.scope]
+  const inProgress = held > 0n ? ` and ${amount(held)} held by calls in progress` : ""
+  return `${whose} of ${limitOf(quota)} does not cover this call: ${amount(used)} used${inProgress}; this call needs at least ${amount(asked)}.`
+}
+
+const limitOf = ({ unit, limit, window }: QuotaDefinition): string => `${units[unit](limit)} ${windows[window]}`.trim()

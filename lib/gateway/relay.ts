@@ -1,0 +1,136 @@
+import type { Clock } from "#lib/kernel/clock.ts"
+import type { GatewayError } from "#lib/kernel/error-codes.ts"
+import { formatUsd } from "#lib/kernel/nano-usd.ts"
+import type { Seen } from "#lib/wire/raw-lane.ts"
+import { replyHeaders, sendError } from "./answers.ts"
+import { billFor } from "./bill.ts"
+import type { Departure } from "./departure.ts"
+import type { Reply } from "./exchange.ts"
+import { failedEnding } from "./settle.ts"
+import type { Admitted, Candidate, Ending, Relaying, Settle, UpstreamStream } from "./stages.ts"
+
+export type RelayOptions = {
+  readonly reply: Reply
+  readonly departure: Departure
+  readonly clock: Clock
+  readonly settle: Settle
+  /** A stream that is silent for so long gets a ping (W-109). */
+  readonly silenceMs: number
+}
+
+export const SHUTTING_DOWN: GatewayError = { code: "unavailable", message: "This server is being restarted. Try again.", retryAfterSeconds: 1 }
+
+/** Brings what the attempts gave to the client, and says how the call ended. */
+export function relay(relaying: Relaying, options: RelayOptions): Ending | Promise<Ending> {
+  const { delivery } = relaying
+  switch (delivery.kind) {
+    case "answer":
+      return relayAnswer(relaying, delivery.candidate, delivery.body, delivery.seen, options)
+    case "stream":
+      return relayStream(relaying, delivery.candidate, delivery.stream, options)
+    case "nothing":
+      sendError(options.reply, delivery.error, relaying.lane, relaying.requestId)
+      return failedEnding(delivery.error.code)
+    case "abandoned":
+      if (delivery.reason === "shutdown") {
+        sendError(options.reply, SHUTTING_DOWN, relaying.lane, relaying.requestId)
+        return failedEnding("unavailable")
+      }
+      return delivery.candidate === null ? failedEnding(null) : abandonedEnding(relaying, delivery.candidate)
+  }
+}
+
+function relayAnswer(relaying: Relaying, candidate: Candidate, body: Buffer | string, seen: Seen, { reply, clock, settle }: RelayOptions): Ending {
+  const ended = ending(seen, billFor(relaying, candidate, seen), "complete", null, elapsedMs(relaying, clock))
+  const bytes = typeof body === "string" ? Buffer.from(body, "latin1") : body
+  reply.head(200, {
+    ...replyHeaders(relaying.requestId),
+    ...routeHeaders(relaying, candidate),
+    "x-turnpike-cost-usd": formatUsd(settle(ended).chargedNanoUsd),
+    "content-type": "application/json",
+    "content-length": String(bytes.length),
+  })
+  reply.end(bytes)
+  return ended
+}
+
+function relayStream(relaying: Relaying, candidate: Candidate, stream: UpstreamStream, { reply, departure, clock, silenceMs }: RelayOptions): Promise<Ending> {
+  return new Promise((resolve) => {
+    const { lane } = relaying
+    let firstByteMs: number | null = null
+    let silent = true
+    let over = false
+    const timer = setInterval(() => {
+      if (silent) reply.write(lane.ping)
+      silent = true
+    }, silenceMs)
+    const finish = (error: GatewayError | null, status: "complete" | "interrupted") => {
+      over = true
+      clearInterval(timer)
+      const seen = stream.seen()
+      const produced = firstByteMs !== null || seen.usage !== null
+      if (status === "interrupted" && !produced && error !== null) return resolve(failedEnding(error.code))
+      resolve(ending(seen, billFor(relaying, candidate, seen), status, error, firstByteMs))
+    }
+
+    reply.head(200, { ...replyHeaders(relaying.requestId), ...routeHeaders(relaying, candidate), "content-type": lane.streamType, "cache-control": "no-cache", "x-accel-buffering": "no" })
+    reply.onDrain(() => stream.resume())
+    departure.listen((reason) => {
+      if (over) return
+      stream.abort()
+      if (reason === "shutdown") reply.end(lane.encodeStreamError(SHUTTING_DOWN))
+      finish(reason === "shutdown" ? SHUTTING_DOWN : null, "interrupted")
+    })
+    if (over) return
+    stream.connect({
+      data(bytes) {
+        if (over) return true
+        firstByteMs ??= elapsedMs(relaying, clock)
+        silent = false
+        return reply.write(bytes)
+      },
+      end(error) {
+        if (over) return
+        if (error === null) reply.end()
+        else reply.end(lane.encodeStreamError(error))
+        finish(error, error === null ? "complete" : "interrupted")
+      },
+    })
+    if (firstByteMs === null && !over) reply.flush()
+  })
+}
+
+/** Complete without the provider's own count is `estimated`. */
+function ending(seen: Seen, bill: Ending["bill"], status: "complete" | "interrupted", error: GatewayError | null, firstByteMs: number | null): Ending {
+  return {
+    status: status === "complete" && seen.usage === null ? "estimated" : status,
+    errorCode: error?.code ?? null,
+    finish: seen.finish,
+    responseId: seen.responseId,
+    bill,
+    firstByteMs,
+  }
+}
+
+/**
+ * Who leaves while the provider is at work has had the prompt read: it is charged, so that leaving early is no way to use a provider
+ * for nothing.
+ */
+const abandonedEnding = (admitted: Admitted, candidate: Candidate): Ending => ({ ...failedEnding(null), status: "interrupted", bill: billFor(admitted, candidate, null) })
+
+/** What the client may know of the way its call took, and what was changed on it (W-116, and nothing in silence). */
+function routeHeaders({ call, lane, principal, clampedOutputTokens }: Admitted, { target }: Candidate): Readonly<Record<string, string>> {
+  const { channel } = target
+  const dropped = channel.drop.filter((name) => name in call.fields)
+  return {
+    "x-turnpike-model": headerText(call.model),
+    ...(principal.seesChannel && { "x-turnpike-channel": headerText(channel.name) }),
+    ...(clampedOutputTokens !== null && { "x-turnpike-changed": `${lane.outputField(call, channel.providerId)}=${clampedOutputTokens}` }),
+    ...(dropped.length > 0 && { "x-turnpike-dropped": dropped.join(",") }),
+  }
+}
+
+/** Header values are ASCII; names in other scripts are percent-encoded. */
+const headerText = (text: string): string => (/^[\x20-\x7e]*$/.test(text) ? text : encodeURIComponent(text))
+
+const elapsedMs = ({ startedMs }: Admitted, clock: Clock): number => Math.round(clock.monotonic() - startedMs)

@@ -1,0 +1,141 @@
+import { guardedFields } from "#lib/catalog/guarded-fields.ts"
+import { SANDBOX_MODEL } from "#lib/catalog/models.ts"
+import type { GatewayError } from "#lib/kernel/error-codes.ts"
+import { err, ok, type Result } from "#lib/kernel/result.ts"
+import type { Dialect } from "#lib/wire/dialect.ts"
+import type { Breaker } from "./breaker.ts"
+import { type Demands, readDemands, unpricedField } from "./demands.ts"
+import { type Candidate, type Identified, proven, type Routed } from "./stages.ts"
+import type { ChannelConfig, GatewayConfig, Principal, PublicModel, Target, TargetPrice } from "./types.ts"
+
+const SANDBOX_PROVIDER = "sandbox"
+
+/**
+ * The models that a key may use, by public name: allowed by its policy, with at least one target that it may reach. A test key
+ * reaches the sandbox alone, which answers for any name.
+ */
+export function modelFor(name: string, principal: Principal, config: GatewayConfig): PublicModel | null {
+  if (principal.allowedModels !== null && !principal.allowedModels.has(name)) return null
+  const model = config.models.get(name)
+  if (principal.test) {
+    const sandbox = config.models.get(SANDBOX_MODEL)
+    if (model !== undefined && model.targets.some((target) => isSandbox(target.channel))) return model
+    return sandbox === undefined ? null : { ...sandbox, name, targets: sandbox.targets.map((target) => ({ ...target, upstreamModel: name })) }
+  }
+  return model !== undefined && model.targets.some((target) => mayReach(principal, target.channel)) ? model : null
+}
+
+/** Who may use a channel at all. Customers' traffic is resold, so only channels whose vendor allows that may carry it. */
+export function mayReach(principal: Principal, channel: ChannelConfig): boolean {
+  if (channel.organizationId !== null && channel.organizationId !== principal.organizationId) return false
+  if (principal.test) return isSandbox(channel)
+  return channel.resale || principal.organizationKind === "internal"
+}
+
+export const isSandbox = (channel: ChannelConfig): boolean => channel.providerId === SANDBOX_PROVIDER
+
+type RouteOptions = { readonly config: GatewayConfig; readonly breaker: Breaker; readonly random: () => number }
+
+/** Finds the ways to answer a call, best first, and says why each other way is none. */
+export function route(identified: Identified, { config, breaker, random }: RouteOptions): Result<Routed, GatewayError> {
+  const { call, principal, lane } = identified
+  const model = modelFor(call.model, principal, config)
+  // What a key may not use and what does not exist look the same.
+  if (model === null) return err(modelNotFound(call.model))
+  const rules = guardedFields[lane.dialect]
+  const read = rules === undefined ? ok<Demands>({ serviceTier: null, units: [], outputBytes: 0 }) : readDemands(call.fields, rules)
+  if (!read.ok) return read
+
+  const words: string[] = []
+  const judged = judgeTargets(identified, model.targets.filter((target) => mayReach(principal, target.channel)), read.value, words)
+  if (judged.usable.length === 0) return err(judged.refusal ?? modelNotFound(call.model))
+  // A live key is answered by the sandbox only where nothing else answers for the model.
+  const real = judged.usable.filter(({ channel }) => !isSandbox(channel))
+  const chosen = real.length > 0 ? real : judged.usable
+  const candidates = inOrder(chosen, random).flatMap((target) => healthyCandidates(target, lane.dialect, breaker, random, words))
+  if (candidates.length === 0) return err(allResting(chosen, breaker))
+  return ok(proven<Routed>({ ...identified, model, candidates, demands: read.value, sandboxed: real.length === 0, words }))
+}
+
+export const modelNotFound = (name: string): GatewayError => ({
+  code: "model_not_found",
+  message: `The model “${name.slice(0, 100)}” does not exist, or this key may not use it. GET /models lists those that it may use.`,
+  param: "model",
+})
+
+type PricedTarget = Target & { readonly price: TargetPrice }
+type Judged = { readonly usable: readonly PricedTarget[]; readonly refusal: GatewayError | null }
+
+/** Leaves out what cannot carry this call; the refusal is that of the last one left out for a reason that the client can act upon. */
+function judgeTargets({ call, principal, lane }: Identified, targets: readonly Target[], demands: Demands, words: string[]): Judged {
+  let refusal: GatewayError | null = null
+  const usable = targets.filter((target): target is PricedTarget => {
+    const { channel, price } = target
+    if (channel.endpoints[lane.dialect] === undefined) {
+      words.push(`${channel.name}: speaks no ${lane.dialect}`)
+      return false
+    }
+    if (price === null) {
+      words.push(`${channel.name}: no price`)
+      refusal = { code: "model_without_price", message: `The model “${call.model}” has no price here yet, so it is not served. The operator can give it one.`, param: "model" }
+      return false
+    }
+    const unpriced = unpricedField(demands, price.sell.rates)
+    if (unpriced !== null) {
+      words.push(`${channel.name}: no price for ${unpriced}`)
+      refusal = { code: "unsupported_parameter", message: `${unpriced} cannot be used here: the model “${call.model}” has no price for it.`, param: unpriced }
+      return false
+    }
+    const dropped = principal.parameters === "strict" ? channel.drop.find((name) => name in call.fields) : undefined
+    if (dropped !== undefined) {
+      words.push(`${channel.name}: refuses ${dropped}`)
+      refusal = { code: "unsupported_parameter", message: `${dropped} cannot be used with the model “${call.model}”, and this key is strict about parameters.`, param: dropped }
+      return false
+    }
+    return true
+  })
+  if (usable.length === 0 && refusal === null && targets.length > 0) {
+    refusal = { code: "unsupported_parameter", message: `The model “${call.model}” cannot be called in this dialect (${lane.dialect}) yet.`, param: "model" }
+  }
+  return { usable, refusal }
+}
+
+/** By priority, lower first; among equals by chance, in proportion to the weights. Weight 0 comes last. */
+function inOrder<T extends Target>(targets: readonly T[], random: () => number): readonly T[] {
+  if (targets.length < 2) return targets
+  // Efraimidis and Spirakis: sorting by random^(1/weight) draws without replacement in proportion to the weights.
+  const drawn = targets.map((target) => ({ target, ticket: target.channel.weight > 0 ? random() ** (1 / target.channel.weight) : -1 }))
+  return drawn.sort((a, b) => a.target.channel.priority - b.target.channel.priority || b.ticket - a.ticket).map(({ target }) => target)
+}
+
+/** One candidate for each credential that is not resting, in an order of chance, so that a pool shares its load. */
+function healthyCandidates(target: PricedTarget, dialect: Dialect, breaker: Breaker, random: () => number, words: string[]): readonly Candidate[] {
+  const { channel } = target
+  const baseUrl = channel.endpoints[dialect] ?? ""
+  const credentials = channel.credentials.length === 0 ? [null] : channel.credentials
+  const offset = credentials.length > 1 ? Math.floor(random() * credentials.length) : 0
+  const candidates: Candidate[] = []
+  for (let index = 0; index < credentials.length; index++) {
+    const credential = credentials[(index + offset) % credentials.length] ?? null
+    const waitMs = breaker.waitMs(breakerKey({ target, baseUrl, credential }))
+    if (waitMs === 0) candidates.push({ target, baseUrl, credential })
+    else words.push(`${channel.name}: resting for ${Math.ceil(waitMs / 1000)} s`)
+  }
+  return candidates
+}
+
+/** Health belongs to a credential; a channel without any is one by itself. */
+export const breakerKey = ({ target, credential }: Candidate): string => credential?.id ?? target.channel.id
+
+function allResting(targets: readonly PricedTarget[], breaker: Breaker): GatewayError {
+  const waits = targets.flatMap((target) => {
+    const credentials = target.channel.credentials.length === 0 ? [null] : target.channel.credentials
+    return credentials.map((credential) => breaker.waitMs(breakerKey({ target, baseUrl: "", credential })))
+  })
+  return {
+    code: "overloaded",
+    message: "Every channel for this model is resting after failures or by the provider's own request. Try again shortly.",
+    status: 503,
+    retryAfterSeconds: Math.max(1, Math.ceil(Math.min(...waits) / 1000)),
+  }
+}

@@ -1,0 +1,49 @@
+import { NOTHING_BILLED, tokensOf } from "./bill.ts"
+import type { GatewayPorts } from "./ports.ts"
+import { type Admitted, type Ending, proven, type Settle, type Settled } from "./stages.ts"
+
+/** A call that produced nothing costs nothing. */
+export const failedEnding = (errorCode: Ending["errorCode"]): Ending => ({
+  status: "failed",
+  errorCode,
+  finish: null,
+  responseId: null,
+  bill: NOTHING_BILLED,
+  firstByteMs: null,
+})
+
+/**
+ * Releases the hold, charges what the quotas cover and writes the end of a call into the spool: once, however often it is asked. The
+ * house absorbs what no quota covers, so that charged + absorbed = usage × price.
+ */
+export function createSettle(admitted: Admitted, { spool, quota, clock }: Pick<GatewayPorts, "spool" | "quota" | "clock">): Settle {
+  let settled: Settled | null = null
+  return (ending) => {
+    if (settled !== null) return settled
+    const { requestId, hold, holdNanoUsd, sent, startedMs, words } = admitted
+    const { bill } = ending
+    // Our own estimate never costs more than was held for the call.
+    const due = bill.usage.estimated === true && bill.priceNanoUsd > holdNanoUsd ? holdNanoUsd : bill.priceNanoUsd
+    const { parts, covered } = quota.settle(hold, { nanoUsd: due, tokens: tokensOf(bill), requests: sent.last === null ? 0n : 1n })
+    const chargedNanoUsd = covered.nanoUsd ?? due
+    settled = proven<Settled>({ requestId, chargedNanoUsd })
+    // Without an attempt nothing reached a provider, and there is nothing to record.
+    if (sent.last === null) return settled
+    spool.settle({
+      requestId,
+      status: ending.status,
+      errorCode: ending.errorCode,
+      finish: ending.finish,
+      responseId: ending.responseId,
+      route: words,
+      usage: bill.usage,
+      costNanoUsd: bill.costNanoUsd,
+      chargedNanoUsd,
+      absorbedNanoUsd: bill.priceNanoUsd - chargedNanoUsd,
+      firstByteMs: ending.firstByteMs,
+      durationMs: Math.round(clock.monotonic() - startedMs),
+      parts,
+    })
+    return settled
+  }
+}

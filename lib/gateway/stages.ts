@@ -1,0 +1,122 @@
+import type { ErrorCode, GatewayError } from "#lib/kernel/error-codes.ts"
+import type { Id } from "#lib/kernel/ids.ts"
+import type { Usage } from "#lib/kernel/usage.ts"
+import type { Hold } from "#lib/quota/types.ts"
+import type { Call } from "#lib/wire/call.ts"
+import type { RawLane, Seen } from "#lib/wire/raw-lane.ts"
+import type { Demands } from "./demands.ts"
+import type { DepartureReason } from "./departure.ts"
+import type { RequestHeaders } from "./exchange.ts"
+import type { OpenLine, UsageStatus } from "./spool-lines.ts"
+import type { CredentialConfig, Principal, PublicModel, Target, TargetPrice } from "./types.ts"
+
+/*
+ * What each stage proves. A stage takes the proof of the one before it and adds its own, so that a skipped stage does not compile.
+ * The brands can only be given by the stages' own functions.
+ */
+declare const proof: unique symbol
+type Proof<Stage extends string> = { readonly [proof]: { readonly [S in Stage]: true } }
+
+/** Read, bounded and parsed. */
+export type Received = Proof<"received"> & {
+  readonly requestId: Id<"request">
+  readonly receivedAtMs: number
+  /** Monotonic: for durations. */
+  readonly startedMs: number
+  readonly headers: RequestHeaders
+  readonly secret: string | null
+  readonly lane: RawLane
+  readonly endpoint: string
+  /** The pristine body: every attempt is made from it (W-115). */
+  readonly body: Buffer
+  readonly call: Call
+}
+
+/** Known by a key. */
+export type Identified = Received & Proof<"identified"> & { readonly principal: Principal }
+
+/** One way to answer the call, allowed for this key and priced. */
+export type Candidate = {
+  readonly target: Target & { readonly price: TargetPrice }
+  readonly baseUrl: string
+  readonly credential: CredentialConfig | null
+}
+
+/** Has at least one candidate. */
+export type Routed = Identified &
+  Proof<"routed"> & {
+    readonly model: PublicModel
+    readonly candidates: readonly Candidate[]
+    readonly demands: Demands
+    /** Answered by the sandbox: charted as test, no wallet is touched. */
+    readonly sandboxed: boolean
+    /** The router's words so far; later stages add theirs. */
+    readonly words: string[]
+  }
+
+/** Holds what it may cost. */
+export type Admitted = Routed &
+  Proof<"admitted"> & {
+    readonly hold: Hold
+    readonly holdNanoUsd: bigint
+    /** The bound on output that the hold buys, where that is less than what was asked for. */
+    readonly clampedOutputTokens: number | null
+    /** The attempts so far. It is written before each is sent, so that settling knows of it whatever happens. */
+    readonly sent: { last: { readonly candidate: Candidate; readonly line: OpenLine } | null }
+  }
+
+/** What came of the attempts. */
+export type Relaying = Admitted & Proof<"relaying"> & { readonly delivery: Delivery }
+
+export type Delivery =
+  /** A whole answer, nothing of it sent yet. */
+  | { readonly kind: "answer"; readonly candidate: Candidate; readonly body: Buffer | string; readonly seen: Seen }
+  /** A stream that has begun. */
+  | { readonly kind: "stream"; readonly candidate: Candidate; readonly stream: UpstreamStream }
+  /** Nothing, and why. */
+  | { readonly kind: "nothing"; readonly error: GatewayError }
+  /** The call was ended from this side before anything came; `candidate` was at work on it then. */
+  | { readonly kind: "abandoned"; readonly reason: DepartureReason; readonly candidate: Candidate | null }
+
+/** An upstream's stream after its first event. */
+export type UpstreamStream = {
+  /** From now on what comes goes to `sink`, beginning with what has come so far. */
+  connect(sink: StreamSink): void
+  /** Continues after `data` has returned false. */
+  resume(): void
+  abort(): void
+  seen(): Seen
+}
+
+export type StreamSink = {
+  /** False: wait for `resume`. */
+  data(bytes: Buffer | string): boolean
+  /** Called once, last. `error` null: the answer is whole. */
+  end(error: GatewayError | null): void
+}
+
+/** What a call comes to: usage × price. */
+export type Bill = {
+  readonly usage: Usage
+  readonly costNanoUsd: bigint
+  readonly priceNanoUsd: bigint
+}
+
+/** How a call ended, for the books. */
+export type Ending = {
+  readonly status: UsageStatus
+  readonly errorCode: ErrorCode | null
+  readonly finish: string | null
+  readonly responseId: string | null
+  readonly bill: Bill
+  readonly firstByteMs: number | null
+}
+
+/** Booked, and its hold released. */
+export type Settled = Proof<"settled"> & { readonly requestId: Id<"request">; readonly chargedNanoUsd: bigint }
+
+/** Settles a call. The first ending counts; asked again, it only says what came of that. */
+export type Settle = (ending: Ending) => Settled
+
+/** Gives a stage's proof. Only the stage itself calls it. */
+export const proven = <T>(value: Omit<T, typeof proof>): T => value as T

@@ -1,0 +1,110 @@
+import type { GatewayError } from "#lib/kernel/error-codes.ts"
+import { redact } from "#lib/wire/redact.ts"
+import { readUpstreamWords, type UpstreamWords } from "#lib/wire/upstream-words.ts"
+import type { Verdict } from "./breaker.ts"
+import type { UpstreamFailure } from "./ports.ts"
+import type { Candidate } from "./stages.ts"
+
+/** What an attempt came to when it did not answer. `retryable`: another channel may do better. */
+export type Failure = { readonly error: GatewayError; readonly verdict: Verdict; readonly retryable: boolean; readonly word: string }
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>
+
+/** Statuses that say that the request itself is at fault: another channel would say the same. */
+const CALLERS_FAULT: readonly number[] = [400, 413, 415, 422]
+/** Statuses about our credential: its owner is the operator, never the caller (W-112). */
+const CREDENTIAL_REFUSED: readonly number[] = [401, 402, 403]
+const RETRY_AFTER_SECONDS_MAX = 24 * 3600
+
+const MISBEHAVED = "The provider did not answer properly. Try again."
+
+/** An answer with an error status, whatever its body. */
+export function statusFailure(status: number, headers: Headers, body: Buffer, candidate: Candidate, nowMs: number): Failure {
+  const words = clean(readUpstreamWords(body), candidate)
+  const seconds = retryAfterSeconds(headers, nowMs)
+  const word = `answered ${status}${words === null ? "" : `: ${words.message.slice(0, 200)}`}`
+  if (CALLERS_FAULT.includes(status)) {
+    return {
+      error: { ...rejected(words), status, detail: word },
+      verdict: { kind: "healthy" },
+      retryable: false,
+      word,
+    }
+  }
+  if (CREDENTIAL_REFUSED.includes(status)) {
+    const error: GatewayError = { code: "upstream_failed", message: "The provider refused this installation's access. The operator has to see to it.", detail: word }
+    return { error, verdict: { kind: "refused" }, retryable: true, word }
+  }
+  if (status === 429) {
+    const error: GatewayError = {
+      code: "rate_limit_exceeded",
+      message: "The provider is limiting calls to this model at the moment. Try again later.",
+      detail: word,
+      retryAfterSeconds: seconds ?? 1,
+    }
+    return { error, verdict: { kind: "pausing", seconds }, retryable: true, word }
+  }
+  const code = status === 529 || status === 503 ? "overloaded" : "upstream_failed"
+  const error: GatewayError = {
+    code,
+    message: words === null ? MISBEHAVED : `The provider failed: ${words.message}`,
+    detail: word,
+    ...(seconds !== null && { retryAfterSeconds: seconds }),
+  }
+  // 404 and the like: the channel does not know the model. Its own setting is wrong, while its health is not in question.
+  return { error, verdict: status >= 500 ? { kind: "failing" } : { kind: "healthy" }, retryable: true, word }
+}
+
+/** No answer at all, or one that broke off. */
+export function connectionFailure(failure: UpstreamFailure): Failure {
+  const word = `${failure.kind}: ${failure.detail}`
+  const verdict: Verdict = failure.kind === "refusedAddress" ? { kind: "unknown" } : { kind: "failing" }
+  const error: GatewayError =
+    failure.kind === "timeout"
+      ? { code: "upstream_timeout", message: "The provider did not answer in time. Try again.", detail: word }
+      : { code: "upstream_failed", message: "The provider could not be reached, or closed the connection. Try again.", detail: word }
+  return { error, verdict, retryable: true, word }
+}
+
+/** Status 200 with something that is no answer: an error object, an HTML page, an empty stream (W-106, W-111). */
+export function answerFailure(said: UpstreamWords | null, candidate: Candidate, word: string): Failure {
+  const words = clean(said, candidate)
+  const message = words === null ? MISBEHAVED : `The provider failed: ${words.message}`
+  return { error: { code: "upstream_failed", message, detail: word }, verdict: { kind: "failing" }, retryable: true, word: words === null ? word : `${word}: ${words.message.slice(0, 200)}` }
+}
+
+/** A stream that ended before its answer did, after the client has seen some of it. */
+export function streamError(said: UpstreamWords | null, candidate: Candidate): GatewayError {
+  const words = clean(said, candidate)
+  return words === null
+    ? { code: "upstream_incomplete", message: "The provider ended the stream before the answer was complete." }
+    : { code: "upstream_failed", message: `The provider failed: ${words.message}` }
+}
+
+function rejected(words: UpstreamWords | null): GatewayError {
+  if (words?.code === "context_length_exceeded") return { code: "context_length_exceeded", message: words.message, ...paramOf(words) }
+  return { code: "upstream_rejected", message: words?.message ?? "The provider rejected the request without saying why.", ...paramOf(words) }
+}
+
+const paramOf = (words: UpstreamWords | null) => (words?.param === null || words === null ? {} : { param: words.param })
+
+function clean(words: UpstreamWords | null, { baseUrl, credential }: Candidate): UpstreamWords | null {
+  if (words === null) return null
+  const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : ""
+  return { ...words, message: redact(words.message, credential === null ? [] : [credential.secret], [host]) }
+}
+
+/** `retry-after-ms`, `retry-after` in seconds or as a date (W-113), as whole seconds; null where none is given. */
+export function retryAfterSeconds(headers: Headers, nowMs: number): number | null {
+  const milliseconds = Number(single(headers["retry-after-ms"]) ?? Number.NaN)
+  if (Number.isFinite(milliseconds) && milliseconds >= 0) return bounded(milliseconds / 1000)
+  const given = single(headers["retry-after"])
+  if (given === undefined || given.trim() === "") return null
+  const seconds = Number(given)
+  if (Number.isFinite(seconds)) return seconds < 0 ? null : bounded(seconds)
+  const date = Date.parse(given)
+  return Number.isNaN(date) ? null : bounded((date - nowMs) / 1000)
+}
+
+const bounded = (seconds: number) => Math.min(Math.max(1, Math.ceil(seconds)), RETRY_AFTER_SECONDS_MAX)
+const single = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)

@@ -1,0 +1,6 @@
+import { ccLane } from "./cc/lane.ts"
+import type { Dialect } from "./dialect.ts"
+import type { RawLane } from "./raw-lane.ts"
+
+/** The dialects that clients may speak. */
+export const lanes = { cc: ccLane } as const satisfies Partial<Record<Dialect, RawLane>>
