@@ -29,33 +29,59 @@ export async function migrate(url: string, folder = FOLDER): Promise<readonly st
   try {
     await client.query(`SET lock_timeout = '${LOCK_SECONDS_MAX}s'`)
     await client.query("SELECT pg_advisory_lock($1)", [LOCK])
-    await client.query(
-      `CREATE TABLE IF NOT EXISTS ${TABLE} (name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
-    )
+    await makeTable(client)
     const applied = new Map(
       (await client.query<{ name: string; checksum: string }>(`SELECT name, checksum FROM ${TABLE}`)).rows.map((row) => [row.name, row.checksum]),
     )
     const known = await readMigrations(folder)
     refuseStrangers(applied, known)
     const added: string[] = []
-    for (const { name, sql, checksum } of known) {
-      if (applied.has(name)) continue
+    for (const migration of known) {
+      if (applied.has(migration.name)) continue
       await client.query("BEGIN")
       try {
-        await client.query(sql)
-        await client.query(`INSERT INTO ${TABLE} (name, checksum) VALUES ($1, $2)`, [name, checksum])
+        await apply(client, migration)
         await client.query("COMMIT")
       } catch (error) {
         await client.query("ROLLBACK")
-        throw new Error(`Migration ${name} failed and was rolled back: ${(error as Error).message}`, { cause: error })
+        throw new Error(`Migration ${migration.name} failed and was rolled back: ${(error as Error).message}`, { cause: error })
       }
-      added.push(name)
+      added.push(migration.name)
     }
     return added
   } finally {
     await client.end()
   }
 }
+
+/**
+ * Builds, in an empty schema and in the caller's transaction, exactly the named migrations: what a backup was taken of. `migrate`
+ * brings the rest. Throws `SchemaMismatch` where this program lacks one of them.
+ */
+export async function buildSchema(client: pg.ClientBase, names: readonly string[], folder = FOLDER): Promise<void> {
+  const known = await readMigrations(folder)
+  const stranger = names.find((name) => !known.some((migration) => migration.name === name))
+  if (stranger !== undefined) throw unknownMigration(stranger)
+  await makeTable(client)
+  for (const migration of known) if (names.includes(migration.name)) await apply(client, migration)
+}
+
+/** The names of the migrations that made the database. */
+export async function appliedMigrations(client: pg.ClientBase): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string }>(`SELECT name FROM ${TABLE} ORDER BY name`)
+  return rows.map((row) => row.name)
+}
+
+const makeTable = (client: pg.ClientBase) =>
+  client.query(`CREATE TABLE IF NOT EXISTS ${TABLE} (name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`)
+
+async function apply(client: pg.ClientBase, { name, sql, checksum }: Migration): Promise<void> {
+  await client.query(sql)
+  await client.query(`INSERT INTO ${TABLE} (name, checksum) VALUES ($1, $2)`, [name, checksum])
+}
+
+const unknownMigration = (name: string) =>
+  new SchemaMismatch(`The database has migration ${name}, which this version of Turnpike does not know: start the newer version, or restore a backup made before the upgrade.`)
 
 type Migration = { readonly name: string; readonly sql: string; readonly checksum: string }
 
@@ -73,7 +99,7 @@ function refuseStrangers(applied: ReadonlyMap<string, string>, known: readonly M
   const checksums = new Map(known.map((migration) => [migration.name, migration.checksum]))
   for (const [name, checksum] of applied) {
     const ours = checksums.get(name)
-    if (ours === undefined) throw new SchemaMismatch(`The database has migration ${name}, which this version of Turnpike does not know: start the newer version, or restore a backup made before the upgrade.`)
+    if (ours === undefined) throw unknownMigration(name)
     if (ours !== checksum) throw new SchemaMismatch(`Migration ${name} was applied with another text than this version of Turnpike has: use the version that created this database.`)
   }
 }

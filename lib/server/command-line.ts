@@ -7,6 +7,8 @@ import { createSteps } from "./steps.ts"
 /** Loaded one by one: `doctor` must work where what `start` needs does not. bin/commands.mjs describes the same names. */
 const commands = {
   start: async () => (await import("./commands/start.ts")).start,
+  backup: async () => (await import("./commands/backup.ts")).backup,
+  restore: async () => (await import("./commands/restore.ts")).restore,
   admin: async () => (await import("./commands/admin.ts")).admin,
 } as const satisfies Record<string, () => Promise<Command>>
 

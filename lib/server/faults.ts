@@ -1,3 +1,4 @@
+import { DamagedBackup } from "#lib/adapters/backup-file.ts"
 import { SchemaMismatch } from "#lib/adapters/migrations.ts"
 
 /** What the process ends with. docs/operate.md says the same in words. */
@@ -64,7 +65,7 @@ const CONNECT_TIMEOUT = /timeout exceeded when trying to connect|timeout expired
 /** Puts what the operating system and Postgres say into words. Unknown errors stay as they are: those are bugs and need their stack. */
 export function explain(error: unknown, { home, databaseUrl }: FaultContext): unknown {
   if (error instanceof Fault) return error
-  if (error instanceof SchemaMismatch) return new Fault(error.message, exitCodes.failed, error)
+  if (error instanceof SchemaMismatch || error instanceof DamagedBackup) return new Fault(error.message, exitCodes.failed, error)
   if (!(error instanceof Error)) return error
   const database = databaseUrl === undefined ? "the embedded PostgreSQL" : `DATABASE_URL (${withoutPassword(databaseUrl)})`
   for (const link of causes(error)) {

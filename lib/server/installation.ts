@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
+import { openDatabase } from "#lib/adapters/database.ts"
 import { type EmbeddedPostgres, runningEmbeddedPostgres, startEmbeddedPostgres } from "#lib/adapters/embedded-postgres.ts"
 import { migrate } from "#lib/adapters/migrations.ts"
 import { type Container, createContainer, registerContainer } from "./container.ts"
@@ -86,22 +87,30 @@ export async function withInstallation<T>(env: Env, steps: Steps, now: () => num
   }
 }
 
-/** The migrated database alone, without the check of the secret: for `restore`. */
-export async function withDatabaseServer<T>(env: Env, steps: Steps, now: () => number, work: (server: CommandDatabase) => Promise<T>): Promise<T> {
-  if (env.DATABASE_URL !== undefined) {
-    await migrate(env.DATABASE_URL)
-    return work({ url: env.DATABASE_URL, origin: publicOrigin(env) })
+/**
+ * The migrated database for a command that must be alone with it, without the check of the secret: `restore`. Refused while a server
+ * runs on the home, or has given a sign of life in the database within the last minute.
+ */
+export async function withDatabaseAlone<T>(env: Env, steps: Steps, now: () => number, work: (server: CommandDatabase) => Promise<T>): Promise<T> {
+  const lock = await lockForServer(env, now)
+  try {
+    return await withOwnServer(env, steps, async (server) => {
+      if (await hasLivingProcess(server.url)) throw new Fault("A Turnpike server works on this database: stop every one of them, wait a minute, then try again.", exitCodes.alreadyRunning)
+      return work(server)
+    })
+  } finally {
+    lock.release()
   }
+}
+
+/** The migrated database for a command, beside a running server or with a database server of the command's own. */
+async function withDatabaseServer<T>(env: Env, steps: Steps, now: () => number, work: (server: CommandDatabase) => Promise<T>): Promise<T> {
+  if (env.DATABASE_URL !== undefined) return withOwnServer(env, steps, work)
   for (let waitedMs = 0; ; waitedMs += LOCK_POLL_MS) {
     const attempt = lockHome(env.home, "command", now)
     if (attempt.ok) {
       try {
-        const server = await openDatabaseServer(env, steps)
-        try {
-          return await work({ url: server.url, origin: publicOrigin(env) })
-        } finally {
-          await server.embedded?.stop()
-        }
+        return await withOwnServer(env, steps, work)
       } finally {
         attempt.lock.release()
       }
@@ -111,5 +120,26 @@ export async function withDatabaseServer<T>(env: Env, steps: Steps, now: () => n
     if (running !== null) return work({ url: running.url, origin: attempt.holder?.url ?? publicOrigin(env) })
     if (waitedMs >= LOCK_WAIT_MS_MAX) throw new Fault(`The home folder ${env.home} is in use (${describeHolder(attempt.holder)}) and does not become free: end that process, then try again.`)
     await sleep(LOCK_POLL_MS)
+  }
+}
+
+async function withOwnServer<T>(env: Env, steps: Steps, work: (server: CommandDatabase) => Promise<T>): Promise<T> {
+  const server = await openDatabaseServer(env, steps)
+  try {
+    return await work({ url: server.url, origin: publicOrigin(env) })
+  } finally {
+    await server.embedded?.stop()
+  }
+}
+
+async function hasLivingProcess(url: string): Promise<boolean> {
+  const database = openDatabase(url, 2)
+  try {
+    return await database.sql(null, async (client) => {
+      const { rowCount } = await client.query("SELECT 1 FROM gateway_process WHERE stopped_at IS NULL AND heartbeat_at > now() - interval '1 minute' LIMIT 1")
+      return rowCount !== 0
+    })
+  } finally {
+    await database.close()
   }
 }
