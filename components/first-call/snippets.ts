@@ -15,7 +15,7 @@ export type SnippetInput = {
 export function snippets({ origin, model, prompt, secret }: SnippetInput): Record<SnippetKind, string> {
   const base = `${origin}/api/v1`
   const text = JSON.stringify
-  const body = `{"model": ${text(model)}, "messages": [{"role": "user", "content": ${text(prompt)}}]}`
+  const body = ["{", `    "model": ${text(model)},`, `    "messages": [{"role": "user", "content": ${text(prompt)}}]`, "  }"].join("\n")
   return {
     curl: [
       `curl ${base}/chat/completions \\`,
