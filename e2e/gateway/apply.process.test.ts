@@ -1,5 +1,4 @@
 import OpenAI from "openai"
-import pg from "pg"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { createInstallation, type Installation, type RunningServer } from "#e2e/fixtures/installation.ts"
 import { type ProviderSimulator, startProviderSimulator } from "#e2e/fixtures/provider-simulator.ts"
@@ -107,13 +106,6 @@ async function spend(): Promise<InstanceType<typeof OpenAI.APIError>> {
 }
 
 async function charged(): Promise<bigint> {
-  const client = new pg.Client({ connectionString: installation.databaseUrl })
-  await client.connect()
-  try {
-    await client.query("SELECT set_config('turnpike.scope', 'system', false)")
-    const { rows } = await client.query<{ sum: string }>("SELECT coalesce(sum(charged_nano_usd), 0) AS sum FROM usage_record WHERE NOT test")
-    return BigInt(rows[0]!.sum)
-  } finally {
-    await client.end()
-  }
+  const [row] = await installation.query<{ sum: string }>("SELECT coalesce(sum(charged_nano_usd), 0) AS sum FROM usage_record WHERE NOT test")
+  return BigInt(row!.sum)
 }

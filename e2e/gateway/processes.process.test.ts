@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process"
 import { setTimeout as delay } from "node:timers/promises"
 import { promisify } from "node:util"
-import pg from "pg"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { createStage, keys, mounts, type Stage, upstreamSecret } from "./stage.ts"
 
@@ -21,20 +20,9 @@ const call = (mount: (typeof mounts)[number], key: string) =>
     body: JSON.stringify({ model: "chat", messages: [{ role: "user", content: "Hello" }] }),
   })
 
-async function query(sql: string, parameters: readonly unknown[] = []): Promise<readonly Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: stage.installation.databaseUrl })
-  await client.connect()
-  try {
-    await client.query("SELECT set_config('turnpike.scope', 'system', false)")
-    return (await client.query<Record<string, unknown>>(sql, [...parameters])).rows
-  } finally {
-    await client.end()
-  }
-}
-
 test("a revoked key is refused by every process within a second", async () => {
   for (const mount of mounts) expect((await call(mount, keys.doomed)).status).toBe(200)
-  await query("UPDATE api_key SET revoked_at = now() WHERE name = 'doomed'")
+  await stage.installation.query("UPDATE api_key SET revoked_at = now() WHERE name = 'doomed'")
   const revokedAt = performance.now()
   await Promise.all(
     mounts.map(async (mount) => {
@@ -61,12 +49,12 @@ test("neither an API key nor a provider's credential is in any log or any table"
     expect((await call(mount, keys.open)).status).toBe(200)
     expect((await call(mount, "sk-e2e-a-wrong-key-that-must-not-be-logged")).status).toBe(401)
   }
-  const tables = await query("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
+  const tables = await stage.installation.query<{ name: string }>("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
   expect(tables.length).toBeGreaterThan(20)
   const places: [string, string][] = mounts.map((mount) => [`output of ${mount}`, stage.servers[mount].output()])
   for (const { name } of tables) {
-    const rows = await query(`SELECT t::text AS line FROM "${name as string}" t`)
-    places.push([`table ${name as string}`, rows.map((row) => row.line).join("\n")])
+    const rows = await stage.installation.query<{ line: string }>(`SELECT t::text AS line FROM "${name}" t`)
+    places.push([`table ${name}`, rows.map((row) => row.line).join("\n")])
   }
   const secrets = [...Object.values(keys), upstreamSecret, "sk-e2e-a-wrong-key-that-must-not-be-logged"]
   for (const [place, text] of places) {

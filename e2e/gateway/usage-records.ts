@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises"
-import pg from "pg"
 import type { Usage } from "#lib/kernel/usage.ts"
 import type { Stage } from "./stage.ts"
 
@@ -18,29 +17,22 @@ export type UsageRecord = {
 /** The usage record of an answer, by its request id, as soon as the flusher has booked it. Throws where there is none, or more than one. */
 export async function readRecord({ installation }: Stage, response: { readonly headers: Headers }): Promise<UsageRecord> {
   const id = response.headers.get("x-turnpike-request-id")
-  const client = new pg.Client({ connectionString: installation.databaseUrl })
-  await client.connect()
-  try {
-    await client.query("SELECT set_config('turnpike.scope', 'system', false)")
-    for (let waitedMs = 0; waitedMs <= FLUSH_MS_MAX; waitedMs += 100) {
-      const { rows } = await client.query<Record<string, string> & { usage: Usage }>("SELECT * FROM usage_record WHERE id = $1", [id])
-      if (rows.length > 1) throw new Error(`${id} stands in the books ${rows.length} times`)
-      const row = rows[0]
-      if (row !== undefined) {
-        return {
-          status: row.status!,
-          model: row.model!,
-          upstreamModel: row.upstream_model!,
-          usage: row.usage,
-          chargedNanoUsd: BigInt(row.charged_nano_usd!),
-          absorbedNanoUsd: BigInt(row.absorbed_nano_usd!),
-          holdNanoUsd: BigInt(row.hold_nano_usd!),
-        }
+  for (let waitedMs = 0; waitedMs <= FLUSH_MS_MAX; waitedMs += 100) {
+    const rows = await installation.query<Record<string, string> & { usage: Usage }>("SELECT * FROM usage_record WHERE id = $1", [id])
+    if (rows.length > 1) throw new Error(`${id} stands in the books ${rows.length} times`)
+    const row = rows[0]
+    if (row !== undefined) {
+      return {
+        status: row.status!,
+        model: row.model!,
+        upstreamModel: row.upstream_model!,
+        usage: row.usage,
+        chargedNanoUsd: BigInt(row.charged_nano_usd!),
+        absorbedNanoUsd: BigInt(row.absorbed_nano_usd!),
+        holdNanoUsd: BigInt(row.hold_nano_usd!),
       }
-      await delay(100)
     }
-    throw new Error(`${id} is not in the books after ${FLUSH_MS_MAX / 1000} s`)
-  } finally {
-    await client.end()
+    await delay(100)
   }
+  throw new Error(`${id} is not in the books after ${FLUSH_MS_MAX / 1000} s`)
 }
