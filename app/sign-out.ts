@@ -12,6 +12,8 @@ export async function signOut(): Promise<void> {
   const person = await currentPerson()
   if (person !== null) await container().sessions.end(person.sessionId)
   const store = await cookies()
-  store.delete(sessionCookieName(container().env))
+  const name = sessionCookieName(container().env)
+  // A cookie with the `__Secure-` prefix is only taken, and only taken away, with the attribute.
+  store.set(name, "", { maxAge: 0, path: "/", secure: name.startsWith("__Secure-") })
   redirect("/sign-in")
 }

@@ -122,7 +122,7 @@ export function createMembersService({ repository, tokens, clock, newId }: Membe
     },
 
     /** Joins the organization of an invitation, which is made out to one e-mail and to nobody else who finds its link. */
-    async accept(actor: Person, input: { readonly token: string }): Promise<Result<{ readonly slug: string }, FeatureError>> {
+    async accept(actor: Pick<Person, "userId" | "email">, input: { readonly token: string }): Promise<Result<{ readonly slug: string }, FeatureError>> {
       const invitation = await repository.systemFindOpenInvitation(tokens.hash(input.token), now())
       if (invitation === null) return err({ kind: "invalid", key: "auth.invitationInvalid" })
       if (invitation.email !== actor.email) return err({ kind: "conflict", key: "members.otherEmail", params: { email: invitation.email } })

@@ -1,0 +1,41 @@
+"use client"
+
+import { useTranslations } from "next-intl"
+import type { OrganizationSettings } from "#lib/features/organizations/index.ts"
+import { FormField } from "#components/form/form-field.tsx"
+import { Form } from "#components/form/form.tsx"
+import { SubmitButton } from "#components/form/submit-button.tsx"
+import { TimeZoneInput } from "#components/form/time-zone-input.tsx"
+import { Alert } from "#components/ui/alert.tsx"
+import { Card, CardContent, CardFooter } from "#components/ui/card.tsx"
+import { Input } from "#components/ui/input.tsx"
+import { updateOrganization } from "./actions.ts"
+
+export function OrganizationForm({ settings, timeZones }: { readonly settings: OrganizationSettings; readonly timeZones: readonly string[] }) {
+  const t = useTranslations("organization")
+  const errors = useTranslations("errors")
+  const common = useTranslations("common")
+  const { name, slug, timeZone, managedBy } = settings
+  return (
+    <Card>
+      <Form action={updateOrganization.bind(null, slug)} doneMessage={t("settings.saved")} className="gap-0">
+        <CardContent className="grid gap-4">
+          {managedBy !== null && <Alert>{errors("managed", { file: managedBy })}</Alert>}
+          <fieldset disabled={managedBy !== null} className="grid gap-4 sm:grid-cols-2">
+            <FormField name="name" label={t("name")}>
+              <Input name="name" required maxLength={100} defaultValue={name} />
+            </FormField>
+            <FormField name="timeZone" label={t("timeZone")} description={t("timeZoneHint")}>
+              <TimeZoneInput name="timeZone" timeZones={timeZones} defaultValue={timeZone} />
+            </FormField>
+          </fieldset>
+        </CardContent>
+        {managedBy === null && (
+          <CardFooter>
+            <SubmitButton>{common("save")}</SubmitButton>
+          </CardFooter>
+        )}
+      </Form>
+    </Card>
+  )
+}
