@@ -61,6 +61,11 @@ export async function startEmbeddedPostgres(home: string): Promise<EmbeddedPostg
   return { ...urls(port, passwords), adopted: running !== undefined, stop: () => stop(place) }
 }
 
+/** Whether a home has an embedded database already, started or not. */
+export async function hasEmbeddedPostgres(home: string): Promise<boolean> {
+  return existsSync(join((await choosePlace(home)).data, "PG_VERSION"))
+}
+
 /** The connection strings of the home's running server, for a command beside it; null where none runs. */
 export async function runningEmbeddedPostgres(home: string): Promise<Pick<EmbeddedPostgres, "url" | "superuserUrl"> | null> {
   const place = await choosePlace(home)

@@ -72,6 +72,14 @@ export async function appliedMigrations(client: pg.ClientBase): Promise<readonly
   return rows.map((row) => row.name)
 }
 
+/** Which migrations a database lacks, and which it has that this program does not know. Changes nothing. */
+export async function migrationState(client: pg.ClientBase, folder = FOLDER): Promise<{ readonly missing: readonly string[]; readonly unknown: readonly string[] }> {
+  const { rows } = await client.query<{ exists: boolean }>("SELECT to_regclass($1) IS NOT NULL AS exists", [TABLE])
+  const applied = rows[0]?.exists === true ? await appliedMigrations(client) : []
+  const known = (await readMigrations(folder)).map((migration) => migration.name)
+  return { missing: known.filter((name) => !applied.includes(name)), unknown: applied.filter((name) => !known.includes(name)) }
+}
+
 const makeTable = (client: pg.ClientBase) =>
   client.query(`CREATE TABLE IF NOT EXISTS ${TABLE} (name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`)
 

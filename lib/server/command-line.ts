@@ -9,6 +9,7 @@ const commands = {
   start: async () => (await import("./commands/start.ts")).start,
   backup: async () => (await import("./commands/backup.ts")).backup,
   restore: async () => (await import("./commands/restore.ts")).restore,
+  doctor: async () => (await import("./commands/doctor.ts")).doctor,
   admin: async () => (await import("./commands/admin.ts")).admin,
 } as const satisfies Record<string, () => Promise<Command>>
 

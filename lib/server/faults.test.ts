@@ -29,7 +29,7 @@ test("no sentence shows a password", () => {
   for (const code of ["ECONNREFUSED", "28P01", "3D000", "ENOTFOUND"]) {
     expect((explain(coded(code), { home, databaseUrl }) as Fault).message).not.toContain("hunter2")
   }
-  expect(withoutPassword(databaseUrl)).toBe("postgres://ann:…@db.example:5432/books")
+  expect(withoutPassword(databaseUrl)).toBe("postgres://ann:***@db.example:5432/books")
 })
 
 test("a cause is looked for below the error, and among an aggregate's", () => {

@@ -86,8 +86,8 @@ function* causes(error: CodedError): Generator<CodedError> {
 export function withoutPassword(url: string): string {
   const parsed = URL.parse(url)
   if (parsed === null) return "not a URL"
-  if (parsed.password !== "") parsed.password = "…"
-  return decodeURI(parsed.href)
+  if (parsed.password !== "") parsed.password = "***"
+  return parsed.href
 }
 
 /** Prints what ended the program, and says with which code to leave. */

@@ -4,6 +4,11 @@ import type { Secrets } from "./secrets.ts"
 
 const SETTING = "secret.fingerprint"
 
+/** The fingerprint that the database remembers; undefined before the first start. */
+export async function rememberedFingerprint(database: Database): Promise<string | undefined> {
+  return database.sql(null, async (client) => (await client.query<{ value: string }>("SELECT value FROM setting WHERE name = $1", [SETTING])).rows[0]?.value)
+}
+
 /**
  * Compares the secret with the one that this database was made with; the first secret is remembered, a rotated one
  * (`TURNPIKE_SECRET_PREVIOUS` is the remembered one) takes its place. Keys and credentials made with another secret could be neither

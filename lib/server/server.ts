@@ -1,3 +1,4 @@
+import { readDatabaseFacts } from "#lib/adapters/database-facts.ts"
 import { type Closers, createClosers } from "./closers.ts"
 import type { Container } from "./container.ts"
 import { watchDatabase } from "./database-watch.ts"
@@ -65,6 +66,7 @@ async function openAll(
   const database = await openDatabaseServer(env, steps)
   closers.add(() => database.embedded?.stop())
   const container = await openContainer(env, database.url)
+  if ((await readDatabaseFacts(database.url, now)).bypassesRowSecurity) container.log("warn", "database.role-bypasses-row-security", { cure: "give Turnpike a role without SUPERUSER and BYPASSRLS" })
   closers.add(() => container.database.close())
   closers.add(watchDatabase(container.database, health))
   const demoKey = await ensureDemoKey(container)
