@@ -1,0 +1,130 @@
+import type { Id } from "#lib/kernel/ids.ts"
+import { completionTokens, type Usage } from "#lib/kernel/usage.ts"
+import type { UsageSums } from "#lib/ledger/postings.ts"
+import type { SettledPart } from "#lib/quota/types.ts"
+import type { UsageEntry } from "./spool.ts"
+
+const HOUR_MS = 3_600_000
+
+/** The wallet's quota of each organization that has a wallet. */
+export type WalletQuotas = ReadonlyMap<Id<"organization">, Id<"quota">>
+
+/** Tokens by the columns of the books; null where the provider said nothing. Audio and images count to their side. */
+export function tokenColumns(usage: Usage) {
+  return {
+    input: sumOf(usage.input, usage.inputAudio, usage.inputImage),
+    cacheRead: sumOf(usage.cacheRead),
+    cacheWrite: sumOf(usage.cacheWrite5m, usage.cacheWrite1h),
+    output: sumOf(usage.output, usage.outputAudio, usage.outputImage),
+    reasoning: sumOf(usage.reasoning),
+  }
+}
+
+function sumOf(...counts: readonly (number | undefined)[]): number | null {
+  const known = counts.filter((count) => count !== undefined)
+  return known.length === 0 ? null : known.reduce((sum, count) => sum + count, 0)
+}
+
+/** What each window was used by, over all entries. */
+export function quotaSums(entries: readonly UsageEntry[]): readonly SettledPart[] {
+  const sums = new Map<string, SettledPart>()
+  for (const { settle } of entries) {
+    for (const part of settle.parts) {
+      const name = `${part.quotaId}@${part.windowStart}`
+      sums.set(name, { ...part, used: part.used + (sums.get(name)?.used ?? 0n) })
+    }
+  }
+  return [...sums.values()]
+}
+
+/**
+ * What goes into the ledger, per organization. A charge is the wallet's exactly as far as the wallet's quota was used by it, so
+ * that the two can never differ; test calls are pretend.
+ */
+export function ledgerSums(entries: readonly UsageEntry[], wallets: WalletQuotas): readonly UsageSums[] {
+  const sums = new Map<Id<"organization">, UsageSums>()
+  for (const { open, settle } of entries) {
+    if (open.test) continue
+    const { organizationId } = open
+    const before = sums.get(organizationId)
+    const wallet = walletPart(settle.parts, wallets.get(organizationId))
+    sums.set(organizationId, {
+      organizationId,
+      walletNanoUsd: wallet + (before?.walletNanoUsd ?? 0n),
+      unbilledNanoUsd: settle.chargedNanoUsd - wallet + (before?.unbilledNanoUsd ?? 0n),
+      absorbedNanoUsd: settle.absorbedNanoUsd + (before?.absorbedNanoUsd ?? 0n),
+      costNanoUsd: settle.costNanoUsd + (before?.costNanoUsd ?? 0n),
+    })
+  }
+  return [...sums.values()].filter((one) => one.walletNanoUsd + one.unbilledNanoUsd + one.absorbedNanoUsd + one.costNanoUsd > 0n)
+}
+
+function walletPart(parts: readonly SettledPart[], walletQuotaId: Id<"quota"> | undefined): bigint {
+  return parts.find((part) => part.quotaId === walletQuotaId)?.used ?? 0n
+}
+
+/** One row of `usage_hourly`; what an organization's chart adds up. */
+export type HourlyRow = {
+  readonly organization_id: string
+  readonly hour: string
+  readonly model: string
+  readonly membership_id: string
+  readonly key_id: string
+  readonly project_id: string
+  readonly channel_id: string
+  readonly test: boolean
+  requests: number
+  failures: number
+  input: number
+  cache_read: number
+  cache_write: number
+  output: number
+  charged_nano_usd: string
+  cost_nano_usd: string
+  absorbed_nano_usd: string
+}
+
+/** Entries by hour of admission and by everything a chart can be cut by. */
+export function hourlyRows(entries: readonly UsageEntry[]): readonly HourlyRow[] {
+  const rows = new Map<string, HourlyRow>()
+  for (const { open, settle } of entries) {
+    const hour = new Date(Math.floor(open.admittedAtMs / HOUR_MS) * HOUR_MS).toISOString()
+    const name = JSON.stringify([open.organizationId, hour, open.model, open.keyId, open.projectId, open.channelId, open.membershipId, open.test])
+    let row = rows.get(name)
+    if (row === undefined) {
+      row = {
+        organization_id: open.organizationId,
+        hour,
+        model: open.model,
+        membership_id: open.membershipId ?? "",
+        key_id: open.keyId,
+        project_id: open.projectId ?? "",
+        channel_id: open.channelId,
+        test: open.test,
+        requests: 0,
+        failures: 0,
+        input: 0,
+        cache_read: 0,
+        cache_write: 0,
+        output: 0,
+        charged_nano_usd: "0",
+        cost_nano_usd: "0",
+        absorbed_nano_usd: "0",
+      }
+      rows.set(name, row)
+    }
+    const tokens = tokenColumns(settle.usage)
+    row.requests += 1
+    row.failures += settle.errorCode === null ? 0 : 1
+    row.input += tokens.input ?? 0
+    row.cache_read += tokens.cacheRead ?? 0
+    row.cache_write += tokens.cacheWrite ?? 0
+    row.output += completionTokens(settle.usage)
+    row.charged_nano_usd = add(row.charged_nano_usd, settle.chargedNanoUsd)
+    row.cost_nano_usd = add(row.cost_nano_usd, settle.costNanoUsd)
+    row.absorbed_nano_usd = add(row.absorbed_nano_usd, settle.absorbedNanoUsd)
+  }
+  return [...rows.values()]
+}
+
+const add = (sum: string, amount: bigint): string => (BigInt(sum) + amount).toString()

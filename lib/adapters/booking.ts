@@ -1,0 +1,175 @@
+import type pg from "pg"
+import type { Id, NewId } from "#lib/kernel/ids.ts"
+import { type Account, organizationAccount } from "#lib/ledger/accounts.ts"
+import { type PostingLine, type UsageSums, usagePosting } from "#lib/ledger/postings.ts"
+import { encodeRates } from "#lib/ledger/rates.ts"
+import { ADD_HOURLY, BOOK_QUOTAS, INSERT_ENTRIES, INSERT_POSTINGS, INSERT_PRICES, INSERT_RECORDS, LOCK_BALANCES, OPEN_ACCOUNTS, TOUCH_KEYS, WALLETS } from "./booking-sql.ts"
+import { hourlyRows, ledgerSums, quotaSums, tokenColumns, type WalletQuotas } from "./booking-sums.ts"
+import type { Database } from "./database.ts"
+import type { UsageEntry } from "./spool.ts"
+
+export type Booked = {
+  /** Requests that were not in the books before. */
+  readonly added: number
+  /** Quotas whose lease did not cover what was booked: a fault, or a lease that was given up. */
+  readonly uncoveredQuotas: readonly Id<"quota">[]
+}
+
+/** Moves ended requests of one process into the books, all or nothing. Idempotent by request id. */
+export type Book = (processId: Id<"process">, entries: readonly UsageEntry[]) => Promise<Booked>
+
+/** Prices whose row is known to exist, per process: a few per model and change of price. */
+const KNOWN_PRICES_MAX = 10_000
+
+/**
+ * One transaction per call: usage records, then for those that were new the quotas, the roll-ups, the ledger and the keys' last use.
+ * Plain SQL with whole batches as parameters: measured, Prisma's query building would cost more than the statements.
+ */
+export function createBooking(database: Database, newId: NewId): Book {
+  const knownPrices = new Set<string>()
+
+  return async (processId, entries) => {
+    if (entries.length === 0) return { added: 0, uncoveredQuotas: [] }
+    const prices = newPrices(entries, knownPrices)
+    const booked = await database.sql(null, async (client) => {
+      if (prices.size > 0) await client.query(INSERT_PRICES, [[...prices.keys()], [...prices.values()]])
+      const wallets = await readWallets(client, entries)
+      const postings = new Map(ledgerSums(entries, wallets).map((sums) => [sums.organizationId, newId("posting")]))
+      const added = await insertRecords(client, processId, entries, postings)
+      if (added.length === 0) return { added: 0, uncoveredQuotas: [] }
+      const uncoveredQuotas = await bookQuotas(client, processId, added)
+      await client.query(ADD_HOURLY, [JSON.stringify(hourlyRows(added))])
+      await post(client, ledgerSums(added, wallets), postings, newId)
+      await touchKeys(client, added)
+      return { added: added.length, uncoveredQuotas }
+    })
+    if (knownPrices.size > KNOWN_PRICES_MAX) knownPrices.clear()
+    for (const id of prices.keys()) knownPrices.add(id)
+    return booked
+  }
+}
+
+function newPrices(entries: readonly UsageEntry[], known: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const prices = new Map<string, string>()
+  for (const entry of entries) {
+    for (const { id, rates } of entry.prices) if (!known.has(id) && !prices.has(id)) prices.set(id, encodeRates(rates))
+  }
+  return prices
+}
+
+async function readWallets(client: pg.PoolClient, entries: readonly UsageEntry[]): Promise<WalletQuotas> {
+  const organizations = [...new Set(entries.map((entry) => entry.open.organizationId))]
+  const { rows } = await client.query<{ id: Id<"quota">; organization_id: Id<"organization"> }>(WALLETS, [organizations])
+  return new Map(rows.map((row) => [row.organization_id, row.id]))
+}
+
+async function insertRecords(
+  client: pg.PoolClient,
+  processId: Id<"process">,
+  entries: readonly UsageEntry[],
+  postings: ReadonlyMap<Id<"organization">, Id<"posting">>,
+): Promise<readonly UsageEntry[]> {
+  const records = JSON.stringify(entries.map((entry) => recordRow(entry, isPosted(entry) ? postings.get(entry.open.organizationId) : undefined)))
+  const { rows } = await client.query<{ id: string }>(INSERT_RECORDS, [records, processId])
+  const ids = new Set(rows.map((row) => row.id))
+  return entries.filter((entry) => ids.delete(entry.open.requestId))
+}
+
+/** Pretend calls and calls without any amount have no part in a posting. */
+function isPosted({ open, settle }: UsageEntry): boolean {
+  return !open.test && settle.chargedNanoUsd + settle.absorbedNanoUsd + settle.costNanoUsd > 0n
+}
+
+function recordRow({ open, settle }: UsageEntry, postingId: Id<"posting"> | undefined) {
+  const tokens = tokenColumns(settle.usage)
+  return {
+    id: open.requestId,
+    admitted_at: new Date(open.admittedAtMs).toISOString(),
+    organization_id: open.organizationId,
+    project_id: open.projectId,
+    membership_id: open.membershipId,
+    key_id: open.keyId,
+    model: open.model,
+    upstream_model: open.upstreamModel,
+    channel_id: open.channelId,
+    credential_id: open.credentialId,
+    provider_id: open.providerId,
+    dialect: open.dialect,
+    endpoint: open.endpoint,
+    test: open.test,
+    streamed: open.streamed,
+    status: settle.status,
+    error_code: settle.errorCode,
+    finish: settle.finish,
+    attempts: open.attempts,
+    response_id: settle.responseId,
+    route: settle.route,
+    input: tokens.input,
+    cache_read: tokens.cacheRead,
+    cache_write: tokens.cacheWrite,
+    output: tokens.output,
+    reasoning: tokens.reasoning,
+    usage: settle.usage,
+    cost_price_id: open.costPriceId,
+    sell_price_id: open.sellPriceId,
+    markup_ppm: open.markupPpm,
+    cost_nano_usd: settle.costNanoUsd.toString(),
+    charged_nano_usd: settle.chargedNanoUsd.toString(),
+    absorbed_nano_usd: settle.absorbedNanoUsd.toString(),
+    hold_nano_usd: open.holdNanoUsd.toString(),
+    posting_id: postingId ?? null,
+    first_byte_ms: settle.firstByteMs === null ? null : Math.round(settle.firstByteMs),
+    duration_ms: Math.round(settle.durationMs),
+    client_session: open.clientSession,
+  }
+}
+
+async function bookQuotas(client: pg.PoolClient, processId: Id<"process">, entries: readonly UsageEntry[]): Promise<readonly Id<"quota">[]> {
+  const sums = quotaSums(entries)
+  if (sums.length === 0) return []
+  const { rows } = await client.query<{ quota_id: Id<"quota"> }>(BOOK_QUOTAS, [
+    processId,
+    sums.map((sum) => sum.quotaId),
+    sums.map((sum) => new Date(sum.windowStart).toISOString()),
+    sums.map((sum) => sum.used),
+  ])
+  return rows.map((row) => row.quota_id)
+}
+
+async function post(client: pg.PoolClient, sums: readonly UsageSums[], postings: ReadonlyMap<Id<"organization">, Id<"posting">>, newId: NewId): Promise<void> {
+  if (sums.length === 0) return
+  const promotional = await lockPromotionalBalances(client, sums)
+  const lines = sums.flatMap((one) =>
+    usagePosting(one, promotional.get(one.organizationId) ?? 0n).map((line) => ({ ...line, postingId: postings.get(one.organizationId) as Id<"posting"> })),
+  )
+  await openAccounts(client, lines.map((line) => line.account))
+  await client.query(INSERT_POSTINGS, [sums.map((one) => postings.get(one.organizationId)), sums.map((one) => one.organizationId)])
+  await insertEntries(client, lines, newId)
+}
+
+async function lockPromotionalBalances(client: pg.PoolClient, sums: readonly UsageSums[]): Promise<ReadonlyMap<Id<"organization">, bigint>> {
+  const accounts = new Map(sums.map((one) => [organizationAccount(one.organizationId, "walletPromotional").id, one.organizationId]))
+  const { rows } = await client.query<{ account_id: Id<"account">; balance_nano_usd: string }>(LOCK_BALANCES, [[...accounts.keys()]])
+  return new Map(rows.map((row) => [accounts.get(row.account_id) as Id<"organization">, BigInt(row.balance_nano_usd)]))
+}
+
+async function openAccounts(client: pg.PoolClient, accounts: readonly Account[]): Promise<void> {
+  const distinct = [...new Map(accounts.map((account) => [account.id, account])).values()]
+  await client.query(OPEN_ACCOUNTS, [distinct.map((one) => one.id), distinct.map((one) => one.organizationId), distinct.map((one) => one.kind)])
+}
+
+async function insertEntries(client: pg.PoolClient, lines: readonly (PostingLine & { readonly postingId: Id<"posting"> })[], newId: NewId): Promise<void> {
+  await client.query(INSERT_ENTRIES, [
+    lines.map(() => newId("entry")),
+    lines.map((line) => line.postingId),
+    lines.map((line) => line.account.id),
+    lines.map((line) => line.account.organizationId),
+    lines.map((line) => line.amountNanoUsd),
+  ])
+}
+
+async function touchKeys(client: pg.PoolClient, entries: readonly UsageEntry[]): Promise<void> {
+  const lastUse = new Map<Id<"key">, number>()
+  for (const { open } of entries) lastUse.set(open.keyId, Math.max(open.admittedAtMs, lastUse.get(open.keyId) ?? 0))
+  await client.query(TOUCH_KEYS, [[...lastUse.keys()], [...lastUse.values()].map((at) => new Date(at).toISOString())])
+}

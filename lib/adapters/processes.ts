@@ -1,0 +1,74 @@
+import type { Id } from "#lib/kernel/ids.ts"
+import type { Database } from "./database.ts"
+
+/** Who this process is, in the registry that all processes share. */
+export type ProcessIdentity = {
+  readonly id: Id<"process">
+  /** The home folder's own id: only who has the folder has the spool, and may replay it. */
+  readonly homeId: string
+  readonly host: string
+  readonly pid: number
+}
+
+export type Processes = {
+  register(startedAt: Date): Promise<void>
+  heartbeat(): Promise<void>
+  /** Earlier processes of this home that were not closed, oldest first. */
+  unclosed(): Promise<readonly Id<"process">[]>
+  /** Ends a process whose usage is all booked: what it had leased and not used is free again. */
+  close(processId: Id<"process">, how: "stopped" | "replayed"): Promise<void>
+  /** Marks leases whose owner let the deadline pass. They stay counted: only the owner's spool knows what was used of them. */
+  fenceExpired(): Promise<number>
+}
+
+const CLOSE_LEASES = `
+WITH mine AS (
+  SELECT quota_id, window_start FROM lease WHERE process_id = $1 AND state <> 'closed'
+), locked AS MATERIALIZED (
+  SELECT w.quota_id, w.window_start FROM quota_window w JOIN mine USING (quota_id, window_start)
+  ORDER BY w.quota_id, w.window_start FOR UPDATE OF w
+), returned AS (
+  SELECT l.quota_id, l.window_start, l.amount FROM lease l JOIN locked USING (quota_id, window_start) WHERE l.process_id = $1
+), closed AS (
+  UPDATE lease SET amount = 0, state = 'closed' FROM locked k
+  WHERE lease.process_id = $1 AND lease.quota_id = k.quota_id AND lease.window_start = k.window_start
+)
+UPDATE quota_window w SET leased = w.leased - r.amount FROM returned r WHERE w.quota_id = r.quota_id AND w.window_start = r.window_start`
+
+/** The registry of gateway processes in Postgres. */
+export function createProcesses(database: Database, identity: ProcessIdentity): Processes {
+  return {
+    register: (startedAt) =>
+      database.sql(null, async (client) => {
+        await client.query("INSERT INTO gateway_process (id, home_id, host, pid, started_at, heartbeat_at) VALUES ($1, $2, $3, $4, $5, now())", [
+          identity.id,
+          identity.homeId,
+          identity.host,
+          identity.pid,
+          startedAt,
+        ])
+      }),
+    heartbeat: () =>
+      database.sql(null, async (client) => {
+        await client.query("UPDATE gateway_process SET heartbeat_at = now() WHERE id = $1", [identity.id])
+      }),
+    unclosed: () =>
+      database.sql(null, async (client) => {
+        const { rows } = await client.query<{ id: Id<"process"> }>(
+          "SELECT id FROM gateway_process WHERE home_id = $1 AND id <> $2 AND stopped_at IS NULL AND replayed_at IS NULL ORDER BY started_at",
+          [identity.homeId, identity.id],
+        )
+        return rows.map((row) => row.id)
+      }),
+    close: (processId, how) =>
+      database.sql(null, async (client) => {
+        await client.query(CLOSE_LEASES, [processId])
+        await client.query(`UPDATE gateway_process SET ${how === "stopped" ? "stopped_at" : "replayed_at"} = now() WHERE id = $1`, [processId])
+      }),
+    fenceExpired: () =>
+      database.sql(null, async (client) => {
+        const { rowCount } = await client.query("UPDATE lease SET state = 'fenced' WHERE state = 'active' AND deadline < now() AND amount > 0")
+        return rowCount ?? 0
+      }),
+  }
+}
