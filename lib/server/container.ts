@@ -8,6 +8,7 @@ import { createNewId, type NewId } from "#lib/kernel/ids.ts"
 import { type Env, readEnv } from "./env.ts"
 import { createKeyServices, type KeyServices } from "./key-services.ts"
 import { createLog, type Log } from "./log.ts"
+import { createMoney, type Money } from "./money.ts"
 import { publicOrigin } from "./origin.ts"
 import { createOperatorServices, type OperatorServices } from "./operator-services.ts"
 import { createPeopleServices, type PeopleServices } from "./people-services.ts"
@@ -22,6 +23,8 @@ export type Container = PeopleServices & KeyServices & OperatorServices & {
   readonly newId: NewId
   readonly database: Database
   readonly usage: UsageService
+  /** Leases, spool and flusher of this process; idle until the worker `money` starts it. */
+  readonly money: Money
   /** Null without SMTP_URL: nothing is mailed. */
   readonly mailer: Mailer | null
   /** The process's one gateway: both mounts call it, since two copies of a lease would be two budgets. */
@@ -38,7 +41,8 @@ export function createContainer(env: Env, secrets: Secrets, databaseUrl: string)
   const keys = createKeyServices({ database, databaseUrl, secrets, clock, newId, log })
   const operator = createOperatorServices({ database, clock, newId, secrets, env })
   const usage = createUsageService({ repository: createUsageRepository(database), clock })
-  return { env, secrets, clock, log, newId, database, ...people, ...keys, ...operator, usage, mailer, gateway: null }
+  const money = createMoney({ home: env.home, database, clock, newId, log })
+  return { env, secrets, clock, log, newId, database, ...people, ...keys, ...operator, usage, money, mailer, gateway: null }
 }
 
 /** Next bundles its own copy of every module, so the one container stands on `globalThis` under a symbol that both copies know. */

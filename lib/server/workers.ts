@@ -24,5 +24,14 @@ const changeFeed: Worker = {
   },
 }
 
+/** Before anything is served: what an earlier process left in its spool is booked first. Without a spool nothing could be booked: 503. */
+const money: Worker = {
+  name: "money",
+  async start({ money: books }) {
+    await books.start()
+    return { stop: () => books.stop(), healthy: () => books.healthy() }
+  },
+}
+
 /** Started in this order after the migrations, stopped in the reverse one. */
-export const workers: readonly Worker[] = [changeFeed]
+export const workers: readonly Worker[] = [changeFeed, money]
