@@ -8,7 +8,7 @@ export function CenteredShell({ children }: { readonly children: ReactNode }) {
   return (
     <div className="grid min-h-dvh grid-rows-[auto_1fr]">
       <header className="flex items-center justify-between px-4 py-3 sm:px-6">
-        <Link href="/" className="focus-ring rounded-lg">
+        <Link href="/" className="focus-ring flex rounded-lg">
           <Logo />
         </Link>
         <Preferences />

@@ -14,7 +14,7 @@ export function PublicShell({ links, isSignedIn, children }: { readonly links: r
       <SkipLink />
       <header className="sticky top-0 z-30 border-b border-border bg-background/85 backdrop-blur">
         <div className="mx-auto flex h-15 w-full max-w-6xl items-center gap-2 px-4 sm:gap-6 sm:px-8">
-          <Link href="/" className="focus-ring rounded-lg">
+          <Link href="/" className="focus-ring flex rounded-lg">
             <Logo />
           </Link>
           <nav aria-label={t("nav")} className="flex flex-1 items-center gap-1">
