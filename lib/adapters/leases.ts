@@ -20,7 +20,7 @@ WITH asked AS (
 ), judged AS (
   SELECT *, GREATEST("limit" - used - leased, 0) AS available FROM locked
 ), granted AS (
-  SELECT quota_id, window_start, lease_id, LEAST(available, GREATEST(wanted, LEAST(slice_max, available / ${SLICE_DIVISOR}))) AS amount
+  SELECT quota_id, window_start, lease_id, LEAST(available, wanted + LEAST(slice_max, available / ${SLICE_DIVISOR})) AS amount
   FROM judged
   WHERE (SELECT count(*) = cardinality($2) AND bool_and(available >= minimum) FROM judged)
 ), raised AS (

@@ -2,8 +2,8 @@ import { getRandomValues } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { createBooking } from "#lib/adapters/booking.ts"
 import { createLeaseStore } from "#lib/adapters/leases.ts"
-import type { Id } from "#lib/kernel/ids.ts"
-import { createNewId } from "#lib/kernel/ids.ts"
+import type { UsageEntry } from "#lib/adapters/spool.ts"
+import { createNewId, type Id } from "#lib/kernel/ids.ts"
 import { createTestDatabase, type TestDatabase } from "#test/database.ts"
 import { entryOf, makeOrganization, makeQuota, openLine, windowOf } from "#test/money.ts"
 import { createLeases, LEASE_IDLE_MS, LEASE_MS } from "./leases.ts"
@@ -18,21 +18,29 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-/** One gateway process: leases, a clock that the test moves, and booking what was settled. */
+type TestProcess = ReturnType<typeof startProcess>
+
+/** One gateway process: leases, a clock that the test moves, and what it has settled and not flushed. */
 function startProcess() {
   const time = { ms: 0 }
   const processId: Id<"process"> = newId("process")
   const leases = createLeases(createLeaseStore(database, newId, processId), { now: () => admittedAtMs, monotonic: () => time.ms })
   const book = createBooking(database, newId)
+  let entries: UsageEntry[] = []
   return {
     time,
-    processId,
     leases,
-    async spend(hold: Hold, organizationId: Id<"organization">, amount: bigint) {
+    /** Returns what was charged. */
+    settle(hold: Hold, organizationId: Id<"organization">, amount: bigint): bigint {
       const { parts, covered } = leases.settle(hold, { nanoUsd: amount })
-      await book(processId, [entryOf(openLine({ organizationId }), { chargedNanoUsd: covered.nanoUsd ?? 0n, parts })])
-      leases.flushed(parts)
-      return covered.nanoUsd ?? 0n
+      const chargedNanoUsd = covered.nanoUsd ?? 0n
+      entries.push(entryOf(openLine({ organizationId }), { chargedNanoUsd, absorbedNanoUsd: amount - chargedNanoUsd, parts }))
+      return chargedNanoUsd
+    },
+    async flush() {
+      await book(processId, entries)
+      leases.flushed(entries.flatMap((entry) => entry.settle.parts))
+      entries = []
     },
   }
 }
@@ -51,21 +59,17 @@ test("many calls in three processes never pass the limit by a nano-dollar, and a
   const processes = [startProcess(), startProcess(), startProcess()]
   let spent = 0n
   let refused = 0
-  const call = async (i: number) => {
-    const one = processes[i % 3] as ReturnType<typeof startProcess>
+  const call = async (one: TestProcess) => {
     const answer = await one.leases.hold(quotas, money(3_333_331n), admittedAtMs)
-    if (!answer.ok) {
-      refused += 1
-      return
-    }
-    const amount = await one.spend(answer, id, 2_000_003n)
-    spent += amount
+    if (answer.ok) spent += one.settle(answer, id, 2_000_003n)
+    else refused += 1
   }
   const roundsMax = 30
   for (let round = 0; round < roundsMax && refused < 60; round++) {
     refused = 0
-    await Promise.all(Array.from({ length: 60 }, (_, i) => call(i)))
+    await Promise.all(Array.from({ length: 60 }, (_, i) => call(processes[i % 3] as TestProcess)))
     for (const one of processes) {
+      await one.flush()
       one.time.ms += LEASE_IDLE_MS
       await one.leases.returnIdle()
     }
@@ -90,7 +94,8 @@ test("where one quota is exhausted, nothing is leased of the others, and the ref
   const budget = await makeQuota(database, { organizationId: id, window: "month", limit: 100n, timeZone: "Asia/Shanghai" })
   const one = startProcess()
   const quotas = [wallet as QuotaDefinition, budget]
-  await one.spend(await held(one.leases.hold(quotas, money(60n), admittedAtMs)), id, 60n)
+  one.settle(await held(one.leases.hold(quotas, money(60n), admittedAtMs)), id, 60n)
+  await one.flush()
   one.time.ms += LEASE_IDLE_MS
   await one.leases.returnIdle()
   const refusal = await one.leases.hold(quotas, money(50n), admittedAtMs)
@@ -133,9 +138,11 @@ test("where the worst case cannot be had, a call gets a share and leaves some fo
 test("what a provider reports beyond the hold is covered as far as the quota has it, and no further", async () => {
   const { id, wallet } = await makeOrganization(database, { walletNanoUsd: 1_000n })
   const one = startProcess()
-  const hold = await held(one.leases.hold([wallet as QuotaDefinition], money(900n), admittedAtMs))
-  expect(await one.spend(hold, id, 1_500n)).toBe(900n)
-  expect(await windowOf(database, wallet as QuotaDefinition)).toEqual({ used: 900n, leased: 0n })
+  const hold = await held(one.leases.hold([wallet as QuotaDefinition], money(800n), admittedAtMs))
+  // An eighth of the wallet was leased ahead of need.
+  expect(one.settle(hold, id, 1_500n)).toBe(925n)
+  await one.flush()
+  expect(await windowOf(database, wallet as QuotaDefinition)).toEqual({ used: 925n, leased: 0n })
 })
 
 test("a hold is settled once: what is settled again changes nothing", async () => {

@@ -8,10 +8,11 @@ export const LEASE_MS = 15 * 60_000
 export const LEASE_MARGIN_MS = 5_000
 /** A lease that was not touched for so long goes back to the others. */
 export const LEASE_IDLE_MS = 2_000
-/** Of what is available, a growth takes at least this part ahead of need, so that growths get rarer with the traffic … */
+/** Of what is available, a growth takes this part ahead of need, so that growths get rarer with the traffic … */
 export const SLICE_DIVISOR = 8n
 /** … and at most this much, so that one dead process does not fence a large wallet. $20. */
 const SLICE_NANO_USD_MAX = 20_000_000_000n
+/** … and any part of what is not money. Half of BIGINT's range, so that the sum with what is wanted stays in it. */
 const SLICE_MAX = 2n ** 62n
 /** How often a request asks again because others took what was granted for it. */
 const GROWTHS_PER_REQUEST_MAX = 8

@@ -1,0 +1,185 @@
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { dollarPrice, openLine, settleLine } from "#test/money.ts"
+import type { Book } from "./booking.ts"
+import { decodeLine, encodeOpen, encodeSettle } from "./spool-codec.ts"
+import { type SpoolFiles, spoolFiles } from "./spool-files.ts"
+import { replaySpool } from "./spool-replay.ts"
+import { openSpool, type UsageEntry } from "./spool.ts"
+
+let home: string
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "turnpike-spool-"))
+})
+afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+const processId = "proc_test"
+const open = (over: Partial<Parameters<typeof openSpool>[0]> = {}) => openSpool({ folder: join(home, processId), log: () => {}, ...over })
+const call = (holdNanoUsd = 500n) => openLine({ organizationId: "org_a", holdNanoUsd, holdParts: [{ quotaId: "quota_a", windowStart: 0, used: holdNanoUsd }] })
+const end = (line: { readonly requestId: `req_${string}` }, chargedNanoUsd = 70n) => settleLine({ requestId: line.requestId, chargedNanoUsd, parts: [{ quotaId: "quota_a", windowStart: 0, used: chargedNanoUsd }] })
+const segments = () => readdirSync(join(home, processId)).sort()
+
+/** Replays and returns what would be booked. */
+async function replayed() {
+  const entries: UsageEntry[] = []
+  const book: Book = async (_process, batch) => {
+    entries.push(...batch)
+    return { added: batch.length, uncoveredQuotas: [] }
+  }
+  return { entries, ...(await replaySpool(home, processId, book)) }
+}
+
+describe("what is written survives", () => {
+  test("lines keep every field through the file", () => {
+    const line = call()
+    expect(decodeLine(encodeOpen(line).trimEnd())).toEqual({ kind: "open", line })
+    const settled = { ...end(line), usage: { input: 3, images: { "1024x1024/high": 1 } }, route: ["“weighted” ✓"] }
+    expect(decodeLine(encodeSettle(settled).trimEnd())).toEqual({ kind: "settle", line: settled })
+  })
+
+  test("a process that is killed right after settle leaves the whole call, with its prices", async () => {
+    const spool = open()
+    const line = call()
+    expect(spool.open(line, dollarPrice)).toBe(true)
+    spool.settle(end(line))
+    // No close, no sync: what a killed process leaves.
+    const { entries, interrupted } = await replayed()
+    expect(entries).toEqual([{ open: line, settle: end(line), prices: [dollarPrice.cost] }])
+    expect(interrupted).toBe(0)
+  })
+
+  test("a call without an end becomes one interrupted record, charged at its hold", async () => {
+    const spool = open()
+    const [ended, lost] = [call(), call(900n)]
+    for (const line of [ended, lost]) spool.open(line, dollarPrice)
+    spool.settle(end(ended))
+    const { entries, interrupted } = await replayed()
+    expect(interrupted).toBe(1)
+    expect(entries[1]).toMatchObject({ open: { requestId: lost.requestId }, settle: { status: "interrupted", chargedNanoUsd: 900n, costNanoUsd: 0n, parts: lost.holdParts } })
+  })
+
+  test("a torn last line costs nothing but itself, and a damaged one is counted", async () => {
+    const spool = open()
+    const [whole, torn] = [call(), call()]
+    for (const line of [whole, torn]) spool.open(line, dollarPrice)
+    spool.settle(end(whole))
+    const file = join(home, processId, segments()[0] ?? "")
+    spool.settle(end(torn))
+    truncateSync(file, readFileSync(file).length - 9)
+    expect(await replayed()).toMatchObject({ interrupted: 1, damagedLines: 1, entries: [{ open: { requestId: whole.requestId } }, { open: { requestId: torn.requestId }, settle: { status: "interrupted" } }] })
+    appendFileSync(file, "\n0badc0de o {}\n")
+    expect(await replayed()).toMatchObject({ damagedLines: 2 })
+  })
+
+  test("the last target of a failover is the one that is booked", async () => {
+    const spool = open()
+    const line = call()
+    spool.open(line, dollarPrice)
+    spool.open({ ...line, attempts: 2, channelId: "chan_2" }, dollarPrice)
+    const { entries } = await replayed()
+    expect(entries).toMatchObject([{ open: { attempts: 2, channelId: "chan_2" } }])
+  })
+})
+
+describe("segments", () => {
+  test("a segment goes when all its calls are booked, and every segment explains its own prices", async () => {
+    const spool = open({ segmentBytesMax: 3_000 })
+    const long = call()
+    spool.open(long, dollarPrice)
+    for (let i = 0; i < 20; i++) {
+      const line = call()
+      spool.open(line, dollarPrice)
+      spool.settle(end(line))
+    }
+    expect(segments().length).toBeGreaterThan(4)
+    for (const name of segments()) expect(readFileSync(join(home, processId, name), "utf8")).toContain(` p ["${dollarPrice.cost.id}"`)
+    spool.booked(20)
+    // The first holds the call that still runs, the last is being written.
+    expect(segments()).toHaveLength(2)
+    expect(await replayed()).toMatchObject({ interrupted: 1 })
+    spool.settle(end(long))
+    spool.booked(1)
+    expect(segments()).toHaveLength(1)
+    await spool.close()
+  })
+
+  test("a full spool refuses new requests and takes them again when it has been booked", async () => {
+    const spool = open({ segmentBytesMax: 1_000, bytesMax: 4_000 })
+    let calls = 0
+    while (spool.writable) {
+      const line = call()
+      spool.open(line, dollarPrice)
+      spool.settle(end(line))
+      calls += 1
+    }
+    expect(calls).toBeGreaterThan(1)
+    expect(spool.unbooked(1_000)).toHaveLength(calls)
+    spool.booked(calls)
+    expect(spool.writable).toBe(true)
+    await spool.close()
+  })
+})
+
+describe("when the disk fails", () => {
+  /** A disk that is full while `full.now` is true and takes half of a line then. */
+  const fullDisk = () => {
+    const full = { now: false }
+    const files: SpoolFiles = {
+      ...spoolFiles,
+      append(file, text) {
+        if (!full.now) return spoolFiles.append(file, text)
+        spoolFiles.append(file, text.slice(0, text.length / 2))
+        throw Object.assign(new Error("disk full"), { code: "ENOSPC" })
+      },
+    }
+    return { full, files }
+  }
+
+  test("a request whose line cannot be kept is refused, and those that run are kept and written when there is room again", async () => {
+    const { full, files } = fullDisk()
+    const spool = open({ files })
+    const [before, running] = [call(), call()]
+    for (const line of [before, running]) spool.open(line, dollarPrice)
+    spool.settle(end(before))
+    full.now = true
+    expect(spool.open(call(), dollarPrice)).toBe(false)
+    expect(spool.writable).toBe(false)
+    spool.settle(end(running))
+    expect(spool.figures).toMatchObject({ unbooked: 2, inFlight: 0, failure: "ENOSPC" })
+    full.now = false
+    await sleep(1_200)
+    expect(spool.writable).toBe(true)
+    const later = call()
+    expect(spool.open(later, dollarPrice)).toBe(true)
+    const { entries } = await replayed()
+    expect(entries.map((entry) => [entry.open.requestId, entry.settle.status])).toEqual([
+      [before.requestId, "complete"],
+      [running.requestId, "complete"],
+      [later.requestId, "interrupted"],
+    ])
+    spool.booked(2)
+    expect(segments()).toHaveLength(1)
+    await spool.close()
+  })
+})
+
+test("durable resolves only after the file was synced", async () => {
+  let synced = 0
+  const spool = open({
+    files: {
+      ...spoolFiles,
+      sync: (file, done) =>
+        spoolFiles.sync(file, (error) => {
+          synced += 1
+          done(error)
+        }),
+    },
+  })
+  spool.open(call(), dollarPrice)
+  await Promise.all([spool.durable(), spool.durable()])
+  expect(synced).toBe(1)
+  await spool.close()
+})
