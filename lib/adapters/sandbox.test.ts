@@ -1,0 +1,89 @@
+import { readFileSync } from "node:fs"
+import { expect, test } from "vitest"
+import type { UpstreamPort } from "#lib/gateway/ports.ts"
+import { createSandbox, withSandbox } from "./sandbox.ts"
+import { sandboxCompletion, sandboxTriggers } from "./sandbox-completion.ts"
+
+const request = (fields: object) => ({ model: "sandbox", messages: [{ role: "user", content: "hi" }], ...fields })
+const text = (fields: object) => sandboxCompletion(request(fields)).pieces.join("")
+const json = (fields: object) => JSON.parse(text(fields)) as { choices: { message: Record<string, unknown>; finish_reason: string }[]; usage: Record<string, number> }
+
+/** Everything that a call tells its sink, in order. */
+function told(fields: object, pauseAfter = Number.POSITIVE_INFINITY) {
+  const events: string[] = []
+  const sink = {
+    onHead: (status: number) => void events.push(`head ${status}`),
+    onData: (chunk: Buffer) => events.push(chunk.toString()) <= pauseAfter,
+    onEnd: () => void events.push("end"),
+    onFailure: ({ kind }: { kind: string }) => void events.push(`failure ${kind}`),
+  }
+  const call = createSandbox().call({ url: "sandbox://turnpike/v1/chat/completions", headers: {}, body: Buffer.from(JSON.stringify(request(fields))), allowPrivateNetwork: false }, sink)
+  return { events, call }
+}
+const soon = () => new Promise((resolve) => setImmediate(resolve))
+
+test("the same request has the same answer, and another one another", () => {
+  expect(text({})).toBe(text({}))
+  expect(text({})).not.toBe(text({ seed: 1 }))
+})
+
+test("the last message is echoed, with usage that adds up", () => {
+  const { choices, usage } = json({ n: 2 })
+  expect(choices.map(({ message, finish_reason }) => [message["content"], finish_reason])).toEqual([["Sandbox: hi", "stop"], ["Sandbox: hi", "stop"]])
+  expect(usage["total_tokens"]).toBe((usage["prompt_tokens"] ?? 0) + (usage["completion_tokens"] ?? 0))
+})
+
+test("a stream brings the same text and usage as the whole answer", () => {
+  const chunks = sandboxCompletion(request({ stream: true })).pieces.slice(0, -1).map((piece) => JSON.parse(piece.slice(6)) as { choices: { delta: { content?: string } }[]; usage?: unknown })
+  expect(chunks.flatMap(({ choices }) => choices.map(({ delta }) => delta.content ?? "")).join("")).toBe("Sandbox: hi")
+  expect(chunks.at(-1)?.usage).toEqual(json({}).usage)
+})
+
+test("a tool is called when the prompt names it, and max_tokens cuts the answer", () => {
+  const tools = [{ type: "function", function: { name: "get_weather" } }]
+  const called = json({ tools, messages: [{ role: "user", content: [{ type: "text", text: "use get_weather" }] }] }).choices[0]
+  expect(called).toMatchObject({ finish_reason: "tool_calls", message: { content: null, tool_calls: [{ function: { name: "get_weather", arguments: '{"input":"use get_weather"}' } }] } })
+  expect(json({ tools }).choices[0]?.finish_reason).toBe("stop")
+  expect(json({ max_tokens: 2 }).choices[0]).toMatchObject({ finish_reason: "length", message: { content: "Sandbox:" } })
+})
+
+test("a trigger works from the model's name and from the last message, and its names are the documented ones", () => {
+  expect(sandboxCompletion(request({ model: "openai/sandbox-rate-limit" }))).toMatchObject({ status: 429, headers: { "retry-after": "2" } })
+  expect(sandboxCompletion(request({ messages: [{ content: "please [sandbox: overloaded]" }] })).status).toBe(529)
+  expect(sandboxCompletion(request({ model: "sandbox-constructor" })).status).toBe(200)
+  const documented = [...readFileSync("docs/sandbox.md", "utf8").matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name)
+  expect(documented).toEqual(Object.keys(sandboxTriggers))
+})
+
+test("a paused answer waits for resume, and an aborted one says nothing more", async () => {
+  const { events, call } = told({ stream: true }, 2)
+  await soon()
+  expect(events).toHaveLength(3)
+  call.resume()
+  await soon()
+  expect(events).toHaveLength(4)
+  call.abort()
+  call.resume()
+  await soon()
+  expect(events).toHaveLength(4)
+  const aborted = told({})
+  aborted.call.abort()
+  await soon()
+  expect(aborted.events).toEqual([])
+})
+
+test("a broken answer ends as a broken connection", async () => {
+  const { events } = told({ stream: true, model: "sandbox-break" })
+  await soon()
+  expect(events.at(-1)).toBe("failure closed")
+})
+
+test("only sandbox: URLs stay within the process", () => {
+  const urls: string[] = []
+  const network: UpstreamPort = { call: ({ url }) => (urls.push(url), { resume() {}, abort() {} }) }
+  const sink = { onHead() {}, onData: () => true, onEnd() {}, onFailure() {} }
+  for (const url of ["sandbox://turnpike/v1/chat/completions", "https://api.example/v1/chat/completions"]) {
+    withSandbox(network).call({ url, headers: {}, body: Buffer.from("{}"), allowPrivateNetwork: false }, sink).abort()
+  }
+  expect(urls).toEqual(["https://api.example/v1/chat/completions"])
+})

@@ -1,0 +1,82 @@
+import type { UpstreamPort, UpstreamRequest, UpstreamSink } from "#lib/gateway/ports.ts"
+import { sandboxCompletion } from "./sandbox-completion.ts"
+
+export const SANDBOX_SCHEME = "sandbox:"
+
+/** Pieces of a slow or stalled answer. */
+const SLOW_CHUNK_MS = 250
+
+/**
+ * The built-in provider behind `sandbox:` URLs: answers chat completions within this process, always the same way for the same
+ * request, so that the first call works without an account anywhere and integration tests can be written against it.
+ * docs/sandbox.md lists what a request can ask it for.
+ */
+export function createSandbox(): UpstreamPort {
+  return {
+    call(request, sink) {
+      const call = createCall(sink)
+      // As over a network: nothing is answered before `call` has returned.
+      queueMicrotask(() => call.start(sandboxCompletion(readJson(request))))
+      return call
+    },
+  }
+}
+
+/** Sends `sandbox:` URLs to the sandbox and all others to the network. */
+export const withSandbox = (network: UpstreamPort, sandbox: UpstreamPort = createSandbox()): UpstreamPort => ({
+  call: (request, sink) => (request.url.startsWith(SANDBOX_SCHEME) ? sandbox : network).call(request, sink),
+})
+
+/** What the sandbox answers: a head, then pieces, then a proper end or a break. */
+export type SandboxAnswer = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly pieces: readonly string[]
+  readonly pace: "atOnce" | "slow"
+  readonly ending: "end" | "break" | "silence"
+}
+
+function createCall(sink: UpstreamSink) {
+  let over = false
+  let paused = false
+  let proceed = () => {}
+  let timer: NodeJS.Timeout | undefined
+
+  const send = (answer: SandboxAnswer, index: number): void => {
+    if (over) return
+    const { pieces, pace, ending } = answer
+    const piece = pieces[index]
+    if (piece === undefined) {
+      if (ending === "silence") return
+      over = true
+      if (ending === "break") sink.onFailure({ kind: "closed", detail: "the sandbox was asked to break off" })
+      else sink.onEnd()
+      return
+    }
+    proceed = () => send(answer, index + 1)
+    paused = !sink.onData(Buffer.from(piece))
+    if (over || paused) return
+    if (pace === "slow") timer = setTimeout(proceed, SLOW_CHUNK_MS)
+    else proceed()
+  }
+
+  return {
+    start(answer: SandboxAnswer) {
+      if (over) return
+      sink.onHead(answer.status, answer.headers)
+      send(answer, 0)
+    },
+    resume() {
+      if (!paused) return
+      paused = false
+      proceed()
+    },
+    abort() {
+      over = true
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** The body has been read by the gateway already, so it is JSON. */
+const readJson = ({ body }: UpstreamRequest): Readonly<Record<string, unknown>> => JSON.parse(body.toString("utf8")) as Readonly<Record<string, unknown>>

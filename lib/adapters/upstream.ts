@@ -1,0 +1,184 @@
+import { Pool } from "undici"
+import type { UpstreamFailure, UpstreamPort, UpstreamSink } from "#lib/gateway/ports.ts"
+import { addressRule, guardedLookup, mayReachHost, REFUSED_ADDRESS } from "./guarded-lookup.ts"
+
+export type UpstreamOptions = {
+  /** Reach loopback alone, whatever a channel allows (TURNPIKE_OFFLINE). */
+  readonly loopbackOnly?: boolean
+  /** From the call to the head of its answer. Unstreamed answers of reasoning models take minutes. */
+  readonly headMsMax?: number
+  /** Between two pieces of an answer. */
+  readonly idleMsMax?: number
+  /** The whole call. */
+  readonly totalMsMax?: number
+}
+
+const HEAD_MS_MAX = 300_000
+const IDLE_MS_MAX = 120_000
+const TOTAL_MS_MAX = 3_600_000
+const CONNECT_MS_MAX = 10_000
+/** Connections, and so calls at a time, to one origin. Nothing is queued behind them: what waits there would only time out. */
+const CONNECTIONS_MAX = 4_096
+/** Origins with open connections; the longest unused is closed first. */
+const ORIGINS_MAX = 512
+const DESTINATIONS_MAX = 2_048
+
+type Origin = { readonly pool: Pool; calls: number }
+type Destination = { readonly key: string; readonly origin: string; readonly path: string; readonly allowPrivateNetwork: boolean }
+
+/**
+ * Calls providers over one undici pool per origin. The address that is dialled is guarded where it is looked up. Measured on two
+ * cores: 0.035 ms CPU for a call this way, 0.25 ms for `fetch`. Redirects are not followed, and nothing is tried twice here.
+ */
+export function createUpstream(options: UpstreamOptions = {}): UpstreamPort & { close(): Promise<void> } {
+  const { loopbackOnly = false, headMsMax = HEAD_MS_MAX, idleMsMax = IDLE_MS_MAX, totalMsMax = TOTAL_MS_MAX } = options
+  const origins = new Map<string, Origin>()
+  const destinations = new Map<string, Destination | null>()
+
+  const originOf = ({ key, origin, allowPrivateNetwork }: Destination): Origin => {
+    const known = origins.get(key)
+    if (known !== undefined) {
+      origins.delete(key)
+      origins.set(key, known)
+      return known
+    }
+    if (origins.size >= ORIGINS_MAX) forgetIdle(origins)
+    const pool = new Pool(origin, {
+      connections: CONNECTIONS_MAX,
+      pipelining: 1,
+      allowH2: false,
+      headersTimeout: headMsMax,
+      bodyTimeout: idleMsMax,
+      connect: { timeout: CONNECT_MS_MAX, lookup: guardedLookup(addressRule(allowPrivateNetwork, loopbackOnly)) },
+    })
+    const made = { pool, calls: 0 }
+    origins.set(key, made)
+    return made
+  }
+
+  /** Null: an address that may not be reached, or a URL that is none. */
+  const destinationOf = (url: string, allowPrivateNetwork: boolean): Destination | null => {
+    const key = `${allowPrivateNetwork ? "private" : "public"} ${url}`
+    const known = destinations.get(key)
+    if (known !== undefined) return known
+    if (destinations.size >= DESTINATIONS_MAX) destinations.clear()
+    const made = readDestination(url, allowPrivateNetwork, loopbackOnly)
+    destinations.set(key, made)
+    return made
+  }
+
+  return {
+    call({ url, headers, body, allowPrivateNetwork }, sink) {
+      const call = createCall(sink, totalMsMax)
+      const destination = destinationOf(url, allowPrivateNetwork)
+      if (destination === null) {
+        queueMicrotask(() => call.fail({ kind: "refusedAddress", detail: hostOf(url) }))
+        return call
+      }
+      const origin = originOf(destination)
+      if (origin.calls >= CONNECTIONS_MAX) {
+        queueMicrotask(() => call.fail({ kind: "connect", detail: `${CONNECTIONS_MAX} calls to ${destination.origin} are running` }))
+        return call
+      }
+      origin.calls++
+      call.onOver(() => void origin.calls--)
+      origin.pool.dispatch({ path: destination.path, method: "POST", headers, body }, call.handler)
+      return call
+    },
+    async close() {
+      await Promise.all([...origins.values()].map(({ pool }) => pool.destroy()))
+    },
+  }
+}
+
+type Controller = { abort(reason: Error): void; pause(): void; resume(): void }
+
+/** One call as undici's handler. Whatever happens, its sink hears one end, and nothing after an abort. */
+function createCall(sink: UpstreamSink, totalMsMax: number) {
+  let controller: Controller | null = null
+  let over = false
+  let release = () => {}
+  const timer = setTimeout(() => {
+    if (end()) sink.onFailure({ kind: "timeout", detail: `not over after ${totalMsMax / 1000} s` })
+    controller?.abort(new Error("total timeout"))
+  }, totalMsMax).unref()
+
+  /** True where the call had not ended before. */
+  const end = (): boolean => {
+    if (over) return false
+    over = true
+    clearTimeout(timer)
+    release()
+    return true
+  }
+  const fail = (failure: UpstreamFailure) => {
+    if (end()) sink.onFailure(failure)
+  }
+  return {
+    handler: {
+      onRequestStart(given: Controller) {
+        controller = given
+        if (over) given.abort(new Error("aborted"))
+      },
+      onResponseStart(_: Controller, status: number, headers: Readonly<Record<string, string | string[] | undefined>>) {
+        if (!over && status >= 200) sink.onHead(status, headers)
+      },
+      onResponseData(given: Controller, chunk: Buffer) {
+        if (!over && !sink.onData(chunk) && !over) given.pause()
+      },
+      onResponseEnd() {
+        if (end()) sink.onEnd()
+      },
+      onResponseError(_: Controller, error: Error) {
+        fail(failureOf(error))
+      },
+    },
+    fail,
+    onOver: (listener: () => void) => void (release = listener),
+    resume: () => {
+      if (!over) controller?.resume()
+    },
+    abort() {
+      if (end()) controller?.abort(new Error("aborted"))
+    },
+  }
+}
+
+/** What went wrong by undici's and Node's codes. What came before a connection stood was never sent. */
+function failureOf(error: NodeJS.ErrnoException): UpstreamFailure {
+  const detail = error.message
+  switch (error.code) {
+    case REFUSED_ADDRESS:
+      return { kind: "refusedAddress", detail }
+    case "UND_ERR_HEADERS_TIMEOUT":
+    case "UND_ERR_BODY_TIMEOUT":
+    case "UND_ERR_CONNECT_TIMEOUT":
+    case "ETIMEDOUT":
+      return { kind: "timeout", detail }
+    case "UND_ERR_SOCKET":
+    case "ECONNRESET":
+    case "EPIPE":
+      return { kind: "closed", detail }
+    default:
+      return { kind: error.code?.startsWith("HPE_") || error.code?.startsWith("UND_ERR_") ? "closed" : "connect", detail }
+  }
+}
+
+function readDestination(url: string, allowPrivateNetwork: boolean, loopbackOnly: boolean): Destination | null {
+  if (!URL.canParse(url)) return null
+  const { protocol, origin, hostname, pathname, search } = new URL(url)
+  if (!["http:", "https:"].includes(protocol) || !mayReachHost(hostname, addressRule(allowPrivateNetwork, loopbackOnly))) return null
+  return { key: `${allowPrivateNetwork ? "private" : "public"} ${origin}`, origin, path: pathname + search, allowPrivateNetwork }
+}
+
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : "not a URL")
+
+/** Closes the origin that was used longest ago and has no call. Map order is order of use. */
+function forgetIdle(origins: Map<string, Origin>): void {
+  for (const [key, { pool, calls }] of origins) {
+    if (calls > 0) continue
+    origins.delete(key)
+    void pool.close()
+    return
+  }
+}
