@@ -144,24 +144,16 @@ function createCall(sink: UpstreamSink, totalMsMax: number) {
   }
 }
 
+const TIMEOUTS: readonly string[] = ["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "UND_ERR_CONNECT_TIMEOUT", "ETIMEDOUT"]
+const BREAKS: readonly string[] = ["ECONNRESET", "EPIPE"]
+
 /** What went wrong by undici's and Node's codes. What came before a connection stood was never sent. */
 function failureOf(error: NodeJS.ErrnoException): UpstreamFailure {
-  const detail = error.message
-  switch (error.code) {
-    case REFUSED_ADDRESS:
-      return { kind: "refusedAddress", detail }
-    case "UND_ERR_HEADERS_TIMEOUT":
-    case "UND_ERR_BODY_TIMEOUT":
-    case "UND_ERR_CONNECT_TIMEOUT":
-    case "ETIMEDOUT":
-      return { kind: "timeout", detail }
-    case "UND_ERR_SOCKET":
-    case "ECONNRESET":
-    case "EPIPE":
-      return { kind: "closed", detail }
-    default:
-      return { kind: error.code?.startsWith("HPE_") || error.code?.startsWith("UND_ERR_") ? "closed" : "connect", detail }
-  }
+  const { message: detail, code = "" } = error
+  if (code === REFUSED_ADDRESS) return { kind: "refusedAddress", detail }
+  if (TIMEOUTS.includes(code)) return { kind: "timeout", detail }
+  // HPE: the answer is no HTTP. UND: undici's own errors once the connection stood.
+  return { kind: BREAKS.includes(code) || /^(?:HPE|UND)_/.test(code) ? "closed" : "connect", detail }
 }
 
 function readDestination(url: string, allowPrivateNetwork: boolean, loopbackOnly: boolean): Destination | null {

@@ -59,7 +59,7 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
         const { failure } = outcome
         breaker.report(key, failure.verdict)
         admitted.words.push(`${name}: ${failure.word}`)
-        ports.log("warn", "upstream.failed", { requestId: admitted.requestId, channelId: candidate.target.channel.id, credentialId: candidate.credential?.id ?? null, detail: failure.word })
+        ports.log("warn", "upstream.failed", { requestId: admitted.requestId, channelId: candidate.target.channel.id, credentialId: candidate.credential?.id ?? null, detail: failure.error.detail ?? failure.word })
         error = failure.error
         if (!failure.retryable) return { kind: "nothing", error }
       }

@@ -57,14 +57,22 @@ export function statusFailure(status: number, headers: Headers, body: Buffer, ca
 
 /** No answer at all, or one that broke off. */
 export function connectionFailure(failure: UpstreamFailure): Failure {
-  const word = `${failure.kind}: ${failure.detail}`
+  const detail = `${failure.kind}: ${failure.detail}`
   const verdict: Verdict = failure.kind === "refusedAddress" ? { kind: "unknown" } : { kind: "failing" }
   const error: GatewayError =
     failure.kind === "timeout"
-      ? { code: "upstream_timeout", message: "The provider did not answer in time. Try again.", detail: word }
-      : { code: "upstream_failed", message: "The provider could not be reached, or closed the connection. Try again.", detail: word }
-  return { error, verdict, retryable: true, word }
+      ? { code: "upstream_timeout", message: "The provider did not answer in time. Try again.", detail }
+      : { code: "upstream_failed", message: "The provider could not be reached, or closed the connection. Try again.", detail }
+  // The router's words are shown to tenants; addresses stay in the log.
+  return { error, verdict, retryable: true, word: connectionWords[failure.kind] }
 }
+
+const connectionWords = {
+  connect: "could not be reached",
+  timeout: "did not answer in time",
+  closed: "closed the connection",
+  refusedAddress: "has an address that may not be reached",
+} as const satisfies Record<UpstreamFailure["kind"], string>
 
 /** Status 200 with something that is no answer: an error object, an HTML page, an empty stream (W-106, W-111). */
 export function answerFailure(said: UpstreamWords | null, candidate: Candidate, word: string): Failure {
