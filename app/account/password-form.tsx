@@ -14,7 +14,7 @@ export function PasswordForm({ email, hasPassword, charactersMin }: { readonly e
   return (
     <Card>
       <Form action={changePassword} doneMessage={t("saved")} resetOnDone className="gap-0">
-        <CardContent className="grid gap-4 sm:grid-cols-2">
+        <CardContent className="grid items-start gap-4 sm:grid-cols-2">
           {/* Password managers keep a password under the account's name. */}
           <input type="email" autoComplete="username" readOnly value={email} hidden />
           {hasPassword && (

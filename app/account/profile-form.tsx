@@ -14,7 +14,7 @@ export function ProfileForm({ name, email }: { readonly name: string; readonly e
   return (
     <Card>
       <Form action={updateProfile} doneMessage={t("saved")} className="gap-0">
-        <CardContent className="grid gap-4 sm:grid-cols-2">
+        <CardContent className="grid items-start gap-4 sm:grid-cols-2">
           <FormField name="name" label={t("name")}>
             <Input name="name" autoComplete="name" required maxLength={100} defaultValue={name} />
           </FormField>

@@ -21,7 +21,7 @@ export function OrganizationForm({ settings, timeZones }: { readonly settings: O
       <Form action={updateOrganization.bind(null, slug)} doneMessage={t("settings.saved")} className="gap-0">
         <CardContent className="grid gap-4">
           {managedBy !== null && <Alert>{errors("managed", { file: managedBy })}</Alert>}
-          <fieldset disabled={managedBy !== null} className="grid gap-4 sm:grid-cols-2">
+          <fieldset disabled={managedBy !== null} className="grid items-start gap-4 sm:grid-cols-2">
             <FormField name="name" label={t("name")}>
               <Input name="name" required maxLength={100} defaultValue={name} />
             </FormField>
