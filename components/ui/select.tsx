@@ -2,7 +2,7 @@
 
 import { Select as BaseSelect } from "@base-ui/react/select"
 import { Check, ChevronDown } from "lucide-react"
-import type { ReactNode } from "react"
+import { type ReactNode, useRef } from "react"
 import { cn } from "./cn.ts"
 import { inputClass } from "./input.tsx"
 import { itemClass, popupClass } from "./popup.ts"
@@ -31,9 +31,16 @@ type SelectProps = {
 
 /** One of a few options, submitted under `name`. Outside of a `Field` give it an `aria-label`. */
 export function Select({ options, onValueChange, placeholder, className, size = "md", "aria-label": ariaLabel, ...props }: SelectProps) {
+  const trigger = useRef<HTMLButtonElement>(null)
+  const choose = (value: string | null) => {
+    if (value === null) return
+    // A choice is input like typing is, but Base UI sets its hidden input in silence: whoever listens around is told here.
+    trigger.current?.dispatchEvent(new Event("input", { bubbles: true }))
+    onValueChange?.(value)
+  }
   return (
-    <BaseSelect.Root items={options} onValueChange={(value) => value !== null && onValueChange?.(value)} {...props}>
-      <BaseSelect.Trigger aria-label={ariaLabel} className={cn(inputClass, "flex items-center justify-between gap-2 text-left select-none hover:bg-muted dark:hover:bg-accent", size === "sm" && "h-7 px-2.5 text-xs md:text-xs", className)}>
+    <BaseSelect.Root items={options} onValueChange={choose} {...props}>
+      <BaseSelect.Trigger ref={trigger} aria-label={ariaLabel} className={cn(inputClass, "flex items-center justify-between gap-2 text-left select-none hover:bg-muted dark:hover:bg-accent", size === "sm" && "h-7 px-2.5 text-xs md:text-xs", className)}>
         <BaseSelect.Value className="truncate data-placeholder:text-muted-foreground/70" placeholder={placeholder} />
         <BaseSelect.Icon>
           <ChevronDown aria-hidden className="size-4 shrink-0 text-muted-foreground" />
