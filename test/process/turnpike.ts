@@ -27,7 +27,7 @@ type Settings = Readonly<Record<string, string>>
 const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(TURNPIKE_|DATABASE_URL|PORT|HOST|NODE_ENV|VITEST)/.test(name)))
 
 function run(program: string, words: readonly string[], settings: Settings, options: { readonly cwd?: string; readonly uid?: number; readonly gid?: number } = {}): Run {
-  const env = { ...inherited, PORT: "0", ...settings } as NodeJS.ProcessEnv
+  const env = { ...inherited, NODE_ENV: "production" as const, PORT: "0", ...settings }
   const child = spawn(program, words, { cwd: root, ...options, env, stdio: ["ignore", "pipe", "pipe"] })
   let text = ""
   const watchers = new Set<() => void>()
