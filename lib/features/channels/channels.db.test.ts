@@ -245,3 +245,38 @@ test("a channel made in the portal becomes the file's when the file names it", a
   expect(await channels.reconcile(file, input())).toMatchObject({ ok: true, value: { channelId: id, outcome: "updated" } })
   expect((await get(id)).managedBy).toBe("turnpike.yaml")
 })
+
+test("a form is kept once every dialect answered, and not before", async () => {
+  upstream.answers({ status: 401, body: '{"error":{"message":"no"}}' })
+  expect(await channels.createTested(operator, input(), false)).toMatchObject({ ok: true, value: { channelId: null, results: [{ ok: false, words: "no" }] } })
+  expect(await channels.list(operator)).toEqual({ ok: true, value: [] })
+  upstream.answers({ status: 200, body: '{"choices":[]}' })
+  const saved = await channels.createTested(operator, input(), false)
+  expect(saved).toMatchObject({ ok: true, value: { results: [{ ok: true }] } })
+  expect(await channels.list(operator)).toMatchObject({ ok: true, value: [{ name: "glm", state: "working" }] })
+})
+
+test("whoever saves anyway is not made to wait for another call", async () => {
+  upstream.answers({ failure: "timeout", detail: "" })
+  const saved = await channels.createTested(operator, input(), true)
+  expect(upstream.asked).toEqual([])
+  expect(saved.ok && saved.value.channelId).toMatch(/^chan_/)
+})
+
+test("a change is tried with the channel's own secret before it replaces what works", async () => {
+  const id = await create()
+  upstream.answers({ failure: "connect", detail: "ENOTFOUND" })
+  const change = { ...input({ baseUrl: "http://127.0.0.1:8/v1" }), channelId: id }
+  expect(await channels.updateTested(operator, change, false)).toMatchObject({ ok: true, value: { channelId: null } })
+  expect(upstream.asked.map(({ url, headers }) => [url, headers["authorization"]])).toEqual([["http://127.0.0.1:8/v1/chat/completions", "Bearer glm-secret-1234"]])
+  expect(await get(id)).toMatchObject({ endpoints: { cc: "http://127.0.0.1:9/api/coding/paas/v4" }, state: "untested" })
+  expect(await channels.updateTested(operator, change, true)).toMatchObject({ ok: true, value: { channelId: id } })
+  expect((await get(id)).endpoints).toEqual({ cc: "http://127.0.0.1:8/v1" })
+})
+
+test("a credential that cannot be opened is named by its last characters, and nothing is called", async () => {
+  const id = await create()
+  await database.system((transaction) => transaction.credential.updateMany({ data: { sealed: sealer.seal("cred_other", "x") } }))
+  expect(await channels.test(operator, { channelId: id })).toMatchObject({ ok: false, error: { kind: "unavailable", params: { lastFour: "1234" } } })
+  expect(upstream.asked).toEqual([])
+})

@@ -13,5 +13,5 @@ export {
   modelName,
   updateChannelInput,
 } from "./schema.ts"
-export { type ChannelsService, createChannelsService, type Reconciled } from "./service.ts"
+export { type ChannelsService, createChannelsService, type Reconciled, type TestedSave } from "./service.ts"
 export type { ChannelDetail, ChannelState, ChannelSummary } from "./views.ts"

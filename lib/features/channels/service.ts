@@ -24,6 +24,9 @@ type Dependencies = {
   readonly newId: NewId
 }
 
+/** `channelId` null: a dialect did not answer as it should, and nothing was kept. */
+export type TestedSave = { readonly channelId: Id<"channel"> | null; readonly results: readonly ConnectionResult[] }
+
 export type Reconciled = "created" | "updated" | "unchanged"
 
 /** Channels of the installation: what upstreams there are, with which credentials, for which models. */
@@ -45,10 +48,15 @@ export function createChannelsService({ repository, sealer, upstream, clock, new
     return change && !mayChange(actor, row.managedBy) ? err(managed(row.managedBy)) : ok(row)
   }
 
-  /** The first usable secret; null where the channel has none. */
-  function firstSecret(row: ChannelRow): string | null {
+  /** The first enabled secret; null where the channel has none. */
+  function firstSecret(row: ChannelRow): Result<string | null, FeatureError> {
     const credential = row.credentials.find(({ disabledAt }) => disabledAt === null)
-    return credential === undefined ? null : sealer.open(credential.id, credential.sealed)
+    if (credential === undefined) return ok(null)
+    try {
+      return ok(sealer.open(credential.id, credential.sealed))
+    } catch {
+      return err({ kind: "unavailable", key: "channels.credentialUnreadable", params: { lastFour: credential.lastFour } })
+    }
   }
 
   async function create(actor: Actor, input: CreateChannelInput): Promise<Result<{ readonly channelId: Id<"channel"> }, FeatureError>> {
@@ -58,6 +66,49 @@ export function createChannelsService({ repository, sealer, upstream, clock, new
     const id = newId("channel")
     const created = await repository.systemCreate(id, channel.value, modelRows(input.models), input.credentials.map(sealed), now())
     return created ? ok({ channelId: id }) : err(nameTaken(input.name))
+  }
+
+  async function update(actor: Actor, { channelId, ...input }: UpdateChannelInput): Promise<Result<null, FeatureError>> {
+    const found = await find(actor, channelId, true)
+    if (!found.ok) return found
+    const channel = channelOf(input, managerOf(actor))
+    if (!channel.ok) return channel
+    const updated = await repository.systemUpdate(found.value.id as Id<"channel">, channel.value, modelRows(input.models))
+    return updated ? ok(null) : err(nameTaken(input.name))
+  }
+
+  /** A real small call with what a form holds, before anything is kept. */
+  async function testDraft(actor: Actor, input: CreateChannelInput): Promise<Result<readonly ConnectionResult[], FeatureError>> {
+    if (!mayManageChannels(actor)) return err(notFound)
+    const channel = channelOf(input, null)
+    if (!channel.ok) return channel
+    const { providerId, endpoints, allowPrivateNetwork } = channel.value
+    const draft = { provider: providerOf(providerId), endpoints, secret: input.credentials[0] ?? null, upstreamModel: input.models[0]?.upstream ?? "", allowPrivateNetwork }
+    return ok(await testConnection({ upstream, clock }, draft))
+  }
+
+  /** A real small call with what a channel holds, or would hold after the given change; its outcome becomes the channel's state. */
+  async function test(actor: Actor, input: { readonly channelId: string; readonly change?: ChannelInput }): Promise<Result<readonly ConnectionResult[], FeatureError>> {
+    const found = await find(actor, input.channelId, false)
+    if (!found.ok) return found
+    const row = found.value
+    const changed = input.change === undefined ? null : channelOf(input.change, null)
+    if (changed?.ok === false) return changed
+    const secret = firstSecret(row)
+    if (!secret.ok) return secret
+    const results = await testConnection(
+      { upstream, clock },
+      {
+        provider: providerOf(changed?.value.providerId ?? row.providerId),
+        endpoints: changed?.value.endpoints ?? (row.endpoints as Endpoints),
+        secret: secret.value,
+        upstreamModel: changed?.value.models[0]?.upstream ?? row.models[0]?.upstream ?? "",
+        allowPrivateNetwork: changed?.value.allowPrivateNetwork ?? row.allowPrivateNetwork,
+      },
+    )
+    const failure = results.find((result) => !result.ok)
+    if (changed === null) await repository.systemRecordOutcome(row.id as Id<"channel">, { at: now(), error: failure === undefined ? null : summaryOf(failure) })
+    return ok(results)
   }
 
   return {
@@ -73,14 +124,7 @@ export function createChannelsService({ repository, sealer, upstream, clock, new
 
     create,
 
-    async update(actor: Actor, { channelId, ...input }: UpdateChannelInput): Promise<Result<null, FeatureError>> {
-      const found = await find(actor, channelId, true)
-      if (!found.ok) return found
-      const channel = channelOf(input, managerOf(actor))
-      if (!channel.ok) return channel
-      const updated = await repository.systemUpdate(found.value.id as Id<"channel">, channel.value, modelRows(input.models))
-      return updated ? ok(null) : err(nameTaken(input.name))
-    },
+    update,
 
     async setEnabled(actor: Actor, input: { readonly channelId: string; readonly enabled: boolean }): Promise<Result<null, FeatureError>> {
       const found = await find(actor, input.channelId, true)
@@ -113,36 +157,30 @@ export function createChannelsService({ repository, sealer, upstream, clock, new
       return known ? ok(null) : err(notFound)
     },
 
-    /** A real small call with what a form holds, before anything is kept. */
-    async testDraft(actor: Actor, input: CreateChannelInput): Promise<Result<readonly ConnectionResult[], FeatureError>> {
-      if (!mayManageChannels(actor)) return err(notFound)
-      const channel = channelOf(input, null)
-      if (!channel.ok) return channel
-      const { providerId, endpoints, allowPrivateNetwork } = channel.value
-      const draft = { provider: providerOf(providerId), endpoints, secret: input.credentials[0] ?? null, upstreamModel: input.models[0]?.upstream ?? "", allowPrivateNetwork }
-      return ok(await testConnection({ upstream, clock }, draft))
+    testDraft,
+    test,
+
+    /** Creates a channel once every dialect has answered a real call, or at once where the person says so (`anyway`). */
+    async createTested(actor: Actor, input: CreateChannelInput, anyway: boolean): Promise<Result<TestedSave, FeatureError>> {
+      const tested = anyway ? ok([]) : await testDraft(actor, input)
+      if (!tested.ok) return tested
+      if (tested.value.some((result) => !result.ok)) return ok({ channelId: null, results: tested.value })
+      const created = await create(actor, input)
+      if (!created.ok) return created
+      if (!anyway) await repository.systemRecordOutcome(created.value.channelId, { at: now(), error: null })
+      return ok({ ...created.value, results: tested.value })
     },
 
-    /** A real small call with what a channel holds, or would hold after the given change; its outcome becomes the channel's state. */
-    async test(actor: Actor, input: { readonly channelId: string; readonly change?: ChannelInput }): Promise<Result<readonly ConnectionResult[], FeatureError>> {
-      const found = await find(actor, input.channelId, false)
-      if (!found.ok) return found
-      const row = found.value
-      const changed = input.change === undefined ? null : channelOf(input.change, null)
-      if (changed?.ok === false) return changed
-      const results = await testConnection(
-        { upstream, clock },
-        {
-          provider: providerOf(changed?.value.providerId ?? row.providerId),
-          endpoints: changed?.value.endpoints ?? (row.endpoints as Endpoints),
-          secret: firstSecret(row),
-          upstreamModel: changed?.value.models[0]?.upstream ?? row.models[0]?.upstream ?? "",
-          allowPrivateNetwork: changed?.value.allowPrivateNetwork ?? row.allowPrivateNetwork,
-        },
-      )
-      const failure = results.find((result) => !result.ok)
-      if (changed === null) await repository.systemRecordOutcome(row.id as Id<"channel">, { at: now(), error: failure === undefined ? null : summaryOf(failure) })
-      return ok(results)
+    /** The same for a change. */
+    async updateTested(actor: Actor, input: UpdateChannelInput, anyway: boolean): Promise<Result<TestedSave, FeatureError>> {
+      const tested = anyway ? ok([]) : await test(actor, { channelId: input.channelId, change: input })
+      if (!tested.ok) return tested
+      if (tested.value.some((result) => !result.ok)) return ok({ channelId: null, results: tested.value })
+      const updated = await update(actor, input)
+      if (!updated.ok) return updated
+      const channelId = input.channelId as Id<"channel">
+      if (!anyway) await repository.systemRecordOutcome(channelId, { at: now(), error: null })
+      return ok({ channelId, results: tested.value })
     },
 
     /**
