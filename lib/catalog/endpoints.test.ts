@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { normalizeBaseUrl } from "./base-url.ts"
-import { recognizeUrl, resolveEndpoints } from "./endpoints.ts"
+import { recognizePath, recognizeUrl, resolveEndpoints } from "./endpoints.ts"
 import type { ProviderDefinition } from "./provider.ts"
 import { findProvider, providers } from "./providers.ts"
 import { dialects } from "#lib/wire/dialect.ts"
@@ -75,6 +75,13 @@ describe("a pasted URL names its preset", () => {
       am: "https://open.bigmodel.cn/api/anthropic/v1",
     })
   })
+})
+
+test("a vendor's unmistakable path is known on another host, a common one is not", () => {
+  expect(recognizePath("http://127.0.0.1:9000/api/coding/paas/v4/chat/completions")?.id).toBe("zhipu-coding")
+  expect(recognizePath("http://127.0.0.1:9000/v1")).toBeNull()
+  expect(recognizePath("http://127.0.0.1:9000/api/coding/v3")).toBeNull()
+  expect(recognizePath("no url at all")).toBeNull()
 })
 
 describe("a channel's endpoints", () => {

@@ -22,6 +22,18 @@ export function recognizeUrl(typed: string): Recognized | null {
   return candidates.find(({ endpoints }) => spokenAt(endpoints, typed).length > 0) ?? hostMatch(candidates, typed)
 }
 
+/** A path of so many segments is a vendor's own (`/api/coding/paas/v4`); shorter ones (`/v1`, `/api/v3`) mean nothing. */
+const UNMISTAKABLE_SEGMENTS_MIN = 4
+
+/** The preset whose unmistakable path a URL repeats on another host: a proxy of that vendor, or a test server that plays it. */
+export function recognizePath(typed: string): ProviderDefinition | null {
+  const base = normalizeBaseUrl("cc", typed)
+  if (!base.ok) return null
+  const path = new URL(base.value).pathname
+  if (path.split("/").filter((segment) => segment !== "").length < UNMISTAKABLE_SEGMENTS_MIN) return null
+  return providers.find((provider: ProviderDefinition) => endpointSets(provider).some(({ cc }) => cc !== undefined && new URL(cc).pathname === path)) ?? null
+}
+
 /**
  * The endpoints of a channel: those of the preset, or what the typed base URL says. A typed URL that is one of the preset's own
  * addresses brings all dialects of that address; any other is authoritative for the dialects that the preset says a base URL

@@ -73,7 +73,9 @@ export function createModelsService({ repository, clock, newId }: Dependencies) 
       if (!found.ok) return found
       const atMs = clock.now()
       const [summary] = summarize(found.value, createPriceBook(found.value.rules), atMs)
-      return summary === undefined ? err(notFound) : ok({ ...summary, history: viewHistory(name, found.value.rules, found.value.served, atMs) })
+      if (summary === undefined) return err(notFound)
+      const { contextTokens = null, outputTokensMax = null } = found.value.described[0] ?? {}
+      return ok({ ...summary, own: { contextTokens, outputTokensMax }, history: viewHistory(name, found.value.rules, found.value.served, atMs) })
     },
 
     async describe(actor: Actor, input: DescribeModelInput): Promise<Result<null, FeatureError>> {

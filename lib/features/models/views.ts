@@ -50,7 +50,8 @@ export type PriceHistoryEntry = {
   readonly managedBy: string | null
 }
 
-export type ModelDetail = ModelSummary & { readonly history: readonly PriceHistoryEntry[] }
+/** `own` is what the operator said of the model; the summary's figures fall back to the catalogue. */
+export type ModelDetail = ModelSummary & { readonly own: { readonly contextTokens: number | null; readonly outputTokensMax: number | null }; readonly history: readonly PriceHistoryEntry[] }
 
 export function viewPrice(rates: Rates): PriceView {
   const units: Partial<Record<UsageUnit, string>> = {}

@@ -9,4 +9,4 @@ export {
   timeZoneSchema,
   updateOrganizationSchema,
 } from "./schema.ts"
-export { createOrganizationsService, type OrganizationSettings, type OrganizationsService, type OrganizationSummary } from "./service.ts"
+export { createOrganizationsService, ORGANIZATIONS_PER_PAGE, type OrganizationSettings, type OrganizationsService, type OrganizationSummary } from "./service.ts"

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest"
+import { looksPrivate, presetOf, previewOf } from "./draft.ts"
+
+test.each([
+  ["https://open.bigmodel.cn/api/coding/paas/v4", "zhipu-coding"],
+  ["https://open.bigmodel.cn/api/coding/paas/v4/chat/completions", "zhipu-coding"],
+  ["http://127.0.0.1:9000/api/coding/paas/v4", "zhipu-coding"],
+  ["https://gateway.example/v1", "openai-compatible"],
+  ["gateway.example", "openai-compatible"],
+  ["https://gateway.example/anthropic", "anthropic-compatible"],
+  ["https://gateway.example/v1/messages", "anthropic-compatible"],
+  ["https://gateway.example/v1beta", "gemini-compatible"],
+  ["localhost:11434", "openai-compatible"],
+  ["htt", null],
+  ["", null],
+])("%s means %s", (typed, preset) => {
+  expect(presetOf(typed)).toBe(preset)
+})
+
+test("the preview shows where each dialect's calls really go", () => {
+  expect(previewOf("zhipu-coding", "https://open.bigmodel.cn/api/coding/paas/v4", {}, "glm-5.3")).toEqual({
+    ok: true,
+    urls: [
+      { dialect: "cc", url: "https://open.bigmodel.cn/api/coding/paas/v4/chat/completions" },
+      { dialect: "am", url: "https://open.bigmodel.cn/api/anthropic/v1/messages" },
+    ],
+  })
+  expect(previewOf("gemini-compatible", "https://g.example", {}, "")).toEqual({ ok: true, urls: [{ dialect: "gm", url: "https://g.example/v1beta/models/{model}:generateContent" }] })
+  expect(previewOf("openai-compatible", "", {}, "")).toEqual({ ok: false, dialect: null, error: "missing" })
+})
+
+test.each([
+  ["http://localhost:1/v1", true],
+  ["http://10.1.2.3/v1", true],
+  ["http://vllm:8000/v1", true],
+  ["http://models.internal/v1", true],
+  ["http://[::1]:1/v1", true],
+  ["https://api.openai.com/v1", false],
+  ["https://172.15.0.1/v1", false],
+  ["no url", false],
+])("%s is private: %s", (url, expected) => {
+  expect(looksPrivate(url)).toBe(expected)
+})

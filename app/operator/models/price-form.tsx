@@ -1,0 +1,111 @@
+"use client"
+
+import { useTranslations } from "next-intl"
+import { type ReactElement, useState } from "react"
+import { Form, useForm } from "#components/form/form.tsx"
+import { FormField } from "#components/form/form-field.tsx"
+import { SubmitButton } from "#components/form/submit-button.tsx"
+import { Alert } from "#components/ui/alert.tsx"
+import { Dialog, DialogBody, DialogContent, DialogFooter, DialogTrigger } from "#components/ui/dialog.tsx"
+import { Input, InputGroup } from "#components/ui/input.tsx"
+import { RadioCard, RadioGroup } from "#components/ui/radio.tsx"
+import type { PriceView } from "#lib/features/models/index.ts"
+import type { FormAction } from "#lib/kernel/form-state.ts"
+import type { UsageUnit } from "#lib/kernel/usage.ts"
+
+const mainUnits = ["input", "cacheRead", "output"] as const satisfies readonly UsageUnit[]
+const furtherUnits = ["cacheWrite5m", "cacheWrite1h", "reasoning", "inputAudio", "outputAudio", "inputImage", "outputImage", "image", "second", "search", "call"] as const satisfies readonly UsageUnit[]
+
+type Mode = "price" | "markup" | "clear"
+
+type PriceDialogProps = {
+  readonly kind: "cost" | "sell"
+  readonly action: FormAction
+  readonly model: string
+  /** A cost of one channel alone; null: of the model. */
+  readonly channelId: string | null
+  readonly title: string
+  /** What holds now, to begin from. */
+  readonly price: PriceView | null
+  readonly markup: string | null
+  readonly trigger: ReactElement
+}
+
+/** Sets a price from a day on. What holds now is what the fields begin with. */
+export function PriceDialog({ kind, action, model, channelId, title, price, markup, trigger }: PriceDialogProps) {
+  const t = useTranslations("models.form")
+  const [open, setOpen] = useState(false)
+  const [mode, setMode] = useState<Mode>(markup === null ? "price" : "markup")
+  const formId = `price-${kind}-${channelId ?? "all"}`
+  return (
+    <Dialog open={open} onOpenChange={setOpen}>
+      <DialogTrigger render={trigger} />
+      <DialogContent title={title} description={model}>
+        <DialogBody>
+          <Form id={formId} action={action} doneMessage={t("saved")} onDone={() => setOpen(false)}>
+            <input type="hidden" name="model" value={model} />
+            {channelId !== null && <input type="hidden" name="channelId" value={channelId} />}
+            <RadioGroup name="mode" value={mode} onValueChange={(value) => setMode(value as Mode)} aria-label={t("mode")}>
+              <RadioCard value="price" label={t("modePrice")} description={t("modePriceHint")} />
+              {kind === "sell" && <RadioCard value="markup" label={t("modeMarkup")} description={t("modeMarkupHint")} />}
+              <RadioCard value="clear" label={t("modeClear")} description={t(kind === "sell" ? "modeClearSell" : "modeClearCost")} />
+            </RadioGroup>
+            {mode === "price" && <PriceFields price={price} />}
+            {mode === "markup" && (
+              <FormField name="markup" label={t("markup")} description={t("markupHint")}>
+                <Input name="markup" required inputMode="decimal" autoComplete="off" defaultValue={markup ?? "1.20"} />
+              </FormField>
+            )}
+            <FormField name="effective" label={t("effective")} description={t("effectiveHint")} optional>
+              <Input name="effective" type="date" />
+            </FormField>
+            <SubmitInFooter />
+          </Form>
+        </DialogBody>
+      </DialogContent>
+    </Dialog>
+  )
+}
+
+function SubmitInFooter() {
+  const t = useTranslations("models.form")
+  return (
+    <DialogFooter className="-mx-5 -mb-5">
+      <SubmitButton>{t("save")}</SubmitButton>
+    </DialogFooter>
+  )
+}
+
+function PriceFields({ price }: { readonly price: PriceView | null }) {
+  const t = useTranslations("models.form")
+  const { fields } = useForm()
+  return (
+    <div className="grid gap-3">
+      {price?.variants === true && <Alert tone="warning">{t("replaces")}</Alert>}
+      <div className="grid gap-3 sm:grid-cols-3">
+        {mainUnits.map((unit) => (
+          <UnitField key={unit} unit={unit} price={price} />
+        ))}
+      </div>
+      {fields["price"] !== undefined && <p className="text-xs text-destructive">{fields["price"]}</p>}
+      <p className="text-xs text-muted-foreground">{t("absent")}</p>
+      <details className="text-sm" open={furtherUnits.some((unit) => price?.units[unit] !== undefined)}>
+        <summary className="focus-ring w-fit cursor-pointer rounded-sm text-muted-foreground hover:text-foreground">{t("more")}</summary>
+        <div className="mt-3 grid gap-3 sm:grid-cols-3">
+          {furtherUnits.map((unit) => (
+            <UnitField key={unit} unit={unit} price={price} />
+          ))}
+        </div>
+      </details>
+    </div>
+  )
+}
+
+function UnitField({ unit, price }: { readonly unit: UsageUnit; readonly price: PriceView | null }) {
+  const t = useTranslations("models.unit")
+  return (
+    <FormField name={`price.${unit}`} label={t(unit)}>
+      <InputGroup before="$" name={`price.${unit}`} inputMode="decimal" autoComplete="off" defaultValue={price?.units[unit]} />
+    </FormField>
+  )
+}

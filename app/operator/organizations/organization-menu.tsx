@@ -1,0 +1,60 @@
+"use client"
+
+import { Ellipsis } from "lucide-react"
+import { useTranslations } from "next-intl"
+import { useState } from "react"
+import { ConfirmAction } from "#components/form/confirm-action.tsx"
+import { Button } from "#components/ui/button.tsx"
+import { DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuTrigger } from "#components/ui/dropdown-menu.tsx"
+import { setOrganizationDisabled, setOrganizationKind } from "./actions.ts"
+
+type Organization = { readonly id: string; readonly name: string; readonly kind: "internal" | "customer"; readonly disabled: boolean }
+
+/** What an operator can do with a tenant. Each thing asks first and says what it means for the people in it. */
+export function OrganizationMenu({ organization: { id, name, kind, disabled } }: { readonly organization: Organization }) {
+  const t = useTranslations("organizations.actions")
+  const [asked, setAsked] = useState<"kind" | "disabled" | null>(null)
+  const closing = (open: boolean) => !open && setAsked(null)
+  const otherKind = kind === "internal" ? "customer" : "internal"
+  const kindWord = kind === "internal" ? "makeCustomer" : "makeInternal"
+  const stateWord = disabled ? "enable" : "disable"
+  return (
+    <>
+      <DropdownMenu>
+        <DropdownMenuTrigger
+          render={
+            <Button variant="ghost" size="icon-sm" aria-label={t("menu", { name })}>
+              <Ellipsis aria-hidden />
+            </Button>
+          }
+        />
+        <DropdownMenuContent>
+          <DropdownMenuItem onClick={() => setAsked("kind")}>{t(kindWord)}</DropdownMenuItem>
+          <DropdownMenuItem destructive={!disabled} onClick={() => setAsked("disabled")}>
+            {t(stateWord)}
+          </DropdownMenuItem>
+        </DropdownMenuContent>
+      </DropdownMenu>
+      <ConfirmAction
+        action={setOrganizationKind}
+        fields={{ organizationId: id, kind: otherKind }}
+        title={t(`${kindWord}Title`, { name })}
+        description={t(`${kindWord}Description`)}
+        confirmLabel={t(kindWord)}
+        destructive={false}
+        open={asked === "kind"}
+        onOpenChange={closing}
+      />
+      <ConfirmAction
+        action={setOrganizationDisabled}
+        fields={{ organizationId: id, disabled: String(!disabled) }}
+        title={t(`${stateWord}Title`, { name })}
+        description={t(`${stateWord}Description`)}
+        confirmLabel={t(stateWord)}
+        destructive={!disabled}
+        open={asked === "disabled"}
+        onOpenChange={closing}
+      />
+    </>
+  )
+}

@@ -1,0 +1,79 @@
+import { Building2, FileLock2 } from "lucide-react"
+import type { Metadata } from "next"
+import { notFound } from "next/navigation"
+import { getTranslations } from "next-intl/server"
+import { DataTable } from "#components/data-table/data-table.tsx"
+import { Time } from "#components/format/time.tsx"
+import { Page } from "#components/page.tsx"
+import { Badge, Status } from "#components/ui/badge.tsx"
+import { EmptyState } from "#components/ui/empty-state.tsx"
+import { ORGANIZATIONS_PER_PAGE, type OrganizationSummary } from "#lib/features/organizations/index.ts"
+import { isId } from "#lib/kernel/ids.ts"
+import { container } from "#lib/server/container.ts"
+import { requireOperator } from "#lib/server/session.ts"
+import { CreateOrganizationDialog } from "./create-organization-dialog.tsx"
+import { OrganizationMenu } from "./organization-menu.tsx"
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("organizations"))("title") }
+}
+
+type Params = { readonly searchParams: Promise<{ readonly after?: string | string[] }> }
+
+export default async function OrganizationsPage({ searchParams }: Params) {
+  const operator = await requireOperator()
+  const { after } = await searchParams
+  const cursor = typeof after === "string" && isId("organization", after) ? after : null
+  const t = await getTranslations("organizations")
+  const organizations = await container().organizations.listAll(operator, cursor)
+  if (!organizations.ok) notFound()
+  const rows = organizations.value
+  const last = rows.at(-1)
+  return (
+    <Page title={t("title")} description={t("description")} actions={<CreateOrganizationDialog />}>
+      <DataTable<OrganizationSummary>
+        label={t("title")}
+        rows={rows}
+        rowKey={(organization) => organization.id}
+        empty={<EmptyState icon={Building2} title={t("empty.title")} description={t("empty.description")} />}
+        firstHref={cursor === null ? null : "/operator/organizations"}
+        nextHref={last !== undefined && rows.length === ORGANIZATIONS_PER_PAGE ? `/operator/organizations?after=${last.id}` : null}
+        columns={[
+          {
+            id: "name",
+            header: t("list.name"),
+            cell: (organization) => (
+              <div className="grid gap-0.5">
+                <span className="flex flex-wrap items-center gap-2 font-medium">
+                  {organization.name}
+                  {organization.managedBy !== null && (
+                    <Badge tone="outline">
+                      <FileLock2 aria-hidden />
+                      {t("list.managed")}
+                    </Badge>
+                  )}
+                </span>
+                <span className="text-xs text-muted-foreground">{organization.slug}</span>
+              </div>
+            ),
+          },
+          { id: "kind", header: t("list.kind"), cell: (organization) => t(`kinds.${organization.kind}`) },
+          { id: "members", header: t("list.members"), align: "right", wideOnly: true, cell: (organization) => organization.members },
+          { id: "keys", header: t("list.keys"), align: "right", wideOnly: true, cell: (organization) => organization.keys },
+          {
+            id: "state",
+            header: t("list.state"),
+            cell: ({ disabledAt }) => <Status tone={disabledAt === null ? "success" : "neutral"}>{t(disabledAt === null ? "list.active" : "list.disabled")}</Status>,
+          },
+          { id: "created", header: t("list.created"), wideOnly: true, cell: (organization) => <Time value={organization.createdAt} timeZone="UTC" shape="date" /> },
+          {
+            id: "actions",
+            header: <span className="sr-only">{t("list.name")}</span>,
+            align: "right",
+            cell: ({ id, name, kind, disabledAt, managedBy }) => managedBy === null && <OrganizationMenu organization={{ id, name, kind, disabled: disabledAt !== null }} />,
+          },
+        ]}
+      />
+    </Page>
+  )
+}
