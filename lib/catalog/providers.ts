@@ -102,7 +102,7 @@ export const providers = [
   {
     id: "zhipu",
     name: "Zhipu GLM (China, per token)",
-    nameZh: "智谱 GLM(国内,按量)",
+    nameZh: "智谱 GLM（国内，按量）",
     endpoints: { cc: "https://open.bigmodel.cn/api/paas/v4", am: "https://open.bigmodel.cn/api/anthropic/v1" },
     dialects: ["cc"],
     auth: { default: "bearer" },
@@ -113,7 +113,7 @@ export const providers = [
   {
     id: "zhipu-coding",
     name: "GLM Coding Plan (China)",
-    nameZh: "智谱 GLM 编程套餐(国内)",
+    nameZh: "智谱 GLM 编程套餐（国内）",
     endpoints: { cc: "https://open.bigmodel.cn/api/coding/paas/v4", am: "https://open.bigmodel.cn/api/anthropic/v1" },
     dialects: ["cc"],
     auth: { default: "bearer" },
@@ -125,7 +125,7 @@ export const providers = [
   {
     id: "zai",
     name: "Z.ai GLM (international, per token)",
-    nameZh: "Z.ai GLM(国际,按量)",
+    nameZh: "Z.ai GLM（国际，按量）",
     endpoints: { cc: "https://api.z.ai/api/paas/v4", am: "https://api.z.ai/api/anthropic/v1" },
     dialects: ["cc"],
     auth: { default: "bearer" },
@@ -136,7 +136,7 @@ export const providers = [
   {
     id: "zai-coding",
     name: "GLM Coding Plan (international)",
-    nameZh: "GLM 编程套餐(国际)",
+    nameZh: "GLM 编程套餐（国际）",
     endpoints: { cc: "https://api.z.ai/api/coding/paas/v4", am: "https://api.z.ai/api/anthropic/v1" },
     dialects: ["cc"],
     auth: { default: "bearer" },
@@ -151,7 +151,7 @@ export const providers = [
     nameZh: "Kimi 编程套餐",
     endpoints: { cc: "https://api.kimi.com/coding/v1", am: "https://api.kimi.com/coding/v1" },
     regions: [
-      { id: "international", name: "International (kimi.ai)", nameZh: "国际站(kimi.ai)", endpoints: { cc: "https://api.kimi.ai/coding/v1", am: "https://api.kimi.ai/coding/v1" } },
+      { id: "international", name: "International (kimi.ai)", nameZh: "国际站（kimi.ai）", endpoints: { cc: "https://api.kimi.ai/coding/v1", am: "https://api.kimi.ai/coding/v1" } },
     ],
     dialects: ["cc", "am"],
     auth: { default: "bearer", am: "x-api-key" },
@@ -198,8 +198,8 @@ export const providers = [
     nameZh: "MiniMax 编程套餐",
     endpoints: { cc: "https://api.minimaxi.com/v1", am: "https://api.minimaxi.com/anthropic/v1" },
     regions: [
-      { id: "international", name: "International (minimax.io)", nameZh: "国际站(minimax.io)", endpoints: { cc: "https://api.minimax.io/v1", am: "https://api.minimax.io/anthropic/v1" } },
-      { id: "china-new", name: "China (minimax.cn)", nameZh: "国内(minimax.cn)", endpoints: { cc: "https://api.minimax.cn/v1", am: "https://api.minimax.cn/anthropic/v1" } },
+      { id: "international", name: "International (minimax.io)", nameZh: "国际站（minimax.io）", endpoints: { cc: "https://api.minimax.io/v1", am: "https://api.minimax.io/anthropic/v1" } },
+      { id: "china-new", name: "China (minimax.cn)", nameZh: "国内（minimax.cn）", endpoints: { cc: "https://api.minimax.cn/v1", am: "https://api.minimax.cn/anthropic/v1" } },
     ],
     dialects: ["cc"],
     auth: { default: "bearer" },
@@ -238,7 +238,7 @@ export const providers = [
   {
     id: "sandbox",
     name: "Sandbox (built in)",
-    nameZh: "沙箱(内置)",
+    nameZh: "沙箱（内置）",
     endpoints: { cc: "sandbox://turnpike/v1" },
     dialects: ["cc"],
     auth: { default: "none" },
