@@ -118,6 +118,7 @@ function recordRow({ open, settle }: UsageEntry, postingId: Id<"posting"> | unde
     absorbed_nano_usd: settle.absorbedNanoUsd.toString(),
     hold_nano_usd: open.holdNanoUsd.toString(),
     posting_id: postingId ?? null,
+    quota_parts: settle.parts.map((part) => [part.quotaId, part.windowStart, part.used.toString()]),
     first_byte_ms: settle.firstByteMs === null ? null : Math.round(settle.firstByteMs),
     duration_ms: Math.round(settle.durationMs),
     client_session: open.clientSession,

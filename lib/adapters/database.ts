@@ -17,9 +17,10 @@ export type Database = {
   system<T>(work: (transaction: Transaction) => Promise<T>, options?: { readonly timeoutMs: number }): Promise<T>
   /**
    * The same without Prisma, for the few statements that run per request batch (leases, flushes, key look-ups): measured, Prisma's
-   * query building costs more there than the statement. `scope` null is the system.
+   * query building costs more there than the statement. `scope` null is the system. A `snapshot` sees one state of the database in
+   * all its statements.
    */
-  sql<T>(scope: Id<"organization"> | null, work: (client: pg.PoolClient) => Promise<T>): Promise<T>
+  sql<T>(scope: Id<"organization"> | null, work: (client: pg.PoolClient) => Promise<T>, options?: { readonly snapshot: boolean }): Promise<T>
   /** A client whose every call runs alone in the system's name; next-auth's adapter needs such a one. */
   readonly systemClient: PrismaClient
   close(): Promise<void>
@@ -79,11 +80,11 @@ export function openDatabase(url: string, connectionsMax = 10): Database {
         },
         { timeout: timeoutMs },
       ),
-    async sql(scope, work) {
+    async sql(scope, work, { snapshot } = { snapshot: false }) {
       const client = await pool.connect()
       let broken: Error | undefined
       try {
-        await client.query("BEGIN")
+        await client.query(snapshot ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN")
         await client.query("SELECT set_config($1, $2, true)", scope === null ? ["turnpike.scope", "system"] : ["turnpike.organization", scope])
         const result = await work(client)
         await client.query("COMMIT")
