@@ -61,3 +61,12 @@ export function isId<K extends IdKind>(kind: K, value: string): value is Id<K> {
   const prefix = `${idPrefixes[kind]}_`
   return value.startsWith(prefix) && /^[0-9A-Za-z]{1,64}$/.test(value.slice(prefix.length))
 }
+
+/** When an id was made: milliseconds since the Unix epoch, to the millisecond. Null where the text is too short to be one of ours. */
+export function idTimeMs(id: Id<IdKind>): number | null {
+  const digits = id.slice(id.indexOf("_") + 1)
+  if (digits.length !== TIME_DIGITS + RANDOM_DIGITS) return null
+  let time = 0
+  for (const digit of digits.slice(0, TIME_DIGITS)) time = time * 62 + BASE62.indexOf(digit)
+  return time
+}

@@ -2,10 +2,10 @@ import { getRandomValues } from "node:crypto"
 import { type Database, openDatabase } from "#lib/adapters/database.ts"
 import { createMailer, type Mailer } from "#lib/adapters/mail.ts"
 import { createUsageRepository, createUsageService, type UsageService } from "#lib/features/usage/index.ts"
-import type { Gateway } from "#lib/gateway/exchange.ts"
 import { type Clock, systemClock } from "#lib/kernel/clock.ts"
 import { createNewId, type NewId } from "#lib/kernel/ids.ts"
 import { type Env, readEnv } from "./env.ts"
+import { createGatewayServices, type GatewayServices } from "./gateway-services.ts"
 import { createKeyServices, type KeyServices } from "./key-services.ts"
 import { createLog, type Log } from "./log.ts"
 import { createMoney, type Money } from "./money.ts"
@@ -15,7 +15,7 @@ import { createPeopleServices, type PeopleServices } from "./people-services.ts"
 import { deriveSecrets, readRootSecret, type Secrets } from "./secrets.ts"
 
 /** What is made once per process and shared by pages, actions, workers and the gateway. Services are wired here and nowhere else. */
-export type Container = PeopleServices & KeyServices & OperatorServices & {
+export type Container = PeopleServices & KeyServices & OperatorServices & GatewayServices & {
   readonly env: Env
   readonly secrets: Secrets
   readonly clock: Clock
@@ -27,8 +27,6 @@ export type Container = PeopleServices & KeyServices & OperatorServices & {
   readonly money: Money
   /** Null without SMTP_URL: nothing is mailed. */
   readonly mailer: Mailer | null
-  /** The process's one gateway: both mounts call it, since two copies of a lease would be two budgets. */
-  readonly gateway: Gateway | null
 }
 
 export function createContainer(env: Env, secrets: Secrets, databaseUrl: string): Container {
@@ -42,7 +40,8 @@ export function createContainer(env: Env, secrets: Secrets, databaseUrl: string)
   const operator = createOperatorServices({ database, clock, newId, secrets, env })
   const usage = createUsageService({ repository: createUsageRepository(database), clock })
   const money = createMoney({ home: env.home, database, clock, newId, log })
-  return { env, secrets, clock, log, newId, database, ...people, ...keys, ...operator, usage, money, mailer, gateway: null }
+  const gateway = createGatewayServices({ env, database, sealer: operator.sealer, changes: keys.changes, keyDirectory: keys.keyDirectory, money, clock, newId, log })
+  return { env, secrets, clock, log, newId, database, ...people, ...keys, ...operator, ...gateway, usage, money, mailer }
 }
 
 /** Next bundles its own copy of every module, so the one container stands on `globalThis` under a symbol that both copies know. */

@@ -21,6 +21,8 @@ export const envShape = {
   TURNPIKE_SIGNUP: z.enum(["closed", "invitation", "open"]).default("invitation").describe("Who may sign up"),
   TURNPIKE_MOUNT: z.enum(["fast", "next"]).default("fast").describe("Which listener answers gateway paths"),
   TURNPIKE_BODY_LIMIT_MB: z.coerce.number().min(1).max(512).default(32).describe("Largest request body of the gateway, in MiB"),
+  TURNPIKE_UPSTREAM_HEAD_SECONDS: z.coerce.number().int().min(1).max(3600).default(300).describe("How long a provider may take to begin its answer, in seconds"),
+  TURNPIKE_UPSTREAM_IDLE_SECONDS: z.coerce.number().int().min(1).max(3600).default(120).describe("How long an answer may stall in the middle, in seconds"),
   TURNPIKE_ADMIN_EMAIL: z.email().optional().describe("First operator, made at start while none exists"),
   TURNPIKE_ADMIN_PASSWORD: z.string().min(10, "must have at least 10 characters").optional().describe("The first operator's password"),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: "must be an smtp:// or smtps:// URL" }).optional().describe("Mail server; enables sign-in by link"),

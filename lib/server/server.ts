@@ -78,7 +78,7 @@ async function openAll(
   health.set("pages", "ready")
 
   const origin = publicOrigin(env)
-  const gateway = env.TURNPIKE_MOUNT === "fast" && container.gateway !== null ? createFastMount(container.gateway) : null
+  const gateway = env.TURNPIKE_MOUNT === "fast" ? createFastMount(container.gateway) : null
   listener.mount({ gateway, ...pages }, { origin, ownOrigins: ownOrigins(env), trustedProxies: env.TURNPIKE_TRUST_PROXY })
   health.open()
   lock.publish(origin)
@@ -120,7 +120,7 @@ async function drainAndClose(container: Container, listener: Listener, health: H
   health.drain()
   const cut = await listener.drain(DRAIN_SECONDS_MAX * 1000)
   if (cut > 0) {
-    container.gateway?.abortAll()
+    container.gateway.abortAll()
     await listener.drain(SETTLE_MS_MAX)
   }
   await closers.closeAll()

@@ -33,5 +33,14 @@ const money: Worker = {
   },
 }
 
+/** Channels, models and prices must be known before the first call. Afterwards an old snapshot is better than none. */
+const gateway: Worker = {
+  name: "gateway",
+  async start({ gatewayRuntime }) {
+    await gatewayRuntime.start()
+    return { stop: () => gatewayRuntime.stop() }
+  },
+}
+
 /** Started in this order after the migrations, stopped in the reverse one. */
-export const workers: readonly Worker[] = [changeFeed, money]
+export const workers: readonly Worker[] = [changeFeed, money, gateway]

@@ -1,0 +1,79 @@
+import { createAccount } from "#lib/adapters/account.ts"
+import type { ChangeFeed } from "#lib/adapters/changes.ts"
+import type { Database } from "#lib/adapters/database.ts"
+import { createConfigHolder, loadGatewayConfig } from "#lib/adapters/gateway-config.ts"
+import type { Sealer } from "#lib/adapters/sealing.ts"
+import { withSandbox } from "#lib/adapters/sandbox.ts"
+import { createUpstream } from "#lib/adapters/upstream.ts"
+import type { Gateway } from "#lib/gateway/exchange.ts"
+import { createGateway } from "#lib/gateway/handle.ts"
+import type { KeyDirectory } from "#lib/gateway/ports.ts"
+import type { Clock } from "#lib/kernel/clock.ts"
+import type { NewId } from "#lib/kernel/ids.ts"
+import type { Env } from "./env.ts"
+import type { Log } from "./log.ts"
+import type { Money } from "./money.ts"
+
+/** The gateway and what it keeps in memory. */
+export type GatewayServices = {
+  /** The process's one gateway: both mounts call it, since two copies of a lease would be two budgets. */
+  readonly gateway: Gateway
+  readonly gatewayRuntime: {
+    /** Reads channels, models and prices, and from then on follows their changes. Rejects where the database does not answer. */
+    start(): Promise<void>
+    /** Closes the connections to providers. */
+    stop(): Promise<void>
+  }
+}
+
+export type GatewayServicesDependencies = {
+  readonly env: Env
+  readonly database: Database
+  readonly sealer: Sealer
+  readonly changes: ChangeFeed
+  readonly keyDirectory: KeyDirectory
+  readonly money: Money
+  readonly clock: Clock
+  readonly newId: NewId
+  readonly log: Log
+}
+
+const MIB = 1024 * 1024
+const SECOND = 1_000
+
+export function createGatewayServices({ env, database, sealer, changes, keyDirectory, money, clock, newId, log }: GatewayServicesDependencies): GatewayServices {
+  const config = createConfigHolder({ load: () => loadGatewayConfig({ database, sealer, now: clock.now, log }), now: clock.now, log })
+  const network = createUpstream({
+    loopbackOnly: env.TURNPIKE_OFFLINE ?? false,
+    headMsMax: env.TURNPIKE_UPSTREAM_HEAD_SECONDS * SECOND,
+    idleMsMax: env.TURNPIKE_UPSTREAM_IDLE_SECONDS * SECOND,
+  })
+  const gateway = createGateway(
+    {
+      clock,
+      newId,
+      random: Math.random,
+      keys: keyDirectory,
+      config: config.current,
+      quota: money.quota,
+      spool: money.spool,
+      upstream: withSandbox(network),
+      account: createAccount({ database, now: clock.now }),
+      log,
+    },
+    { bodyBytesMax: env.TURNPIKE_BODY_LIMIT_MB * MIB },
+  )
+  return {
+    gateway,
+    gatewayRuntime: {
+      async start() {
+        changes.subscribe(["channel", "channel_model", "credential", "model", "price_rule"], config.invalidate)
+        await config.refresh()
+      },
+      async stop() {
+        config.stop()
+        await network.close()
+      },
+    },
+  }
+}
