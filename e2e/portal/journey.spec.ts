@@ -2,11 +2,11 @@ import OpenAI from "openai"
 import type { Page } from "@playwright/test"
 import type { RunningServer } from "#e2e/fixtures/installation.ts"
 import { expect, test } from "./fixtures.ts"
+import { PASSWORD, setUp } from "./flows.ts"
 
 /** The way of a new user, in one browser for the operator and one for the member: from the printed link to a spent dollar. */
 test.use({ fresh: "journey" })
 
-const PASSWORD = "a long password for the journey"
 const MODEL = "glm-4.6"
 /** Dollars per million tokens: one token of output is 0.002 dollars, so that a dollar is soon spent. */
 const PRICE = { input: "100", output: "2000" }
@@ -34,18 +34,6 @@ test("from the set-up link to a refusal that names the spent dollar", async ({ b
   await test.step("the member sees the exact cost", () => seeCost(member, spent))
   await test.step("the next call that the dollar does not cover is refused by name", () => spendTheRest(server, key))
 })
-
-async function setUp(page: Page, server: RunningServer): Promise<void> {
-  const [, link] = await server.printed(/(http:\/\/\S+\/setup\?token=\S+)/)
-  await page.goto(link!)
-  await page.getByLabel("Your organization").fill("Acme")
-  await page.getByLabel("Your name").fill("Ann Operator")
-  await page.getByLabel("E-mail").fill("ann@acme.example")
-  await page.getByLabel("Password").fill(PASSWORD)
-  await page.getByRole("button", { name: "Set up" }).click()
-  await expect(page).toHaveURL(/\/operator\/channels/)
-  await expect(page.getByRole("heading", { name: "Channels" })).toBeVisible()
-}
 
 async function addChannel(page: Page, url: string): Promise<void> {
   await page.getByRole("link", { name: "Add a channel" }).first().click()
