@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto"
-import type { SandboxAnswer } from "./sandbox.ts"
+
+/** What the sandbox answers: a head, then pieces, then a proper end or a break. */
+export type SandboxAnswer = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly pieces: readonly string[]
+  readonly pace: "atOnce" | "slow"
+  readonly ending: "end" | "break" | "silence"
+}
 
 type Fields = Readonly<Record<string, unknown>>
 

@@ -1,5 +1,5 @@
 import type { UpstreamPort, UpstreamRequest, UpstreamSink } from "#lib/gateway/ports.ts"
-import { sandboxCompletion } from "./sandbox-completion.ts"
+import { type SandboxAnswer, sandboxCompletion } from "./sandbox-completion.ts"
 
 export const SANDBOX_SCHEME = "sandbox:"
 
@@ -26,15 +26,6 @@ export function createSandbox(): UpstreamPort {
 export const withSandbox = (network: UpstreamPort, sandbox: UpstreamPort = createSandbox()): UpstreamPort => ({
   call: (request, sink) => (request.url.startsWith(SANDBOX_SCHEME) ? sandbox : network).call(request, sink),
 })
-
-/** What the sandbox answers: a head, then pieces, then a proper end or a break. */
-export type SandboxAnswer = {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly pieces: readonly string[]
-  readonly pace: "atOnce" | "slow"
-  readonly ending: "end" | "break" | "silence"
-}
 
 function createCall(sink: UpstreamSink) {
   let over = false
