@@ -14,7 +14,7 @@ export function OrganizationSwitcher({ scope, organizations, person, className }
   return (
     <DropdownMenu>
       <DropdownMenuTrigger aria-label={t("switch", { name })} className={cn("focus-ring flex h-10 w-full items-center gap-2.5 rounded-lg px-2 text-left transition-colors hover:bg-foreground/5 data-popup-open:bg-foreground/5", className)}>
-        {scope.kind === "organization" ? <Avatar name={name} square /> : <ConsoleSign />}
+        {scope.kind === "operator" ? <ConsoleSign /> : <Avatar name={scope.kind === "organization" ? name : (person.name ?? person.email)} square={scope.kind === "organization"} />}
         <span className="min-w-0 flex-1 truncate font-medium">{name}</span>
         <ChevronsUpDown aria-hidden className="size-4 text-muted-foreground" />
       </DropdownMenuTrigger>

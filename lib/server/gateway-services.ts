@@ -8,6 +8,7 @@ import { createUpstream } from "#lib/adapters/upstream.ts"
 import type { Gateway } from "#lib/gateway/exchange.ts"
 import { createGateway } from "#lib/gateway/handle.ts"
 import type { KeyDirectory } from "#lib/gateway/ports.ts"
+import type { GatewayConfig } from "#lib/gateway/types.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
 import type { NewId } from "#lib/kernel/ids.ts"
 import type { Env } from "./env.ts"
@@ -18,6 +19,8 @@ import type { Money } from "./money.ts"
 export type GatewayServices = {
   /** The process's one gateway: both mounts call it, since two copies of a lease would be two budgets. */
   readonly gateway: Gateway
+  /** Channels, models and prices as the gateway knows them now; null before they were first read. */
+  readonly gatewayConfig: () => GatewayConfig | null
   readonly gatewayRuntime: {
     /** Reads channels, models and prices, and from then on follows their changes. Rejects where the database does not answer. */
     start(): Promise<void>
@@ -65,6 +68,7 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
   )
   return {
     gateway,
+    gatewayConfig: config.current,
     gatewayRuntime: {
       async start() {
         changes.subscribe(["channel", "channel_model", "credential", "model", "price_rule"], config.invalidate)

@@ -32,14 +32,15 @@ export async function generateMetadata(): Promise<Metadata> {
 /** How things stand: what was spent this month, which limits hold, which keys live, what was called last. */
 export default async function OverviewPage({ params }: { readonly params: Promise<{ org: string }> }) {
   const member = await requireMember((await params).org)
-  const { usage, keys, budgets, env } = container()
+  const { usage, keys, budgets, priceList, env } = container()
   const query = usageQuery.parse({ range: "month", mode: "live" })
-  const [t, report, calls, keyPage, budgetOverview] = await Promise.all([
+  const [t, report, calls, keyPage, budgetOverview, exampleModel] = await Promise.all([
     getTranslations("overview"),
     usage.report(member, query),
     usage.calls(member, query, "live"),
     keys.list(member, { state: "live" }),
     budgets.list(member),
+    priceList.exampleModel(member),
   ])
   const slug = member.organizationSlug
   const isNew = report.totals.requests === 0 && calls.calls.length === 0
@@ -51,7 +52,7 @@ export default async function OverviewPage({ params }: { readonly params: Promis
       description={t("description", { organization: member.organizationName })}
       actions={mayCreateKeys(member) && <ButtonLink href={`/o/${slug}/keys`}>{t("createKey")}</ButtonLink>}
     >
-      {isNew && <FirstSteps slug={slug} origin={publicOrigin(env)} model={SANDBOX_MODEL} hasKey={keyPage.keys.length > 0} hasTestCalls={report.otherMode} mayCreateKeys={mayCreateKeys(member)} />}
+      {isNew && <FirstSteps slug={slug} origin={publicOrigin(env)} model={exampleModel ?? SANDBOX_MODEL} hasKey={keyPage.keys.length > 0} hasTestCalls={report.otherMode} mayCreateKeys={mayCreateKeys(member)} />}
       <div className={cn("grid grid-cols-[minmax(0,1fr)] items-start gap-4", !isNew && "lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]")}>
         {!isNew && <SpendCard member={member} report={report} />}
         <div className={cn("grid gap-4", isNew && "items-start sm:grid-cols-2")}>

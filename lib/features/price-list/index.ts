@@ -1,1 +1,3 @@
-export { type Buyer, type ListedModel, priceList, type PriceSpan } from "./price-list.ts"
+export type { ListedModel, PriceSpan } from "./price-list.ts"
+export { createPriceListRepository } from "./repository.ts"
+export { createPriceListService, type PriceListService } from "./service.ts"

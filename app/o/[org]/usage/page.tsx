@@ -33,7 +33,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function UsagePage({ params, searchParams }: Props) {
   const member = await requireMember((await params).org)
   const query = usageQuery.parse(await searchParams)
-  const { usage, env } = container()
+  const { usage, priceList, env } = container()
   const [t, locale, report] = await Promise.all([getTranslations("usage"), getLocale(), usage.report(member, query)])
   const calls = await usage.calls(member, query, report.mode)
   const slug = member.organizationSlug
@@ -47,7 +47,7 @@ export default async function UsagePage({ params, searchParams }: Props) {
       {isEmpty ? (
         <Card>
           <EmptyState icon={ChartNoAxesColumn} title={t("empty.title")} description={t("empty.description")} actions={<ButtonLink href={`/o/${slug}/keys`}>{t("empty.createKey")}</ButtonLink>}>
-            <FirstCall origin={publicOrigin(env)} model={SANDBOX_MODEL} />
+            <FirstCall origin={publicOrigin(env)} model={(await priceList.exampleModel(member)) ?? SANDBOX_MODEL} />
           </EmptyState>
         </Card>
       ) : (
