@@ -80,9 +80,15 @@ export const checks: readonly Check[] = [
           WHERE q.scope = 'wallet' AND q."limit" <> coalesce(c.total, 0)`,
   },
   {
-    finding: "a wallet was spent below zero",
-    sql: `SELECT q.id AS subject, w.used + w.leased AS recorded, q."limit" AS recomputed
-          FROM quota q JOIN quota_window w ON w.quota_id = q.id WHERE q.scope = 'wallet' AND w.used + w.leased > q."limit"`,
+    finding: "more was spent of a wallet than was ever credited",
+    sql: `WITH credits AS (
+            SELECT e.organization_id, sum(e.amount_nano_usd) AS total
+            FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id JOIN ledger_posting p ON p.id = e.posting_id
+            WHERE a.kind IN ('walletPaid', 'walletPromotional') AND p.kind = 'credit' GROUP BY e.organization_id
+          )
+          SELECT q.id AS subject, w.used + w.leased AS recorded, coalesce(c.total, 0) AS recomputed
+          FROM quota q JOIN quota_window w ON w.quota_id = q.id LEFT JOIN credits c ON c.organization_id = q.organization_id
+          WHERE q.scope = 'wallet' AND w.used + w.leased > coalesce(c.total, 0)`,
   },
   {
     finding: "an hour's roll-up is not the sum of its usage records",

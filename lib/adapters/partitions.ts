@@ -21,7 +21,7 @@ export async function makePartitions(database: Database, nowMs: number): Promise
 }
 
 /** Any constant: two processes that start together make partitions one after the other. */
-const LOCK = 7_275_002
+const LOCK = 7_275_011
 
 function makePartition(database: Database, name: string, from: string, to: string): Promise<boolean> {
   return database.sql(null, async (client) => {

@@ -3,6 +3,7 @@ import { type Database, openDatabase } from "#lib/adapters/database.ts"
 import { createMailer, type Mailer } from "#lib/adapters/mail.ts"
 import { createPriceListRepository, createPriceListService, type PriceListService } from "#lib/features/price-list/index.ts"
 import { createUsageRepository, createUsageService, type UsageService } from "#lib/features/usage/index.ts"
+import { createWalletRepository, createWalletService, type WalletService } from "#lib/features/wallet/index.ts"
 import { type Clock, systemClock } from "#lib/kernel/clock.ts"
 import { createNewId, type NewId } from "#lib/kernel/ids.ts"
 import { type Env, readEnv } from "./env.ts"
@@ -25,6 +26,7 @@ export type Container = PeopleServices & KeyServices & OperatorServices & Gatewa
   readonly database: Database
   readonly usage: UsageService
   readonly priceList: PriceListService
+  readonly wallet: WalletService
   /** Leases, spool and flusher of this process; idle until the worker `money` starts it. */
   readonly money: Money
   /** Null without SMTP_URL: nothing is mailed. */
@@ -41,10 +43,11 @@ export function createContainer(env: Env, secrets: Secrets, databaseUrl: string)
   const keys = createKeyServices({ database, databaseUrl, secrets, clock, newId, log })
   const operator = createOperatorServices({ database, clock, newId, secrets, env })
   const usage = createUsageService({ repository: createUsageRepository(database), clock })
+  const wallet = createWalletService({ repository: createWalletRepository(database), clock, newId })
   const money = createMoney({ home: env.home, database, clock, newId, log })
   const gateway = createGatewayServices({ env, database, sealer: operator.sealer, changes: keys.changes, keyDirectory: keys.keyDirectory, money, clock, newId, log })
   const priceList = createPriceListService({ repository: createPriceListRepository(database), config: gateway.gatewayConfig })
-  return { env, secrets, clock, log, newId, database, ...people, ...keys, ...operator, ...gateway, usage, priceList, money, mailer }
+  return { env, secrets, clock, log, newId, database, ...people, ...keys, ...operator, ...gateway, usage, priceList, wallet, money, mailer }
 }
 
 /** Next bundles its own copy of every module, so the one container stands on `globalThis` under a symbol that both copies know. */
