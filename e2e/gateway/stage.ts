@@ -37,18 +37,19 @@ export type Stage = {
  */
 export async function createStage(models: { readonly plain: readonly string[]; readonly backed: readonly string[] }): Promise<Stage> {
   const [simulator, installation] = await Promise.all([startProviderSimulator(), createInstallation()])
-  const environment = { TURNPIKE_BODY_LIMIT_MB: "2" }
-  const fast = await installation.start({ mount: "fast", environment })
-  const next = await installation.start({ mount: "next", environment })
-  await installation.apply(document(simulator, models))
-  return {
-    simulator,
-    installation,
-    servers: { fast, next },
-    async stop() {
-      await installation.stop()
-      await simulator.close()
-    },
+  const stop = async () => {
+    await installation.stop()
+    await simulator.close()
+  }
+  try {
+    const environment = { TURNPIKE_BODY_LIMIT_MB: "2" }
+    const fast = await installation.start({ mount: "fast", environment })
+    const next = await installation.start({ mount: "next", environment })
+    await installation.apply(document(simulator, models))
+    return { simulator, installation, servers: { fast, next }, stop }
+  } catch (error) {
+    await stop()
+    throw error
   }
 }
 

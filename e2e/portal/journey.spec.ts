@@ -37,7 +37,7 @@ test("from the set-up link to a refusal that names the spent dollar", async ({ b
 
 async function addChannel(page: Page, url: string): Promise<void> {
   await page.getByRole("link", { name: "Add a channel" }).first().click()
-  await page.getByLabel("Provider").click()
+  await page.getByLabel("Provider", { exact: true }).click()
   await page.getByRole("option", { name: /GLM coding plan/i }).first().click()
   await page.getByLabel("Base URL").fill(url)
   // The exact address is shown as one types, with the suffix once.

@@ -27,7 +27,7 @@ export async function createStage(): Promise<Stage> {
   const bareOrigin = `http://127.0.0.1:${await ask<number>(bare, "port")}`
   const installation = await createInstallation()
   const environment = { TURNPIKE_LOG: "error" }
-  const [fast, next] = await Promise.all((["fast", "next"] as const).map((mount) => installation.start({ mount, environment, nodeArguments: probeArguments, withChannel: true })))
+  const [fast, next] = await Promise.all((["fast", "next"] as const).map((mount) => installation.start({ mount, environment, nodeArguments: probeArguments })))
   await installation.apply(document(`${upstreamOrigin}/v1`))
 
   const gateway = { path: "/api/v1/chat/completions", key: KEY }
