@@ -17,6 +17,7 @@ import type { Member } from "#lib/kernel/actor.ts"
 import { container } from "#lib/server/container.ts"
 import { publicOrigin } from "#lib/server/origin.ts"
 import { requireMember } from "#lib/server/session.ts"
+import { BalanceCard } from "./balance-card.tsx"
 import { BudgetsCard } from "./budgets-card.tsx"
 import { FirstSteps } from "./first-steps.tsx"
 import { CallsTable } from "./usage/calls-table.tsx"
@@ -32,14 +33,15 @@ export async function generateMetadata(): Promise<Metadata> {
 /** How things stand: what was spent this month, which limits hold, which keys live, what was called last. */
 export default async function OverviewPage({ params }: { readonly params: Promise<{ org: string }> }) {
   const member = await requireMember((await params).org)
-  const { usage, keys, budgets, priceList, env } = container()
+  const { usage, keys, budgets, wallet, priceList, env } = container()
   const query = usageQuery.parse({ range: "month", mode: "live" })
-  const [t, report, calls, keyPage, budgetOverview, exampleModel] = await Promise.all([
+  const [t, report, calls, keyPage, budgetOverview, balance, exampleModel] = await Promise.all([
     getTranslations("overview"),
     usage.report(member, query),
     usage.calls(member, query, "live"),
     keys.list(member, { state: "live" }),
     budgets.list(member),
+    wallet.balance(member, member.organizationId),
     priceList.exampleModel(member),
   ])
   const slug = member.organizationSlug
@@ -56,6 +58,7 @@ export default async function OverviewPage({ params }: { readonly params: Promis
       <div className={cn("grid grid-cols-[minmax(0,1fr)] items-start gap-4", !isNew && "lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]")}>
         {!isNew && <SpendCard member={member} report={report} />}
         <div className={cn("grid gap-4", isNew && "items-start sm:grid-cols-2")}>
+          {balance.ok && balance.value !== null && <BalanceCard balance={balance.value} />}
           <BudgetsCard overview={budgetOverview} membershipId={member.membershipId} timeZone={member.timeZone} slug={slug} />
           <LinkedCard title={t("keys.title")} href={`/o/${slug}/keys`} linkLabel={t("keys.all")}>
             <p className="text-2xl font-semibold tracking-tight tabular-nums">{keyPage.nextAfter === null ? keyPage.keys.length : t("keys.more", { count: keyPage.keys.length })}</p>
