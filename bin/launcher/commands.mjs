@@ -5,6 +5,7 @@
 export const commands = {
   start: { words: "[--dev]", says: "serve; installs and builds first what has changed", build: true },
   doctor: { words: "", says: "look for what is wrong, and change nothing", build: false },
+  audit: { words: "[--json]", says: "add up all books again; exit code 1 where something differs", build: false },
   backup: { words: "FILE", says: "write all data and the secret into one file", build: false },
   restore: { words: "FILE [--force]", says: "put a backup's data and secret in place", build: false },
   admin: { words: "EMAIL", says: "print a sign-in link for an operator who is locked out", build: false },

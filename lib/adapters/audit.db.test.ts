@@ -1,0 +1,73 @@
+import { getRandomValues } from "node:crypto"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { createFileGrants, createWalletRepository } from "#lib/features/wallet/index.ts"
+import { createNewId, type Id } from "#lib/kernel/ids.ts"
+import { nanoUsd } from "#lib/kernel/nano-usd.ts"
+import { createLeases } from "#lib/quota/leases.ts"
+import type { QuotaDefinition } from "#lib/quota/types.ts"
+import { createTestDatabase, type TestDatabase } from "#test/database.ts"
+import { entryOf, makeOrganization, makeQuota, openLine } from "#test/money.ts"
+import { auditBooks } from "./audit.ts"
+import { createBooking } from "./booking.ts"
+import { createLeaseStore } from "./leases.ts"
+
+const admittedAtMs = Date.UTC(2026, 10, 25, 12, 30)
+const clock = { now: () => admittedAtMs, monotonic: () => 0 }
+const newId = createNewId(clock.now, (bytes) => void getRandomValues(bytes))
+
+let database: TestDatabase
+beforeEach(async () => {
+  database = await createTestDatabase()
+  await fillBooks()
+})
+afterEach(() => database.drop())
+
+/** An organization with credit and a budget, and three calls of $0.01 that were booked in two flushes. */
+async function fillBooks(): Promise<void> {
+  const { id } = await makeOrganization(database)
+  await createFileGrants({ repository: createWalletRepository(database), clock, newId }).grant(id, "turnpike.yaml", nanoUsd(1_000_000_000n))
+  const row = await database.system((transaction) => transaction.quota.findFirstOrThrow({ where: { scope: "wallet" } }))
+  const wallet: QuotaDefinition = { ...row, id: row.id as Id<"quota">, organizationId: id, timeZone: "UTC" }
+  const quotas = [wallet, await makeQuota(database, { organizationId: id, window: "month", limit: 500_000_000n })]
+  const processId = newId("process")
+  const leases = createLeases(createLeaseStore(database, newId, processId), clock)
+  const book = createBooking(database, newId)
+  for (const calls of [1, 2]) {
+    const entries = []
+    for (let i = 0; i < calls; i++) {
+      const hold = await leases.hold(quotas, { nanoUsd: { worst: 20_000_000n, minimum: 1n } }, admittedAtMs)
+      if (!hold.ok) throw new Error("refused")
+      entries.push(entryOf(openLine({ organizationId: id, requestId: newId("request"), admittedAtMs }), { chargedNanoUsd: 10_000_000n, parts: leases.settle(hold, { nanoUsd: 10_000_000n }).parts }))
+    }
+    await book(processId, entries)
+    leases.flushed(entries.flatMap((entry) => entry.settle.parts))
+  }
+}
+
+test("untouched books add up, and the totals are those of the calls", async () => {
+  const report = await auditBooks(database)
+  expect(report).toMatchObject({ differences: [], usageRecords: 3, chargedNanoUsd: 30_000_000n, absorbedNanoUsd: 0n })
+  expect(report.organizations).toMatchObject([{ credited: 1_000_000_000n, used: 30_000_000n, balance: 970_000_000n }])
+})
+
+/** Each is one way in which books go wrong; triggers that forbid it are taken away first. */
+const faults: readonly (readonly [string, string, RegExp])[] = [
+  ["a usage record whose charge was changed", "UPDATE usage_record SET charged_nano_usd = charged_nano_usd - 1 WHERE id = (SELECT min(id) FROM usage_record)", /charged \+ absorbed is not usage × price|revenue of a usage posting/],
+  ["a usage record that was lost", "DELETE FROM usage_record WHERE id = (SELECT min(id) FROM usage_record)", /quota's used/],
+  ["a call that is in the books and in no posting", "UPDATE usage_record SET posting_id = NULL", /in no posting/],
+  ["a quota that forgot a flush", "UPDATE quota_window SET used = used - 10000000", /quota's used/],
+  ["a lease that was given back without its window", "UPDATE lease SET amount = 0", /leased/],
+  ["a wallet that was raised without a credit", `UPDATE quota SET "limit" = "limit" + 1 WHERE scope = 'wallet'`, /wallet's limit/],
+  ["a balance that drifted", "UPDATE ledger_balance SET balance_nano_usd = balance_nano_usd + 1", /account's balance/],
+  ["an entry that was lost", "ALTER TABLE ledger_entry DISABLE TRIGGER append_only; DELETE FROM ledger_entry WHERE id = (SELECT min(id) FROM ledger_entry)", /does not sum to zero/],
+  ["a roll-up that was added twice", "UPDATE usage_hourly SET requests = requests * 2, charged_nano_usd = charged_nano_usd * 2", /roll-up/],
+  ["a price that was changed after the fact", `ALTER TABLE price_version DISABLE TRIGGER append_only; UPDATE price_version SET rates = '{"units":{"input":"2000000000"}}'`, /usage × price/],
+]
+
+describe("each fault is found", () => {
+  test.each(faults)("%s", async (_name, sql, finding) => {
+    await database.sql(null, (client) => client.query(sql))
+    const { differences } = await auditBooks(database)
+    expect(differences.map((one) => one.finding).join("\n")).toMatch(finding)
+  })
+})
