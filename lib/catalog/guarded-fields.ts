@@ -58,19 +58,19 @@ const cc: readonly FieldRule[] = [
 /** Fields that the gateway itself reads or writes. */
 const ccOwned = ["model", "messages", "stream", "stream_options", "n", "max_tokens", "max_completion_tokens"] as const
 
-export type GuardedFields = {
-  /** The rules with their paths cut into steps: `["messages", "[]", "audio", "id"]`. */
-  readonly rules: readonly { readonly rule: FieldRule; readonly steps: readonly string[] }[]
-  /**
-   * Top-level names, lower-case, of all rules and of the fields that the gateway itself relies on. Upstreams written in Go match
-   * names in any case, so `Model` beside `model` would reach them unchecked.
-   */
-  readonly names: ReadonlySet<string>
-}
+/** A rule with its path cut into steps: `["messages", "[]", "audio", "id"]`. */
+export type SteppedRule = { readonly rule: FieldRule; readonly steps: readonly string[] }
 
-const guarded = (rules: readonly FieldRule[], owned: readonly string[]): GuardedFields => ({
-  rules: rules.map((rule) => ({ rule, steps: rule.path.match(/\[\]|[^.[]+/g) ?? [] })),
-  names: new Set([...owned, ...rules.map(({ path }) => path.split(/[.[]/)[0] ?? path)]),
-})
+/**
+ * The rules by the top-level field they begin with, lower-case; fields that the gateway itself relies on have a row without rules.
+ * Upstreams written in Go match names in any case, so `Model` beside `model` would reach them unchecked.
+ */
+export type GuardedFields = ReadonlyMap<string, readonly SteppedRule[]>
+
+function guarded(rules: readonly FieldRule[], owned: readonly string[]): GuardedFields {
+  const stepped = rules.map((rule): SteppedRule => ({ rule, steps: rule.path.match(/\[\]|[^.[]+/g) ?? [] }))
+  const names = new Set([...owned, ...stepped.map(({ steps }) => steps[0] ?? "")])
+  return new Map([...names].map((name) => [name, stepped.filter(({ steps }) => steps[0] === name)]))
+}
 
 export const guardedFields: Partial<Readonly<Record<Dialect, GuardedFields>>> = { cc: guarded(cc, ccOwned) }

@@ -5,6 +5,7 @@ import type { Hold, HoldAmounts, QuotaDefinition, QuotaPort, Refusal } from "#li
 import { inputTokensHigh, outputTokensMax, usageBound } from "./bound.ts"
 import { refusalError } from "./refusal.ts"
 import { type Admitted, type Candidate, proven, type Routed } from "./stages.ts"
+import type { TargetPrice } from "./types.ts"
 
 /** A call that could not bring back this many tokens is not worth starting (DESIGN.md, "How much to hold"). */
 const OUTPUT_TOKENS_USEFUL_MIN = 256
@@ -26,8 +27,15 @@ export function admit(routed: Routed, quota: QuotaPort): Result<Admitted, Gatewa
 
 function judgeHold(routed: Routed, hold: Hold | Refusal, asked: number, worst: bigint): Result<Admitted, GatewayError> {
   if (!hold.ok) return err(refusalError(hold, routed.receivedAtMs))
+  if (isWhole(hold, asked, worst, routed)) return ok(admitted(routed, hold, worst, null))
   const affordable = Math.min(affordableTokens(routed, hold), asked)
   return ok(admitted(routed, hold, hold.granted.nanoUsd ?? worst, affordable < asked ? affordable : null))
+}
+
+/** Whether the hold covers the worst case: then nothing has to be worked out. */
+function isWhole({ granted }: Hold, asked: number, worst: bigint, { call }: Routed): boolean {
+  const tokens = BigInt(inputTokensHigh(call.size) + asked * call.choices)
+  return (granted.nanoUsd ?? worst) >= worst && (granted.tokens ?? tokens) >= tokens
 }
 
 const admitted = (routed: Routed, hold: Hold, holdNanoUsd: bigint, clampedOutputTokens: number | null): Admitted =>
@@ -76,6 +84,10 @@ function affordableTokens(routed: Routed, { granted }: Hold): number {
 
 const priceOptions = ({ receivedAtMs }: Routed, { target }: Candidate) => ({ admittedAtMs: receivedAtMs, markupPpm: target.price.markupPpm })
 
-/** A pool of credentials has one price. */
-const distinctPrices = (candidates: readonly Candidate[]): readonly Candidate[] =>
-  candidates.length === 1 ? candidates : candidates.filter(({ target }, index) => candidates.findIndex((other) => other.target.price === target.price) === index)
+/** A pool of credentials has one price, and so have channels with the same price for the model. */
+function distinctPrices(candidates: readonly Candidate[]): readonly Candidate[] {
+  if (candidates.length === 1) return candidates
+  return candidates.filter(({ target }, index) => candidates.findIndex((other) => isSamePrice(other.target.price, target.price)) === index)
+}
+
+const isSamePrice = (a: TargetPrice, b: TargetPrice): boolean => a === b || (a.sell.id === b.sell.id && a.markupPpm === b.markupPpm)

@@ -18,17 +18,19 @@ type Found = { readonly value: unknown; readonly param: string }
 const NOTHING: Demands = { serviceTier: null, units: [], outputBytes: 0 }
 
 /** Judges a request's fields by the catalogue's rules. What is refused is named, with the reason (W-132). */
-export function readDemands(fields: Fields, { rules, names }: GuardedFields): Result<Demands, GatewayError> {
+export function readDemands(fields: Fields, guarded: GuardedFields): Result<Demands, GatewayError> {
+  let demands = NOTHING
   for (const name of Object.keys(fields)) {
     const plain = name.toLowerCase()
-    if (name !== plain && names.has(plain)) return refuse(name, `write it “${plain}”`)
-  }
-  let demands = NOTHING
-  for (const { rule, steps } of rules) {
-    for (const found of findAll(fields, steps)) {
-      const added = judge(rule, found, demands)
-      if (!added.ok) return added
-      demands = added.value
+    const rules = guarded.get(plain)
+    if (rules === undefined) continue
+    if (name !== plain) return refuse(name, `write it “${plain}”`)
+    for (const { rule, steps } of rules) {
+      for (const found of findAll(fields, steps)) {
+        const added = judge(rule, found, demands)
+        if (!added.ok) return added
+        demands = added.value
+      }
     }
   }
   return ok(demands)
@@ -65,11 +67,8 @@ function isHarmless(value: unknown): boolean {
   return typeof value === "object" && Object.keys(value).length === 0
 }
 
-const NONE: readonly Found[] = []
-
 /** Everything at a path of the rules, with its own place in the request: `messages[2].content[0].file.file_id`. */
 function findAll(fields: Fields, steps: readonly string[]): readonly Found[] {
-  if (!Object.hasOwn(fields, steps[0] ?? "")) return NONE
   const found: Found[] = []
   const trail: (string | number)[] = []
   const visit = (value: unknown, depth: number): void => {

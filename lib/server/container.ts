@@ -1,5 +1,5 @@
-import { getRandomValues } from "node:crypto"
 import { type Database, openDatabase } from "#lib/adapters/database.ts"
+import { createRandomPool } from "#lib/adapters/random-pool.ts"
 import { createMailer, type Mailer } from "#lib/adapters/mail.ts"
 import { createPriceListRepository, createPriceListService, type PriceListService } from "#lib/features/price-list/index.ts"
 import { createUsageRepository, createUsageService, type UsageService } from "#lib/features/usage/index.ts"
@@ -36,7 +36,7 @@ export type Container = PeopleServices & KeyServices & OperatorServices & Gatewa
 export function createContainer(env: Env, secrets: Secrets, databaseUrl: string): Container {
   const clock = systemClock
   const log = createLog(env.TURNPIKE_LOG, clock.now, (line) => void process.stderr.write(line))
-  const newId = createNewId(clock.now, (bytes) => void getRandomValues(bytes))
+  const newId = createNewId(clock.now, createRandomPool())
   const database = openDatabase(databaseUrl, env.TURNPIKE_DATABASE_CONNECTIONS)
   const mailer = env.SMTP_URL === undefined ? null : createMailer(env.SMTP_URL, env.SMTP_FROM ?? `turnpike@${new URL(publicOrigin(env)).hostname}`)
   const people = createPeopleServices({ database, clock, newId, env })

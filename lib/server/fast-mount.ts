@@ -35,20 +35,18 @@ function readBody(request: IncomingMessage, bytesMax: number): Promise<Result<Bu
       resolve(err("tooLarge"))
       return
     }
-    const chunks: Buffer[] = []
+    // The listeners stay: a promise takes its first answer, and taking them off again costs more than leaving them.
+    let chunks: Buffer[] = []
     let bytes = 0
-    const settle = (result: Result<Buffer, BodyFailure>) => {
-      request.off("data", onData).off("end", onEnd).off("close", onClose).off("error", onClose)
-      resolve(result)
-    }
-    const onData = (chunk: Buffer) => {
+    const closed = () => resolve(err("closed"))
+    request.on("data", (chunk: Buffer) => {
       bytes += chunk.length
-      if (bytes > bytesMax) settle(err("tooLarge"))
-      else chunks.push(chunk)
-    }
-    const onEnd = () => settle(ok(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, bytes)))
-    const onClose = () => settle(err("closed"))
-    request.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onClose)
+      if (bytes <= bytesMax) return void chunks.push(chunk)
+      chunks = []
+      resolve(err("tooLarge"))
+    })
+    request.on("end", () => resolve(ok(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))))
+    request.on("close", closed).on("error", closed)
   })
 }
 

