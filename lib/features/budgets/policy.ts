@@ -2,7 +2,7 @@ import type { Member, Role } from "#lib/kernel/actor.ts"
 import type { BudgetScope } from "./schema.ts"
 
 const seesAll: readonly Role[] = ["owner", "admin", "billing", "viewer"]
-const managesAll: readonly Role[] = ["owner", "admin"]
+const managesAll: readonly Role[] = ["owner", "admin", "billing"]
 
 /** Whether the actor sees every budget of the organization; everybody else sees their own and those of their keys. */
 export const maySeeAllBudgets = (member: Member): boolean => seesAll.includes(member.role)

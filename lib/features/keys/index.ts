@@ -1,5 +1,6 @@
-export { mayCreateKeys, mayCreateOrganizationKeys } from "./policy.ts"
-export { createKeysRepository, insertKey, writeKeyBudget, writeKeyLimits } from "./repository.ts"
+export { mayCreateKeys, mayCreateOrganizationKeys, maySeeAllKeys } from "./policy.ts"
+export { createKeysRepository, insertKey, type NewKeyRow, writeKeyBudget, writeKeyLimits } from "./repository.ts"
 export { createKeyInput, type KeyLimits, listKeysInput, parameterPolicies, revokeKeyInput, rotateKeyInput, updateKeyInput } from "./schema.ts"
+export { FOREIGN_SECRET_CHARACTERS_MAX, FOREIGN_SECRET_CHARACTERS_MIN } from "./secret.ts"
 export { claimsOurForm, deriveTestSecret, displayPrefix, hashSecret, isPlausible, isTestSecret, isWellFormed, newSecret } from "./secret.ts"
 export { createKeysService, type KeyPage, type KeysService, type KeyView, type MadeKey } from "./service.ts"

@@ -57,13 +57,13 @@ test("everything that a key is given reaches the gateway's principal", async () 
   const { secret, id } = await create(ann, {
     name: "all",
     projectId: "proj_a",
-    models: "glm-4.6, fast",
+    models: ["glm-4.6", "fast", "fast"],
     parameters: "strict",
     requestsPerMinute: "60",
     tokensPerMinute: "100000",
     concurrent: "8",
     budget: { amount: "1.50", period: "day" },
-    expiresInDays: "30",
+    expiry: "30",
   })
   const loaded = await principal(secret)
   expect(loaded?.principal).toMatchObject({ keyId: id, membershipId: "mem_aann", projectId: "proj_a", allowedModels: new Set(["glm-4.6", "fast"]), parameters: "strict", expiresAtMs: nowMs + 30 * DAY_MS })
@@ -98,6 +98,21 @@ test("a rotation keeps the old secret for the overlap, and both share one budget
   }
   nowMs += 1
   expect(await view(rotated.value.id)).toBeUndefined()
+})
+
+test("the models to choose from are those that the organization may use: not what only internal organizations may, nor what is switched off", async () => {
+  await database.system(async (transaction) => {
+    const channels = [["resold", true, true, null], ["plan", false, true, null], ["off", true, false, null], ["own", false, true, "org_a"], ["others", false, true, "org_b"]] as const
+    for (const [name, resale, enabled, organizationId] of channels) {
+      await transaction.channel.create({ data: { id: `chan_${name}`, name, providerId: "openai", endpoints: {}, resale, enabled, organizationId } })
+      await transaction.channelModel.create({ data: { id: `cmod_${name}`, channelId: `chan_${name}`, organizationId, name: `model-${name}`, upstream: "m" } })
+    }
+    await transaction.channelModel.create({ data: { id: "cmod_x", channelId: "chan_resold", name: "model-hidden", upstream: "m" } })
+    await transaction.model.create({ data: { id: "model_x", name: "model-hidden", enabled: false } })
+  })
+  expect(await keys.models(owner)).toEqual(["model-own", "model-resold"])
+  await database.system((transaction) => transaction.organization.update({ where: { id: "org_a" }, data: { kind: "internal" } }))
+  expect(await keys.models(owner)).toEqual(["model-own", "model-plan", "model-resold"])
 })
 
 test("an ended key is neither rotated nor changed, and a revoked one stays revoked", async () => {

@@ -25,6 +25,8 @@ export type NewKeyRow = {
 /** What the limits of a key are stamped with; `quotaId` is called once per limit. */
 export type KeyStamp = { readonly now: Date; readonly managedBy: string | null; readonly quotaId: () => Id<"quota"> }
 
+const MODELS_MAX = 500
+
 const keyColumns = {
   id: true,
   membershipId: true,
@@ -131,6 +133,23 @@ export function createKeysRepository(database: Database) {
       database.organization(organizationId, (transaction) =>
         transaction.project.findMany({ where: { organizationId, archivedAt: null }, select: { id: true, name: true }, orderBy: { name: "asc" }, take: 500 }),
       ),
+
+    /** Names of the models that the organization may call, at most 500. In the system's name: the operator's channels are no tenant's rows. */
+    systemModelNames: (organizationId: Id<"organization">): Promise<readonly string[]> =>
+      database.system(async (transaction) => {
+        const { kind } = await transaction.organization.findUniqueOrThrow({ where: { id: organizationId }, select: { kind: true } })
+        const operators = { organizationId: null, ...(kind === "customer" && { resale: true }) }
+        const served = await transaction.channelModel.findMany({
+          where: { channel: { enabled: true, deletedAt: null, OR: [operators, { organizationId }] } },
+          select: { name: true },
+          distinct: ["name"],
+          orderBy: { name: "asc" },
+          take: MODELS_MAX,
+        })
+        const hidden = await transaction.model.findMany({ where: { enabled: false }, select: { name: true } })
+        const hiddenNames = new Set(hidden.map(({ name }) => name))
+        return served.map(({ name }) => name).filter((name) => !hiddenNames.has(name))
+      }),
 
     /** Sets the end of a key; null: never. */
     setExpiry: (transaction: Transaction, organizationId: Id<"organization">, keyId: string, expiresAt: Date | null) =>

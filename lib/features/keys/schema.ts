@@ -33,13 +33,11 @@ export type KeySettings = {
 const keyId = z.string().min(1).max(ID_CHARACTERS_MAX)
 const rate = z.coerce.number().int().min(1).max(RATE_MAX).optional()
 
-/** Model names as people type them: separated by commas, spaces or lines. */
 const modelNames = z
-  .string()
-  .max(KEY_MODELS_MAX * MODEL_CHARACTERS_MAX)
-  .default("")
-  .transform((text) => [...new Set(text.split(/[\s,，]+/).filter((name) => name !== ""))])
-  .pipe(z.array(z.string().max(MODEL_CHARACTERS_MAX, { error: "errors.keys.unknownModel" })).max(KEY_MODELS_MAX))
+  .array(z.string().min(1).max(MODEL_CHARACTERS_MAX))
+  .max(KEY_MODELS_MAX)
+  .default([])
+  .transform((names) => [...new Set(names)])
 
 /** A budget without an amount is none. */
 const optionalBudget = z
@@ -67,23 +65,23 @@ const toSettings = (input: z.output<typeof settings>): KeySettings => ({
   budget: input.budget,
 })
 
-const expiresInDays = z.coerce.number().int().min(1).max(EXPIRY_DAYS_MAX).optional()
+const days = z.coerce.number().int().min(1).max(EXPIRY_DAYS_MAX)
 
 export const createKeyInput = settings
   .extend({
     /** `organization`: nobody's in particular, so that it outlives people; admins only. */
     owner: z.enum(["me", "organization"]).default("me"),
     kind: z.enum(["live", "test"]).default("live"),
-    /** Absent: never. */
-    expiresInDays,
+    /** `never`, or days from now. */
+    expiry: z.union([z.literal("never"), days]).default("never"),
   })
-  .transform((input) => ({ settings: toSettings(input), owner: input.owner, isTest: input.kind === "test", expiresInDays: input.expiresInDays ?? null }))
+  .transform((input) => ({ settings: toSettings(input), owner: input.owner, isTest: input.kind === "test", expiry: input.expiry }))
 
 export const updateKeyInput = settings
   .extend({
     keyId,
     /** `keep`, `never`, or days from now. */
-    expiry: z.union([z.literal("keep"), z.literal("never"), z.coerce.number().int().min(1).max(EXPIRY_DAYS_MAX)]).default("keep"),
+    expiry: z.union([z.enum(["keep", "never"]), days]).default("keep"),
   })
   .transform((input) => ({ keyId: input.keyId, expiry: input.expiry, settings: toSettings(input) }))
 

@@ -94,9 +94,12 @@ export function createKeysService(deps: KeysDependencies) {
     /** Projects that a key may belong to. */
     projects: (actor: Member): Promise<readonly { readonly id: string; readonly name: string }[]> => repository.projects(actor.organizationId),
 
+    /** Names of the models that a key of the organization could be allowed. */
+    models: (actor: Member): Promise<readonly string[]> => repository.systemModelNames(actor.organizationId),
+
     /** Makes a key and answers its secret, this once. */
     async create(actor: Member, input: z.output<typeof createKeyInput>): Promise<Result<MadeKey, FeatureError>> {
-      const { settings, owner, isTest, expiresInDays } = input
+      const { settings, owner, isTest, expiry } = input
       if (!mayCreateKeys(actor) || (owner === "organization" && !mayCreateOrganizationKeys(actor))) return err(notFound)
       if (!(await projectExists(actor, settings.projectId))) return err({ kind: "invalid", key: "keys.unknownProject", field: "projectId" })
       if ((await repository.countLive(actor.organizationId, now())) >= LIVE_KEYS_MAX) return err({ kind: "conflict", key: "keys.tooMany", params: { maximum: LIVE_KEYS_MAX } })
@@ -114,7 +117,7 @@ export function createKeysService(deps: KeysDependencies) {
           parameters: settings.parameters,
           limits: settings.limits,
           createdAt: now(),
-          expiresAt: expiresInDays === null ? null : daysFromNow(expiresInDays),
+          expiresAt: expiry === "never" ? null : daysFromNow(expiry),
           rotatedFromId: null,
           limitsOfId: null,
           managedBy: null,
