@@ -4,6 +4,7 @@
  */
 export const commands = {
   start: { words: "[--dev]", says: "serve; installs and builds first what has changed", build: true },
+  apply: { words: "FILE [--dry-run] [--json]", says: "bring the installation to what a turnpike.yaml says", build: false },
   doctor: { words: "", says: "look for what is wrong, and change nothing", build: false },
   audit: { words: "[--json]", says: "add up all books again; exit code 1 where something differs", build: false },
   backup: { words: "FILE", says: "write all data and the secret into one file", build: false },

@@ -7,6 +7,7 @@ import { createSteps } from "./steps.ts"
 /** Loaded one by one: `doctor` must work where what `start` needs does not. bin/commands.mjs describes the same names. */
 const commands = {
   start: async () => (await import("./commands/start.ts")).start,
+  apply: async () => (await import("./commands/apply.ts")).apply,
   audit: async () => (await import("./commands/audit.ts")).audit,
   backup: async () => (await import("./commands/backup.ts")).backup,
   restore: async () => (await import("./commands/restore.ts")).restore,

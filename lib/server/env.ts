@@ -80,3 +80,6 @@ export function setNodeEnvironment(mode: "production" | "development"): void {
 export function setNextAuthUrl(origin: string): void {
   process.env.NEXTAUTH_URL = origin
 }
+
+/** The whole environment, for the `${NAME}`s of a turnpike.yaml: its author chooses those names. */
+export const readVariables = (): Readonly<Record<string, string | undefined>> => process.env

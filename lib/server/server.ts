@@ -1,4 +1,5 @@
 import { readDatabaseFacts } from "#lib/adapters/database-facts.ts"
+import { applyConfiguredFile } from "./apply.ts"
 import { type Closers, createClosers } from "./closers.ts"
 import type { Container } from "./container.ts"
 import { watchDatabase } from "./database-watch.ts"
@@ -26,6 +27,8 @@ export type RunningServer = {
   readonly setUpToken: string | null
   /** Null where it was switched off. */
   readonly demoKey: string | null
+  /** What became of the file that TURNPIKE_CONFIG names: for people, since it may hold secrets that are shown once. */
+  readonly applied: readonly string[]
   /**
    * Refuses new requests, lets running ones end for up to 30 s, cuts and settles the rest, then stops workers, pages and the
    * embedded PostgreSQL. Returns how many answers were cut.
@@ -71,6 +74,8 @@ async function openAll(
   closers.add(watchDatabase(container.database, health))
   const demoKey = await ensureDemoKey(container)
   const setUpToken = await ensureOperator(container)
+  // Before the workers, whose first look at the configuration then finds it.
+  const applied = env.TURNPIKE_CONFIG === undefined ? [] : await steps.run("Configuration applied", () => applyConfiguredFile(container))
   await startWorkers(container, health, steps, closers)
 
   const pages = await steps.run("Pages ready", () => openPages({ dev, host: env.HOST, port: env.PORT, server: listener.server }))
@@ -87,6 +92,7 @@ async function openAll(
     origin,
     setUpToken,
     demoKey,
+    applied,
     stop: () => {
       lock.publish(null)
       return drainAndClose(container, listener, health, closers)

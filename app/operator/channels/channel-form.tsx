@@ -103,8 +103,7 @@ function useChannelDraft(channel: ChannelDetail | null) {
     setModels,
     preview,
     isPrivate,
-    // What runs beside Turnpike is meant to be reached there.
-    allowPrivateNetwork: privateNetwork ?? provider?.local === true,
+    allowPrivateNetwork: privateNetwork ?? false,
     setPrivateNetwork,
     resale: resale ?? provider?.codingPlan !== true,
     setResale,
@@ -173,7 +172,7 @@ function SecretField({ providerId }: { readonly providerId: string }) {
         </>
       }
     >
-      <Input name="credentials" type="password" autoComplete="off" spellCheck={false} maxLength={16_384} className="font-mono" />
+      <Input name="credentials[]" type="password" autoComplete="off" spellCheck={false} maxLength={16_384} className="font-mono" />
     </FormField>
   )
 }

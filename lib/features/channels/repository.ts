@@ -19,6 +19,9 @@ export type ChannelWrite = {
 
 export type CredentialWrite = { readonly id: Id<"credential">; readonly sealed: string; readonly lastFour: string; readonly createdAt: Date }
 
+/** A rolling window of a coding plan: so many `unit` in every `every` (`5h`, `7d`, `month`). */
+export type PlanWindow = { readonly every: string; readonly limit: number; readonly unit: string }
+
 /** Makes the id of one row of `channel_model`. */
 export type ModelRow = { readonly id: Id<"channelModel">; readonly name: string; readonly upstream: string }
 
@@ -80,6 +83,9 @@ export function createChannelsRepository(database: Database) {
 
     systemSetCredentialDisabled: (channelId: Id<"channel">, id: Id<"credential">, disabledAt: Date | null): Promise<boolean> =>
       database.system(async (transaction) => (await transaction.credential.updateMany({ where: { id, channelId }, data: { disabledAt } })).count > 0),
+
+    systemSetWindows: (id: Id<"credential">, windows: readonly PlanWindow[]): Promise<unknown> =>
+      database.system((transaction) => transaction.credential.update({ where: { id }, data: { windows: windows.map((window) => ({ ...window })) } })),
 
     /** Statistics, not configuration: no process has to know, so the triggers leave these columns out. */
     systemRecordOutcome: (id: Id<"channel">, outcome: { readonly at: Date; readonly error: string | null }): Promise<unknown> =>

@@ -9,7 +9,7 @@ import type { Id, NewId } from "#lib/kernel/ids.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import { type ConnectionResult, testConnection } from "./connection-test.ts"
 import { mayChange, mayManageChannels } from "./policy.ts"
-import type { ChannelRow, ChannelsRepository, ChannelWrite, ModelRow } from "./repository.ts"
+import type { ChannelRow, ChannelsRepository, ChannelWrite, ModelRow, PlanWindow } from "./repository.ts"
 import type { ChannelInput, CreateChannelInput, UpdateChannelInput } from "./schema.ts"
 import { type ChannelDetail, type ChannelSummary, describeChannel, summarizeChannel } from "./views.ts"
 
@@ -210,6 +210,15 @@ export function createChannelsService({ repository, sealer, upstream, clock, new
         await repository.systemAddCredential(id, sealed(secret))
       }
       return ok({ channelId: id, outcome: changed ? "updated" : "unchanged" })
+    },
+
+    /** Brings the plan windows of the channel's credential with this secret to what a file says. True where they differed. */
+    async reconcileWindows(_actor: Program, channelId: Id<"channel">, secret: string, windows: readonly PlanWindow[]): Promise<boolean> {
+      const row = await repository.systemFind(channelId)
+      const credential = row?.credentials.find((candidate) => opens(sealer, candidate, secret))
+      if (credential === undefined || canonical(credential.windows) === canonical(windows)) return false
+      await repository.systemSetWindows(credential.id as Id<"credential">, windows)
+      return true
     },
   }
 }

@@ -17,7 +17,7 @@ export const start: Command = async ({ env, now, steps, print, note }, words) =>
   })
   const server = await startServer(env, { dev, steps, now })
   if (!signals.isStopped) {
-    for (const line of welcomeLines(server)) print(line)
+    for (const line of [...server.applied, ...welcomeLines(server)]) print(line)
     await signals.stopped
   }
   note("turnpike: stopping; running answers have 30 seconds to end (a second signal ends them now)")

@@ -1,0 +1,6 @@
+export { type FileProblem, writeProblem } from "./document.ts"
+export type { ApplyScope, WalletGrants } from "./ports.ts"
+export { type Report, reportAsJson, reportAsText } from "./report.ts"
+export { applyAtomically } from "./repository.ts"
+export { fileJsonSchema } from "./schema.ts"
+export { type ApplyDependencies, type ApplyService, createApplyService } from "./service.ts"
