@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto"
+import type { Database } from "#lib/adapters/database.ts"
 import type { Member, Person, Role } from "#lib/kernel/actor.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
 import { createNewId, type Id } from "#lib/kernel/ids.ts"
 import { createPeopleServices, type PeopleServices, type PeopleServicesDependencies } from "#lib/server/people-services.ts"
-import type { TestDatabase } from "./database.ts"
 
 /** A clock that stands still until it is moved. */
 export type TestClock = Clock & { advance(seconds: number): void }
@@ -28,7 +28,7 @@ export type World = PeopleServices & {
 }
 
 /** The services of people on a real database, and ways to fill it. */
-export function createWorld(database: TestDatabase, env: PeopleServicesDependencies["env"] = { TURNPIKE_SIGNUP: "open", SMTP_URL: undefined }): World {
+export function createWorld(database: Database, env: PeopleServicesDependencies["env"] = { TURNPIKE_SIGNUP: "open", SMTP_URL: undefined }): World {
   const clock = createTestClock()
   const newId = createNewId(clock.now, (bytes) => void bytes.set(randomBytes(bytes.length)))
   const services = createPeopleServices({ database, clock, newId, env })

@@ -41,7 +41,7 @@ test("an origin of ours becomes the host, so that the action check passes for it
 })
 
 test("the path that was asked for is kept without the router's own parameter", () => {
-  for (const [url, path] of [["/o/acme/keys?range=7d", "/o/acme/keys?range=7d"], ["/o/acme?_rsc=abc", "/o/acme"], ["/o/acme?a=1&_rsc=abc", "/o/acme?a=1"], ["/o/acme?_rsc=abc&a=1", "/o/acme?a=1"]] as const) {
+  for (const [url, path] of [["/o/acme/keys?range=7d", "/o/acme/keys?range=7d"], ["/o/acme?_rsc=abc", "/o/acme"], ["/o/acme?_rsc", "/o/acme"], ["/o/acme?a_rsc=1", "/o/acme?a_rsc=1"], ["/o/acme?a=1&_rsc=abc", "/o/acme?a=1"], ["/o/acme?_rsc=abc&a=1", "/o/acme?a=1"]] as const) {
     const message = request({}, url)
     prepareInbound(message, rules)
     expect(inboundPath(read(message))).toBe(path)

@@ -34,7 +34,14 @@ export function prepareInbound(request: IncomingMessage, rules: InboundRules): v
   headers["x-forwarded-host"] = url.host
   headers["x-forwarded-proto"] = url.protocol.slice(0, -1)
   if (address !== undefined) headers["x-forwarded-for"] = headers[ADDRESS_HEADER] = address
-  headers[PATH_HEADER] = (request.url ?? "/").replace(/([?&])_rsc=[^&]*&?/, "$1").replace(/[?&]$/, "")
+  headers[PATH_HEADER] = pagePathOf(request.url ?? "/")
+}
+
+/** Path and query as the address bar shows them: Next's router adds `_rsc`, with or without a value, to its own requests. */
+function pagePathOf(url: string): string {
+  const [path = "/", query = ""] = url.split("?", 2)
+  const kept = query.split("&").filter((part) => part !== "" && !/^_rsc(=|$)/.test(part))
+  return kept.length === 0 ? path : `${path}?${kept.join("&")}`
 }
 
 /**

@@ -1,0 +1,200 @@
+import type { Installation, RunningServer } from "#e2e/fixtures/installation.ts"
+import { type BuiltAction, builtActions, type BuiltRoute, builtRoutes } from "#e2e/fixtures/built-routes.ts"
+import { signInByHttp } from "#e2e/fixtures/sign-in.ts"
+import { openDatabase } from "#lib/adapters/database.ts"
+import { argon2Passwords } from "#lib/adapters/passwords.ts"
+import { roles } from "#lib/kernel/actor.ts"
+import { createWorld } from "../../test/people.ts"
+import { expect, test } from "./fixtures.ts"
+
+/**
+ * Who gets where. The lists are the build's own, so that a new page, handler or action is walked without being written down here; one
+ * that fits no rule fails the test until it has one.
+ */
+test.use({ fresh: "matrix" })
+
+/** What a path is to people. `tenant`: members of its organization. `operator`: operators. `person`: whoever is signed in. */
+type Audience = "tenant" | "operator" | "person" | "public" | "key"
+
+const routeRules: readonly (readonly [RegExp, Audience])[] = [
+  [/^\/o\/\[org\](\/|$)/, "tenant"],
+  [/^\/operator(\/|$)/, "operator"],
+  [/^\/(account|new-organization|enter)(\/|$)/, "person"],
+  [/^\/(_not-found|_global-error|icon\.svg|sitemap\.xml|robots\.txt|manifest\.webmanifest)$/, "public"],
+  // The gateway knows keys and no cookies (e2e/gateway).
+  [/^\/(api\/)?(v1|v1beta|p)(\/|$)/, "key"],
+  [/^\/api\/(auth|health)(\/|$)/, "public"],
+]
+
+function audienceOf({ file, path }: BuiltRoute): Audience {
+  if (/^\/\((auth|public)\)\//.test(file)) return "public"
+  const rule = routeRules.find(([pattern]) => pattern.test(path))
+  if (rule === undefined) throw new Error(`${file}: who may see it? Give it a rule in e2e/portal/matrix.spec.ts.`)
+  return rule[1]
+}
+
+/** Actions that anybody may call: what they are sent (a token, a policy) decides. */
+const publicActions = new Set(["setUp", "register", "signOut"])
+
+function actionAudienceOf({ file, name }: BuiltAction): Audience {
+  if (publicActions.has(name)) return "public"
+  if (/^app\/o\/\[org\]\//.test(file) || name === "leaveOrganization") return "tenant"
+  if (/^app\/operator\//.test(file)) return "operator"
+  if (/^app\/(account|new-organization|\(auth\))\//.test(file)) return "person"
+  throw new Error(`${file}, ${name}: who may call it? Give it a rule in e2e/portal/matrix.spec.ts.`)
+}
+
+const fill = (path: string, slug: string): string => path.replace("[org]", slug).replace(/\[+\.*\w+\]+/g, "something")
+
+type World = { readonly target: string; readonly missing: string; readonly owner: string; readonly own: string; readonly strangers: readonly { readonly name: string; readonly cookie: string }[] }
+
+const PASSWORD = "correct horse battery"
+/** Its slug is in lower case, so that a page that tells the name is told apart from one that repeats the path. */
+const TARGET_NAME = "Zanzibar"
+
+/** An organization to be kept out of, and one person for each role of another. */
+async function settle(installation: Installation, { origin }: RunningServer): Promise<World> {
+  const database = openDatabase(installation.databaseUrl)
+  try {
+    const world = createWorld(database)
+    const target = await world.organization(TARGET_NAME, "owner", "member")
+    const other = await world.organization("other", ...roles)
+    const nobody = await world.person()
+    await database.systemClient.user.updateMany({ data: { passwordHash: await argon2Passwords.hash(PASSWORD) } })
+    const signIn = (person: { readonly email: string }) => signInByHttp(origin, person.email, PASSWORD)
+    const strangers = [{ name: "a person without an organization", cookie: await signIn(nobody) }]
+    for (const member of other.members) strangers.push({ name: `another organization's ${member.role}`, cookie: await signIn(member) })
+    return { target: target.slug, missing: `nowhere${target.slug}`.slice(0, target.slug.length), owner: await signIn(target.members[0]!), own: other.slug, strangers }
+  } finally {
+    await database.close()
+  }
+}
+
+let world: World | undefined
+test.beforeAll(async ({ installation, server }) => {
+  world = await settle(installation, server)
+})
+const settled = (): World => {
+  if (world === undefined) throw new Error("the world was not settled")
+  return world
+}
+
+const routes = builtRoutes()
+const pages = routes.filter(({ file }) => !/\/_(not-found|global-error)\/page$/.test(file))
+const actions = builtActions()
+
+test("every page, handler and action has an audience", () => {
+  expect(pages.length).toBeGreaterThan(10)
+  expect(actions.length).toBeGreaterThan(10)
+  for (const route of pages) audienceOf(route)
+  for (const action of actions) actionAudienceOf(action)
+})
+
+/** Asks for a page as a browser does. */
+const get = (url: string, cookie: string) => fetch(url, { redirect: "manual", headers: { ...(cookie === "" ? {} : { cookie }), accept: "text/html" } })
+
+/** Asks for a page as the portal's own router does, on a click. What it is told stands in the answer's body, whatever the status. */
+async function click(url: string, cookie: string): Promise<string> {
+  const response = await fetch(`${url}?_rsc`, { redirect: "manual", headers: { ...(cookie === "" ? {} : { cookie }), rsc: "1" } })
+  return `${response.status} ${response.headers.get("location") ?? ""} ${await response.text()}`
+}
+
+/** Walks all pairs, a page's strangers at once. */
+async function walk<A, B>(outer: readonly A[], inner: readonly B[], visit: (a: A, b: B) => Promise<void>): Promise<void> {
+  for (const a of outer) await Promise.all(inner.map((b) => visit(a, b)))
+}
+
+test("signed out, every page and handler that is not public leads to sign-in", async ({ server }) => {
+  const { target } = settled()
+  const closed = pages.filter((route) => !["public", "key"].includes(audienceOf(route)))
+  for (const route of closed) {
+    const url = server.origin + fill(route.path, target)
+    const response = await get(url, "")
+    expect([303, 307], route.path).toContain(response.status)
+    expect(new URL(response.headers.get("location") ?? "", url).pathname, route.path).toBe("/sign-in")
+    expect(await click(url, ""), `${route.path} by a click`).toMatch(/\/sign-in\b/)
+  }
+})
+
+test("to each role of another organization a tenant's pages are the same 404 as those of no organization", async ({ server }) => {
+  const { target, missing, strangers } = settled()
+  const closed = pages.filter((route) => audienceOf(route) === "tenant")
+  await walk(closed, strangers, async ({ path }, { name, cookie }) => {
+    const what = `${path} to ${name}`
+    const [real, none] = [await get(server.origin + fill(path, target), cookie), await get(server.origin + fill(path, missing), cookie)]
+    expect([real.status, none.status], what).toEqual([404, 404])
+    expect((await real.text()).replaceAll(target, "slug"), what).toBe((await none.text()).replaceAll(missing, "slug"))
+    const told = await click(server.origin + fill(path, target), cookie)
+    expect(told, `${what} by a click`).toContain("NEXT_HTTP_ERROR_FALLBACK;404")
+    expect(told, `${what} by a click`).not.toContain(TARGET_NAME)
+  })
+})
+
+test("to everybody but operators the console is a 404", async ({ server }) => {
+  const { owner, strangers } = settled()
+  const closed = pages.filter((route) => audienceOf(route) === "operator")
+  await walk(closed, [...strangers, { name: "an owner", cookie: owner }], async ({ path }, { name, cookie }) => {
+    expect((await get(server.origin + fill(path, "x"), cookie)).status, `${path} to ${name}`).toBe(404)
+  })
+})
+
+test("the owner does see the pages that the others do not", async ({ server }) => {
+  const { target, owner } = settled()
+  const plain = pages.filter((route) => audienceOf(route) === "tenant" && !/\[(?!org\])/.test(route.path) && route.file.endsWith("/page"))
+  for (const { path } of plain) expect((await get(server.origin + fill(path, target), owner)).status, path).toBe(200)
+})
+
+type Call = { readonly action: BuiltAction; readonly page: string; readonly slug: string; readonly cookie: string; readonly origin?: string | null; readonly input?: object }
+
+/** Calls an action as the portal's own code does: its id, and the arguments as React encodes them. */
+const call = (server: RunningServer, { action, page, slug, cookie, origin = server.origin, input = {} }: Call) =>
+  fetch(server.origin + page, {
+    method: "POST",
+    redirect: "manual",
+    headers: { ...(cookie === "" ? {} : { cookie }), "next-action": action.id, "content-type": "text/plain;charset=UTF-8", accept: "text/x-component", ...(origin === null ? {} : { origin }) },
+    body: JSON.stringify(actionAudienceOf(action) === "tenant" ? [slug, null, input] : [null, input]),
+  })
+
+test("signed out, every action that is not public leads to sign-in", async ({ server }) => {
+  const { target } = settled()
+  for (const action of actions.filter((candidate) => actionAudienceOf(candidate) !== "public")) {
+    const response = await call(server, { action, page: fill(action.page, target), slug: target, cookie: "" })
+    expect(response.headers.get("x-action-redirect"), action.name).toMatch(/^\/sign-in/)
+  }
+})
+
+test("no action of a tenant or of the operator works for a role of another organization, called on its own pages either", async ({ server, installation }) => {
+  const { target, own, strangers } = settled()
+  const state = () =>
+    installation.query(
+      `SELECT (SELECT jsonb_agg(to_jsonb(o) ORDER BY id) FROM organization o) AS organizations, (SELECT jsonb_agg(to_jsonb(m) ORDER BY id) FROM membership m) AS memberships,
+              (SELECT count(*) FROM invitation) AS invitations, (SELECT count(*) FROM project) AS projects, (SELECT count(*) FROM api_key) AS keys, (SELECT count(*) FROM quota) AS quotas, (SELECT count(*) FROM channel) AS channels`,
+    )
+  const before = await state()
+  const closed = actions.filter((action) => ["tenant", "operator"].includes(actionAudienceOf(action)))
+  await walk(closed, strangers, async (action, { name, cookie }) => {
+    for (const page of new Set([fill(action.page, target), fill(action.page, own)])) {
+      const response = await call(server, { action, page, slug: target, cookie })
+      expect(response.status, `${action.name} on ${page} by ${name}`).toBe(404)
+    }
+  })
+  expect(await state()).toEqual(before)
+})
+
+test("an action is taken from our own pages only, whatever else calls it in an owner's name", async ({ server, installation }) => {
+  const { target, owner } = settled()
+  const action = actions.find((candidate) => candidate.name === "createProject")!
+  const projects = async () => (await installation.query<{ name: string }>("SELECT name FROM project")).map(({ name }) => name)
+  const create = (name: string, origin?: string | null) => call(server, { action, page: fill(action.page, target), slug: target, cookie: owner, input: { name }, ...(origin === undefined ? {} : { origin }) })
+  await create("from another site", "https://evil.example")
+  await create("from another port", "http://127.0.0.1:1")
+  await create("from nowhere", null)
+  expect(await projects()).toEqual([])
+  await create("from our own page")
+  expect(await projects()).toEqual(["from our own page"])
+})
+
+test("next-auth tells a browser until when it is signed in, and nothing else", async ({ server }) => {
+  const answer = await fetch(`${server.origin}/api/auth/session`, { headers: { cookie: settled().owner } })
+  expect(Object.keys((await answer.json()) as object)).toEqual(["expires"])
+})
