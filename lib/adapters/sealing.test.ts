@@ -16,9 +16,8 @@ const reasonOf = (work: () => unknown) => {
 
 test("what was sealed for a row opens for that row", () => {
   const sealer = createSealer([key("a")], fill)
-  fc.assert(fc.property(fc.string({ unit: "binary" }), fc.string(), (text, row) => {
-    expect(sealer.open(row, sealer.seal(row, text))).toBe(text)
-  }))
+  const text = fc.string({ unit: "binary", maxLength: 64 })
+  fc.assert(fc.property(text, fc.string({ maxLength: 32 }), (secret, row) => sealer.open(row, sealer.seal(row, secret)) === secret))
 })
 
 test("a sealed value moved to another row does not open", () => {

@@ -1,6 +1,7 @@
 "use server"
 
 import { createOrganizationByOperatorSchema, setOrganizationDisabledSchema, setOrganizationKindSchema } from "#lib/features/organizations/index.ts"
+import { creditInput } from "#lib/features/wallet/index.ts"
 import { operatorAction } from "#lib/server/action.ts"
 import { container } from "#lib/server/container.ts"
 
@@ -9,3 +10,5 @@ export const createOrganization = operatorAction(createOrganizationByOperatorSch
 export const setOrganizationKind = operatorAction(setOrganizationKindSchema, (operator, input) => container().organizations.setKind(operator, input))
 
 export const setOrganizationDisabled = operatorAction(setOrganizationDisabledSchema, (operator, input) => container().organizations.setDisabled(operator, input))
+
+export const giveCredit = operatorAction(creditInput, (operator, input) => container().wallet.credit(operator, input))

@@ -6,14 +6,18 @@ import { useState } from "react"
 import { ConfirmAction } from "#components/form/confirm-action.tsx"
 import { Button } from "#components/ui/button.tsx"
 import { DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuTrigger } from "#components/ui/dropdown-menu.tsx"
+import { CreditDialog } from "./credit-dialog.tsx"
 import { setOrganizationDisabled, setOrganizationKind } from "./actions.ts"
 
-type Organization = { readonly id: string; readonly name: string; readonly kind: "internal" | "customer"; readonly disabled: boolean }
+type Organization = { readonly id: string; readonly name: string; readonly kind: "internal" | "customer"; readonly disabled: boolean; readonly managed: boolean }
 
-/** What an operator can do with a tenant. Each thing asks first and says what it means for the people in it. */
-export function OrganizationMenu({ organization: { id, name, kind, disabled } }: { readonly organization: Organization }) {
+/**
+ * What an operator can do with a tenant. Each thing asks first and says what it means for the people in it. Credit may be given to
+ * what a file manages too: a file counts its own grants alone.
+ */
+export function OrganizationMenu({ organization: { id, name, kind, disabled, managed } }: { readonly organization: Organization }) {
   const t = useTranslations("organizations.actions")
-  const [asked, setAsked] = useState<"kind" | "disabled" | null>(null)
+  const [asked, setAsked] = useState<"credit" | "kind" | "disabled" | null>(null)
   const closing = (open: boolean) => !open && setAsked(null)
   const otherKind = kind === "internal" ? "customer" : "internal"
   const kindWord = kind === "internal" ? "makeCustomer" : "makeInternal"
@@ -29,12 +33,16 @@ export function OrganizationMenu({ organization: { id, name, kind, disabled } }:
           }
         />
         <DropdownMenuContent>
-          <DropdownMenuItem onClick={() => setAsked("kind")}>{t(kindWord)}</DropdownMenuItem>
-          <DropdownMenuItem destructive={!disabled} onClick={() => setAsked("disabled")}>
-            {t(stateWord)}
-          </DropdownMenuItem>
+          <DropdownMenuItem onClick={() => setAsked("credit")}>{t("credit")}</DropdownMenuItem>
+          {!managed && <DropdownMenuItem onClick={() => setAsked("kind")}>{t(kindWord)}</DropdownMenuItem>}
+          {!managed && (
+            <DropdownMenuItem destructive={!disabled} onClick={() => setAsked("disabled")}>
+              {t(stateWord)}
+            </DropdownMenuItem>
+          )}
         </DropdownMenuContent>
       </DropdownMenu>
+      <CreditDialog organizationId={id} name={name} open={asked === "credit"} onOpenChange={closing} />
       <ConfirmAction
         action={setOrganizationKind}
         fields={{ organizationId: id, kind: otherKind }}

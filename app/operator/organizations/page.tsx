@@ -3,7 +3,7 @@ import type { Metadata } from "next"
 import { notFound } from "next/navigation"
 import { getTranslations } from "next-intl/server"
 import { DataTable } from "#components/data-table/data-table.tsx"
-import { Time } from "#components/format/time.tsx"
+import { Money } from "#components/format/amount.tsx"
 import { Page } from "#components/page.tsx"
 import { Badge, Status } from "#components/ui/badge.tsx"
 import { EmptyState } from "#components/ui/empty-state.tsx"
@@ -58,6 +58,14 @@ export default async function OrganizationsPage({ searchParams }: Params) {
             ),
           },
           { id: "kind", header: t("list.kind"), cell: (organization) => t(`kinds.${organization.kind}`) },
+          {
+            id: "wallet",
+            header: t("list.wallet"),
+            align: "right",
+            wideOnly: true,
+            cell: ({ walletNanoUsd }) => (walletNanoUsd === null ? <span className="text-muted-foreground">{t("list.noWallet")}</span> : <Money amount={walletNanoUsd} />),
+          },
+          { id: "spent", header: t("list.spent"), align: "right", cell: ({ spentNanoUsd }) => <Money amount={spentNanoUsd} /> },
           { id: "members", header: t("list.members"), align: "right", wideOnly: true, cell: (organization) => organization.members },
           { id: "keys", header: t("list.keys"), align: "right", wideOnly: true, cell: (organization) => organization.keys },
           {
@@ -65,12 +73,11 @@ export default async function OrganizationsPage({ searchParams }: Params) {
             header: t("list.state"),
             cell: ({ disabledAt }) => <Status tone={disabledAt === null ? "success" : "neutral"}>{t(disabledAt === null ? "list.active" : "list.disabled")}</Status>,
           },
-          { id: "created", header: t("list.created"), wideOnly: true, cell: (organization) => <Time value={organization.createdAt} timeZone="UTC" shape="date" /> },
           {
             id: "actions",
             header: <span className="sr-only">{t("list.name")}</span>,
             align: "right",
-            cell: ({ id, name, kind, disabledAt, managedBy }) => managedBy === null && <OrganizationMenu organization={{ id, name, kind, disabled: disabledAt !== null }} />,
+            cell: ({ id, name, kind, disabledAt, managedBy }) => <OrganizationMenu organization={{ id, name, kind, disabled: disabledAt !== null, managed: managedBy !== null }} />,
           },
         ]}
       />

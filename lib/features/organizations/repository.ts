@@ -39,6 +39,8 @@ export type OrganizationRow = {
   readonly createdAt: Date
 }
 
+export type OrganizationMoney = { readonly id: string; readonly spentNanoUsd: bigint; readonly walletNanoUsd: bigint | null }
+
 const columns = { id: true, slug: true, name: true, kind: true, timeZone: true, hasWallet: true, managedBy: true, disabledAt: true, createdAt: true } as const
 
 export function createOrganizationsRepository(database: Database) {
@@ -84,6 +86,18 @@ export function createOrganizationsRepository(database: Database) {
       })
       return rows.map(({ _count, ...row }) => ({ ...(row as OrganizationRow), members: _count.memberships, keys: _count.keys }))
     },
+
+    /** What each organization was charged since a moment (test calls aside), and what its wallet holds; null without a wallet. */
+    systemReadMoney: (organizationIds: readonly string[], since: Date): Promise<readonly OrganizationMoney[]> =>
+      database.system(
+        (transaction) => transaction.$queryRaw<OrganizationMoney[]>`
+          SELECT o.id,
+            (SELECT coalesce(sum(u.charged_nano_usd), 0)::bigint FROM usage_hourly u
+              WHERE u.organization_id = o.id AND u.hour >= ${since} AND NOT u.test) AS "spentNanoUsd",
+            (SELECT (q."limit" - coalesce(w.used, 0))::bigint FROM quota q LEFT JOIN quota_window w ON w.quota_id = q.id
+              WHERE o.has_wallet AND q.scope = 'wallet' AND q.scope_id = o.id AND q.disabled_at IS NULL LIMIT 1) AS "walletNanoUsd"
+          FROM organization o WHERE o.id = ANY(${[...organizationIds]})`,
+      ),
 
     systemFind: async (organizationId: Id<"organization">): Promise<OrganizationRow | null> => systemClient.organization.findUnique({ where: { id: organizationId }, select: columns }) as Promise<OrganizationRow | null>,
 

@@ -84,3 +84,31 @@ test("what a file manages is read-only here, for the operator too", async () => 
   expect(await world.organizations.update(members[0]!, input)).toMatchObject(managed)
   expect(await world.organizations.setKind(await world.person({ isOperator: true }), { organizationId: id, kind: "internal" })).toMatchObject(managed)
 })
+
+test("the operator's list says what each organization was charged lately, test calls aside, and what its wallet holds", async () => {
+  const operator = await world.person({ isOperator: true })
+  const { id } = await world.organization("Spender", "owner")
+  const hoursAgo = (hours: number) => new Date(Math.floor(world.clock.now() / 3_600_000 - hours) * 3_600_000)
+  const row = { organizationId: id, model: "m", membershipId: "", keyId: "", projectId: "", channelId: "chan_1", test: false }
+  await database.system(async (transaction) => {
+    await transaction.usageHourly.createMany({
+      data: [
+        { ...row, hour: hoursAgo(2), chargedNanoUsd: 5n },
+        { ...row, hour: hoursAgo(3), chargedNanoUsd: 7n },
+        { ...row, hour: hoursAgo(4), chargedNanoUsd: 100n, test: true },
+        { ...row, hour: hoursAgo(31 * 24), chargedNanoUsd: 1_000n },
+      ],
+    })
+  })
+  const listed = async () => valueOf(await world.organizations.listAll(operator)).find((organization) => organization.id === id)
+  expect(await listed()).toMatchObject({ spentNanoUsd: 12n })
+  await database.system(async (transaction) => {
+    await transaction.organization.update({ where: { id }, data: { hasWallet: true } })
+    const where = { scope_scopeId_unit_window: { scope: "wallet", scopeId: id, unit: "nanoUsd", window: "total" } } as const
+    const quota = await transaction.quota.upsert({ where, create: { id: "quota_spender", organizationId: id, scope: "wallet", scopeId: id, unit: "nanoUsd", window: "total", limit: 50n }, update: { limit: 50n } })
+    await transaction.quotaWindow.create({ data: { quotaId: quota.id, windowStart: new Date(0), organizationId: id, used: 12n } })
+  })
+  expect(await listed()).toMatchObject({ walletNanoUsd: 38n })
+  await database.system((transaction) => transaction.organization.update({ where: { id }, data: { hasWallet: false } }))
+  expect(await listed()).toMatchObject({ walletNanoUsd: null })
+})

@@ -22,7 +22,16 @@ export type OrganizationsDependencies = {
 /** What a tenant's settings page may know. */
 export type OrganizationSettings = Pick<OrganizationRow, "name" | "slug" | "timeZone"> & { readonly managedBy: string | null }
 
-export type OrganizationSummary = OrganizationRow & { readonly members: number; readonly keys: number }
+export type OrganizationSummary = OrganizationRow & {
+  readonly members: number
+  readonly keys: number
+  /** Charged in the last 30 days. */
+  readonly spentNanoUsd: bigint
+  /** Null: no wallet, and so no wallet limit. */
+  readonly walletNanoUsd: bigint | null
+}
+
+const SPENT_MS = 30 * 86_400_000
 
 /** Tenants: making, naming and listing them; for the operator, all of them. */
 export function createOrganizationsService({ repository, clock, newId, signUp }: OrganizationsDependencies) {
@@ -87,7 +96,11 @@ export function createOrganizationsService({ repository, clock, newId, signUp }:
 
     /** All organizations, the newest first, 100 at a time; `after` is the last one's id of the page before. */
     async listAll(actor: Actor, after: Id<"organization"> | null = null): Promise<Result<readonly OrganizationSummary[], FeatureError>> {
-      return mayManageAllOrganizations(actor) ? ok(await repository.systemListAll(ORGANIZATIONS_PER_PAGE, after)) : err(notFound)
+      if (!mayManageAllOrganizations(actor)) return err(notFound)
+      const rows = await repository.systemListAll(ORGANIZATIONS_PER_PAGE, after)
+      const money = await repository.systemReadMoney(rows.map((row) => row.id), new Date(clock.now() - SPENT_MS))
+      const byId = new Map(money.map((row) => [row.id, row]))
+      return ok(rows.map((row) => ({ ...row, spentNanoUsd: byId.get(row.id)?.spentNanoUsd ?? 0n, walletNanoUsd: byId.get(row.id)?.walletNanoUsd ?? null })))
     },
 
     /** Decides which channels serve it: a customer is kept from channels that may not be resold. */

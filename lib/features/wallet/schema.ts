@@ -8,7 +8,7 @@ const CREDIT_NANO_USD_MAX = 1_000_000_000_000_000n
 /** What the operator gives to an organization. `idempotencyKey` makes a form that is sent twice one credit. */
 export const creditInput = z.object({
   organizationId: z.string().startsWith("org_"),
-  amount: usdAmount.refine((amount) => amount > 0n && amount <= CREDIT_NANO_USD_MAX, "wallet.badAmount"),
+  amount: usdAmount.refine((amount) => amount > 0n && amount <= CREDIT_NANO_USD_MAX, { error: "errors.wallet.badAmount" }),
   kind: z.enum(["paid", "promotional"]),
   reason: z.string().trim().min(1).max(REASON_CHARACTERS_MAX),
   idempotencyKey: z.string().min(8).max(200),
