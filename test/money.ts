@@ -1,9 +1,12 @@
-import { randomBytes } from "node:crypto"
+import { getRandomValues, randomBytes } from "node:crypto"
 import type { Database } from "#lib/adapters/database.ts"
 import type { UsageEntry } from "#lib/adapters/spool.ts"
+import { createFileGrants, createWalletRepository } from "#lib/features/wallet/index.ts"
 import type { OpenLine, SettleLine } from "#lib/gateway/spool-lines.ts"
 import type { TargetPrice } from "#lib/gateway/types.ts"
-import type { Id } from "#lib/kernel/ids.ts"
+import { systemClock } from "#lib/kernel/clock.ts"
+import { createNewId, type Id } from "#lib/kernel/ids.ts"
+import { nanoUsd } from "#lib/kernel/nano-usd.ts"
 import { priceVersionId } from "#lib/ledger/price-version.ts"
 import { ratesInput } from "#lib/ledger/rates.ts"
 import type { QuotaDefinition, QuotaScope, QuotaUnit, QuotaWindowKind } from "#lib/quota/types.ts"
@@ -15,14 +18,17 @@ export const dollarPrice: TargetPrice = { cost: priced, sell: priced, markupPpm:
 
 export const randomName = (): string => randomBytes(8).toString("hex")
 
-/** An organization, with a wallet of `walletNanoUsd` where that is given. */
+const newId = createNewId(Date.now, (bytes) => void getRandomValues(bytes))
+
+/** An organization, with a wallet that was given `walletNanoUsd` of credit where that is said. */
 export async function makeOrganization(database: Database, options: { readonly walletNanoUsd?: bigint } = {}): Promise<{ readonly id: Id<"organization">; readonly wallet: QuotaDefinition | null }> {
   const name = randomName()
   const id: Id<"organization"> = `org_${name}`
-  const hasWallet = options.walletNanoUsd !== undefined
-  await database.system((transaction) => transaction.organization.create({ data: { id, slug: name, name, kind: "customer", hasWallet } }))
-  const wallet = options.walletNanoUsd === undefined ? null : await makeQuota(database, { organizationId: id, scope: "wallet", scopeId: id, limit: options.walletNanoUsd })
-  return { id, wallet }
+  await database.system((transaction) => transaction.organization.create({ data: { id, slug: name, name, kind: "customer", hasWallet: false } }))
+  if (options.walletNanoUsd === undefined) return { id, wallet: null }
+  await createFileGrants({ repository: createWalletRepository(database), clock: systemClock, newId }).grant(id, "test", nanoUsd(options.walletNanoUsd))
+  const row = await database.system((transaction) => transaction.quota.findFirstOrThrow({ where: { scope: "wallet", scopeId: id } }))
+  return { id, wallet: { ...row, id: row.id as Id<"quota">, organizationId: id, timeZone: "UTC" } }
 }
 
 type QuotaOptions = {

@@ -1,8 +1,6 @@
 import { getRandomValues } from "node:crypto"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { createFileGrants, createWalletRepository } from "#lib/features/wallet/index.ts"
-import { createNewId, type Id } from "#lib/kernel/ids.ts"
-import { nanoUsd } from "#lib/kernel/nano-usd.ts"
+import { createNewId } from "#lib/kernel/ids.ts"
 import { createLeases } from "#lib/quota/leases.ts"
 import type { QuotaDefinition } from "#lib/quota/types.ts"
 import { createTestDatabase, type TestDatabase } from "#test/database.ts"
@@ -24,11 +22,8 @@ afterEach(() => database.drop())
 
 /** An organization with credit and a budget, and three calls of $0.01 that were booked in two flushes. */
 async function fillBooks(): Promise<void> {
-  const { id } = await makeOrganization(database)
-  await createFileGrants({ repository: createWalletRepository(database), clock, newId }).grant(id, "turnpike.yaml", nanoUsd(1_000_000_000n))
-  const row = await database.system((transaction) => transaction.quota.findFirstOrThrow({ where: { scope: "wallet" } }))
-  const wallet: QuotaDefinition = { ...row, id: row.id as Id<"quota">, organizationId: id, timeZone: "UTC" }
-  const quotas = [wallet, await makeQuota(database, { organizationId: id, window: "month", limit: 500_000_000n })]
+  const { id, wallet } = await makeOrganization(database, { walletNanoUsd: 1_000_000_000n })
+  const quotas = [wallet as QuotaDefinition, await makeQuota(database, { organizationId: id, window: "month", limit: 500_000_000n })]
   const processId = newId("process")
   const leases = createLeases(createLeaseStore(database, newId, processId), clock)
   const book = createBooking(database, newId)

@@ -1,10 +1,16 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import type { Id, NewId } from "#lib/kernel/ids.ts"
 import { LEASE_MS, SLICE_DIVISOR } from "#lib/quota/leases.ts"
 import type { LeaseAnswer, LeaseAsk, LeaseStore, WindowKey } from "#lib/quota/lease-store.ts"
 import type { Database } from "./database.ts"
+import { encodeRecall, RECALL_CHANNEL } from "./recalls.ts"
 
 /** A request waits no longer than this for a lease to grow. */
 const ANSWER_MS_MAX = 3_000
+/** What the others need to hear of a recall and to give back: two round trips of theirs. */
+const RECALL_MS = 60
+/** A notification carries 8,000 bytes; a window takes about 50. */
+const RECALLED_WINDOWS_MAX = 100
 const LEASE_INTERVAL = `${LEASE_MS / 1000} seconds`
 
 /** One statement, so that a process that dies in the middle leaves nothing half done. Every writer of windows locks them in this order. */
@@ -100,6 +106,12 @@ export function createLeaseStore(database: Database, newId: NewId, processId: Id
           await client.query(GIVE_BACK, [processId, ...keys(amounts), amounts.map((one) => one.amount)])
         }),
       ),
+
+    async recall(windows) {
+      const payload = encodeRecall(windows.slice(0, RECALLED_WINDOWS_MAX))
+      await answeredInTime(database.sql(null, (client) => client.query("SELECT pg_notify($1, $2)", [RECALL_CHANNEL, payload])))
+      await sleep(RECALL_MS)
+    },
 
     renew: () =>
       answeredInTime(

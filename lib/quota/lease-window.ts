@@ -17,6 +17,9 @@ export type LeaseWindow = {
   /** What the requests that wait for a growth could use at most. */
   demand: bigint
   growing: Promise<void> | null
+  /** A recall under way, and when the last one began (monotonic milliseconds). */
+  recalling: Promise<void> | null
+  recalledAt: number
   /** The limit of the definition that was last asked with: another one means that somebody changed it. */
   definitionLimit: bigint
   /** What the database said last, and the number of that question; `failed` where it did not answer. */
@@ -42,6 +45,9 @@ export function grantable(window: LeaseWindow): bigint {
   return left > 0n ? left : 0n
 }
 
+/** Whether other processes hold some of it, as far as the last answer goes. */
+export const isHeldElsewhere = (window: LeaseWindow): boolean => window.answer !== null && !window.failed && window.answer.leased > window.amount
+
 export function newLeaseWindow(key: WindowKey, endMs: number | null, definitionLimit: bigint, now: number): LeaseWindow {
   return {
     quotaId: key.quotaId,
@@ -53,6 +59,8 @@ export function newLeaseWindow(key: WindowKey, endMs: number | null, definitionL
     settled: 0n,
     demand: 0n,
     growing: null,
+    recalling: null,
+    recalledAt: Number.NEGATIVE_INFINITY,
     definitionLimit,
     answer: null,
     answered: 0,

@@ -1,6 +1,6 @@
 import type { Clock } from "#lib/kernel/clock.ts"
-import type { LeaseAnswer, LeasedAmount, LeaseStore } from "./lease-store.ts"
-import { createLeaseWindows, freeOf, grantable, type LeaseWindow } from "./lease-window.ts"
+import type { LeaseAnswer, LeasedAmount, LeaseStore, WindowKey } from "./lease-store.ts"
+import { createLeaseWindows, freeOf, grantable, isHeldElsewhere, type LeaseWindow } from "./lease-window.ts"
 import type { Hold, HoldAmounts, HoldPart, QuotaDefinition, QuotaPort, QuotaUnit, Refusal, SettledPart, Settlement } from "./types.ts"
 
 export const LEASE_MS = 15 * 60_000
@@ -17,6 +17,9 @@ const SLICE_MAX = 2n ** 62n
 /** How often a request asks again because others took what was granted for it. */
 const GROWTHS_PER_REQUEST_MAX = 8
 
+/** A window is recalled no more often than this: where the others need what they hold, asking again does not help. */
+const RECALL_EVERY_MS = 500
+
 /** The leases of one process, with what its workers call. */
 export type Leases = QuotaPort & {
   /** Gives idle leases back; call a few times per second. Resolves when the database has them. */
@@ -26,6 +29,8 @@ export type Leases = QuotaPort & {
    * nothing. Must not run beside a flush, `returnIdle` or `returnAll`.
    */
   renew(): Promise<void>
+  /** Another process is short of these windows: gives back what no request holds of them. */
+  surrender(windows: readonly WindowKey[]): Promise<void>
   /** Gives everything back that no request holds. For the orderly stop. */
   returnAll(): Promise<void>
 }
@@ -83,7 +88,8 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
   }
 
   async function acquire(asked: readonly Asked[], amounts: HoldAmounts): Promise<Hold | Refusal> {
-    const arrived = ++questions
+    let arrived = ++questions
+    let recalled = false
     for (const one of asked) one.window.demand += one.worst
     try {
       for (let growths = 0; ; ) {
@@ -91,6 +97,13 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
         const hold = takeWorst(asked, amounts, now)
         if (hold !== null) return hold
         const short = asked.filter((one) => spendable(one, now) < one.worst)
+        const elsewhere = short.map((one) => one.window).filter((window) => window.answered > arrived && isRecallable(window, now))
+        if (!recalled && elsewhere.length > 0) {
+          await recall(elsewhere, now)
+          recalled = true
+          arrived = ++questions
+          continue
+        }
         const hopeless = short.find((one) => one.window.answered > arrived && spendable(one, now) + grantable(one.window) < one.minimum)
         if (hopeless !== undefined) return refusal(hopeless)
         const open = short.filter((one) => one.window.answered <= arrived || (grantable(one.window) > 0n && !one.window.failed))
@@ -108,6 +121,22 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
     } finally {
       for (const one of asked) one.window.demand -= one.worst
     }
+  }
+
+  /** Before a call is refused or given less: what others hold of it and do not need comes back. Those who wait share one recall. */
+  async function recall(short: readonly LeaseWindow[], now: number): Promise<void> {
+    const fresh = short.filter((window) => window.recalling === null)
+    if (fresh.length > 0) {
+      const work = store.recall(fresh.map(({ quotaId, windowStart }) => ({ quotaId, windowStart }))).catch(() => {})
+      for (const window of fresh) {
+        window.recalledAt = now
+        window.recalling = work
+      }
+      void work.then(() => {
+        for (const window of fresh) window.recalling = null
+      })
+    }
+    await Promise.all(short.map((window) => window.recalling))
   }
 
   /** Asks once for all these windows. Never rejects: a database that does not answer is noted in the windows. */
@@ -209,8 +238,12 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
 
     async returnIdle() {
       const now = clock.monotonic()
-      await giveBack([...windows.all()].filter((window) => now - window.lastUsedAt >= LEASE_IDLE_MS && window.demand === 0n))
+      const idle = [...windows.all()].filter((window) => now - window.lastUsedAt >= LEASE_IDLE_MS && window.demand === 0n && window.operations === 0)
+      for (const window of idle) if (window.amount === 0n && window.holds === 0) windows.drop(window)
+      await giveBack(idle)
     },
+
+    surrender: (keys) => giveBack(keys.map(windows.find).filter((window) => window !== undefined && window.demand === 0n) as readonly LeaseWindow[]),
 
     returnAll: () => giveBack([...windows.all()]),
 
@@ -231,11 +264,7 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
   }
 
   async function giveBack(candidates: readonly LeaseWindow[]): Promise<void> {
-    const quiet = candidates.filter((window) => window.operations === 0)
-    for (const window of quiet) {
-      if (window.amount === 0n && window.holds === 0 && window.demand === 0n) windows.drop(window)
-    }
-    const returning = quiet.filter((window) => freeOf(window) > 0n)
+    const returning = candidates.filter((window) => window.operations === 0 && freeOf(window) > 0n)
     if (returning.length === 0) return
     for (const window of returning) begin(window)
     try {
@@ -245,6 +274,9 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
     }
   }
 }
+
+const isRecallable = (window: LeaseWindow, now: number): boolean =>
+  isHeldElsewhere(window) && (window.recalling !== null || now - window.recalledAt >= RECALL_EVERY_MS)
 
 /** Takes what is free out of a window. It is not put back if the database does not answer: `renew` finds out what became of it. */
 function withdraw(window: LeaseWindow): LeasedAmount {

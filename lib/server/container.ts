@@ -44,7 +44,7 @@ export function createContainer(env: Env, secrets: Secrets, databaseUrl: string)
   const operator = createOperatorServices({ database, clock, newId, secrets, env })
   const usage = createUsageService({ repository: createUsageRepository(database), clock })
   const wallet = createWalletService({ repository: createWalletRepository(database), clock, newId })
-  const money = createMoney({ home: env.home, database, clock, newId, log })
+  const money = createMoney({ home: env.home, database, databaseUrl, clock, newId, log })
   const gateway = createGatewayServices({ env, database, sealer: operator.sealer, changes: keys.changes, keyDirectory: keys.keyDirectory, money, clock, newId, log })
   const priceList = createPriceListService({ repository: createPriceListRepository(database), config: gateway.gatewayConfig })
   return { env, secrets, clock, log, newId, database, ...people, ...keys, ...operator, ...gateway, usage, priceList, wallet, money, mailer }

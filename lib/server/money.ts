@@ -9,6 +9,7 @@ import { type Flusher, startFlusher } from "#lib/adapters/flusher.ts"
 import { createLeaseStore } from "#lib/adapters/leases.ts"
 import { makePartitions, removeOldWindows } from "#lib/adapters/partitions.ts"
 import { createProcesses, type Processes } from "#lib/adapters/processes.ts"
+import { createRecalls } from "#lib/adapters/recalls.ts"
 import { openSpool, type Spool, type SpoolFigures } from "#lib/adapters/spool.ts"
 import { removeSpool, replaySpool, spooledProcesses } from "#lib/adapters/spool-replay.ts"
 import type { SpoolPort } from "#lib/gateway/ports.ts"
@@ -44,6 +45,8 @@ export type MoneyOptions = {
   /** Absolute path of the home folder; the spool lives in `spool` below it. */
   readonly home: string
   readonly database: Database
+  /** For the connection on which other processes' recalls are heard. */
+  readonly databaseUrl: string
   readonly clock: Clock
   readonly newId: NewId
   readonly log: Log
@@ -54,11 +57,12 @@ const notStarted: SpoolFigures = { bytes: 0, segments: 0, inFlight: 0, unbooked:
 type Running = { readonly processes: Processes; readonly spool: Spool; readonly flusher: Flusher; readonly stopUpkeep: () => Promise<void> }
 
 /** Puts the parts together. Nothing is opened or written before `start`: commands make a container too. */
-export function createMoney({ home, database, clock, newId, log }: MoneyOptions): Money {
+export function createMoney({ home, database, databaseUrl, clock, newId, log }: MoneyOptions): Money {
   const folder = join(home, "spool")
   const processId = newId("process")
   const leases = createLeases(createLeaseStore(database, newId, processId), clock)
   const book = createBooking(database, newId)
+  const recalls = createRecalls(databaseUrl, log)
   let running: Running | null = null
 
   async function replay(processes: Processes): Promise<void> {
@@ -92,6 +96,9 @@ export function createMoney({ home, database, clock, newId, log }: MoneyOptions)
       await processes.register(new Date(clock.now()))
       const spool = openSpool({ folder: join(folder, processId), log })
       const flusher = startFlusher({ spool, quota: leases, book, processId, now: clock.monotonic, log })
+      await recalls.start((windows) => {
+        leases.surrender(windows).catch((error: unknown) => log("warn", "recall.failed", { error: String(error) }))
+      })
       const stopUpkeep = startUpkeep([
         { everyMs: IDLE_CHECK_MS, name: "returnIdle", work: () => leases.returnIdle() },
         {
@@ -119,6 +126,7 @@ export function createMoney({ home, database, clock, newId, log }: MoneyOptions)
       if (running === null) return
       const { processes, spool, flusher, stopUpkeep } = running
       running = null
+      await recalls.stop()
       await stopUpkeep()
       const allBooked = await flusher.stop()
       await spool.close()
