@@ -3,7 +3,7 @@ import { eachUnits, type EachUnit, type TokenUnit, tokenUnits } from "#lib/kerne
 import type { UsageBound } from "#lib/ledger/worst-case.ts"
 import type { Call, CallSize } from "#lib/wire/call.ts"
 import { BYTES_PER_TOKEN } from "#lib/wire/estimate.ts"
-import type { Demands } from "./demands.ts"
+import { type Demands, NO_DEMANDS } from "./demands.ts"
 import type { PublicModel } from "./types.ts"
 
 /** Two bytes a token is more than any tokenizer needs for text, code or Chinese (DESIGN.md, "How much to hold"). */
@@ -29,18 +29,24 @@ export const outputTokensMax = (call: Call, model: PublicModel): number => call.
 
 /** The most that a call can consume with this bound on each choice's output. */
 export function usageBound(call: Call, demands: Demands, outputTokensPerChoice: number): UsageBound {
+  const inputTokens = inputTokensHigh(call.size)
+  const outputTokens = outputTokensPerChoice * call.choices + Math.ceil(demands.outputBytes / BYTES_PER_TOKEN_HIGH)
+  const { audioBytes, images } = call.size
+  if (demands === NO_DEMANDS && audioBytes === 0 && images === 0) return { inputTokens, outputTokens, each: ONE_CALL }
   const demanded = demands.units.map(({ unit }) => unit)
-  const each: { [U in EachUnit]?: number } = { call: 1 }
+  const each: { [U in EachUnit]?: number } = { ...ONE_CALL }
   for (const unit of eachUnits) if (demanded.includes(unit)) each[unit] = call.choices
   const units = new Set<TokenUnit>(textUnits)
   for (const unit of tokenUnits) if (demanded.includes(unit)) units.add(unit)
-  if (call.size.audioBytes > 0) units.add("inputAudio")
-  if (call.size.images > 0) units.add("inputImage")
+  if (audioBytes > 0) units.add("inputAudio")
+  if (images > 0) units.add("inputImage")
   return {
-    inputTokens: inputTokensHigh(call.size),
-    outputTokens: outputTokensPerChoice * call.choices + Math.ceil(demands.outputBytes / BYTES_PER_TOKEN_HIGH),
+    inputTokens,
+    outputTokens,
     units: [...units],
     each,
     ...(demands.serviceTier !== null && { serviceTiers: [demands.serviceTier.tier] }),
   }
 }
+
+const ONE_CALL = { call: 1 } as const

@@ -15,11 +15,12 @@ export type Demands = {
 type Fields = Readonly<Record<string, unknown>>
 type Found = { readonly value: unknown; readonly param: string }
 
-const NOTHING: Demands = { serviceTier: null, units: [], outputBytes: 0 }
+/** What a plain request of text asks for beyond its tokens. */
+export const NO_DEMANDS: Demands = { serviceTier: null, units: [], outputBytes: 0 }
 
 /** Judges a request's fields by the catalogue's rules. What is refused is named, with the reason (W-132). */
 export function readDemands(fields: Fields, guarded: GuardedFields): Result<Demands, GatewayError> {
-  let demands = NOTHING
+  let demands = NO_DEMANDS
   for (const name of Object.keys(fields)) {
     const plain = name.toLowerCase()
     const rules = guarded.get(plain)

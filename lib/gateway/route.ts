@@ -4,7 +4,7 @@ import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { Dialect } from "#lib/wire/dialect.ts"
 import type { Breaker } from "./breaker.ts"
-import { type Demands, readDemands, unpricedField } from "./demands.ts"
+import { type Demands, NO_DEMANDS, readDemands, unpricedField } from "./demands.ts"
 import { type Candidate, type Identified, proven, type Routed } from "./stages.ts"
 import type { ChannelConfig, GatewayConfig, Principal, PublicModel, Target, TargetPrice } from "./types.ts"
 
@@ -43,7 +43,7 @@ export function route(identified: Identified, { config, breaker, random }: Route
   // What a key may not use and what does not exist look the same.
   if (model === null) return err(modelNotFound(call.model))
   const rules = guardedFields[lane.dialect]
-  const read = rules === undefined ? ok<Demands>({ serviceTier: null, units: [], outputBytes: 0 }) : readDemands(call.fields, rules)
+  const read = rules === undefined ? ok(NO_DEMANDS) : readDemands(call.fields, rules)
   if (!read.ok) return read
 
   const words: string[] = []

@@ -58,7 +58,20 @@ function fixedNumerator(bound: UsageBound, dearest: DearestRates): bigint {
   return numerator
 }
 
+const plain = new WeakMap<Rates, DearestRates>()
+
+/** For a price without variants and a request of text alone, the common case, it is the same each time and is remembered. */
 function dearestRates(bound: UsageBound, rates: Rates, admittedAtMs: number): DearestRates {
+  const { tiers, serviceTiers, schedule } = rates
+  if (bound.units !== undefined || tiers !== undefined || serviceTiers !== undefined || schedule !== undefined) return findDearest(bound, rates, admittedAtMs)
+  const known = plain.get(rates)
+  if (known !== undefined) return known
+  const found = findDearest(bound, rates, admittedAtMs)
+  plain.set(rates, found)
+  return found
+}
+
+function findDearest(bound: UsageBound, rates: Rates, admittedAtMs: number): DearestRates {
   const units = bound.units ?? textUnits
   const dearest: DearestRates = { input: 0n, output: 0n, image: 0n, second: 0n, character: 0n, search: 0n, call: 0n }
   for (const candidate of reachableRates(bound, rates, admittedAtMs)) {
