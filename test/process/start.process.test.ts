@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process"
 import { symlink, writeFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import pg from "pg"
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
 import { runningEmbeddedPostgres } from "#lib/adapters/embedded-postgres.ts"
@@ -65,6 +67,47 @@ test("a start ends with the address, a set-up link and a first call, and the hea
   expect(run.output().match(/^ {2}\S.* \d+\.\d s$/gm)?.length).toBeGreaterThanOrEqual(3)
   expect(await end(run)).toBe(0)
   expect(await postgresRuns()).toBe(false)
+})
+
+test("the printed call works as it stands, and is charted as a test's", async () => {
+  const run = start()
+  await run.ready()
+  const [, printed = ""] = await run.printed(/^ {2}(curl (?:.*\\\n)+.*)$/m)
+  // The shell reads the words; what curl does with them is done here, since not every machine has it.
+  const shell = await promisify(execFile)("sh", ["-c", `curl() { printf '%s\\0' "$@"; }\n${printed}`])
+  const words = shell.stdout.split("\0")
+  const after = (flag: string) => words.flatMap((word, i) => (words[i - 1] === flag ? [word] : []))
+  const headers = after("-H").map((header) => header.split(": ") as [string, string])
+  const answer = await fetch(words[0] ?? "", { method: "POST", headers, body: after("-d")[0] ?? "" })
+  expect(answer.status).toBe(200)
+  expect(await answer.json()).toMatchObject({ choices: [{ message: { content: expect.stringContaining("Hello") as string } }] })
+  await end(run)
+  await start().ready()
+  expect(await query("SELECT test, status, count(*)::int AS calls FROM usage_record GROUP BY 1, 2")).toEqual([{ test: true, status: "complete", calls: 1 }])
+})
+
+test("SIGTERM lets a running stream end, books it, and refuses new calls meanwhile", async () => {
+  const run = start()
+  const origin = await run.ready()
+  const key = (await run.printed(/Bearer (sk-tp-test-\w+)/))[1] ?? ""
+  const call = (model: string, content: string) =>
+    fetch(`${origin}/api/v1/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      body: JSON.stringify({ model, stream: true, messages: [{ role: "user", content }] }),
+    })
+  const stream = await call("sandbox-slow", "a stream of words that takes more than a second to be sent")
+  const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader()
+  let text = (await reader.read()).value ?? ""
+  const ended = end(run)
+  await run.printed(/stopping/)
+  expect((await call("sandbox", "too late")).status).toBe(503)
+  for (let part = await reader.read(); !part.done; part = await reader.read()) text += part.value
+  expect(text).toMatch(/"finish_reason":"stop"[\s\S]*data: \[DONE\]\s*$/)
+  expect(await ended).toBe(0)
+  expect(await postgresRuns()).toBe(false)
+  await start().ready()
+  expect(await query("SELECT status FROM usage_record WHERE streamed")).toEqual([{ status: "complete" }])
 })
 
 test("after a kill -9 the next start is ready within ten seconds, adopts the running PostgreSQL and has lost nothing", async () => {
