@@ -88,13 +88,14 @@ export type HourlyRow = {
 export function hourlyRows(entries: readonly UsageEntry[]): readonly HourlyRow[] {
   const rows = new Map<string, HourlyRow>()
   for (const { open, settle } of entries) {
-    const hour = new Date(Math.floor(open.admittedAtMs / HOUR_MS) * HOUR_MS).toISOString()
-    const name = JSON.stringify([open.organizationId, hour, open.model, open.keyId, open.projectId, open.channelId, open.membershipId, open.test])
+    const hourMs = Math.floor(open.admittedAtMs / HOUR_MS) * HOUR_MS
+    // The model's name comes last: it alone may hold anything.
+    const name = `${open.organizationId} ${hourMs} ${open.keyId} ${open.projectId} ${open.channelId} ${open.membershipId} ${open.test} ${open.model}`
     let row = rows.get(name)
     if (row === undefined) {
       row = {
         organization_id: open.organizationId,
-        hour,
+        hour: new Date(hourMs).toISOString(),
         model: open.model,
         membership_id: open.membershipId ?? "",
         key_id: open.keyId,

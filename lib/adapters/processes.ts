@@ -17,6 +17,8 @@ export type Processes = {
   unclosed(): Promise<readonly Id<"process">[]>
   /** Ends a process whose usage is all booked: what it had leased and not used is free again. */
   close(processId: Id<"process">, how: "stopped" | "replayed"): Promise<void>
+  /** Frees what a closed process leased in its very last moment, by a statement that ended after its close. */
+  closeLeftovers(): Promise<void>
   /** Marks leases whose owner let the deadline pass. They stay counted: only the owner's spool knows what was used of them. */
   fenceExpired(): Promise<number>
 }
@@ -64,6 +66,15 @@ export function createProcesses(database: Database, identity: ProcessIdentity): 
       database.sql(null, async (client) => {
         await client.query(CLOSE_LEASES, [processId])
         await client.query(`UPDATE gateway_process SET ${how === "stopped" ? "stopped_at" : "replayed_at"} = now() WHERE id = $1`, [processId])
+      }),
+    closeLeftovers: () =>
+      database.sql(null, async (client) => {
+        const { rows } = await client.query<{ id: Id<"process"> }>(
+          `SELECT DISTINCT p.id FROM gateway_process p JOIN lease l ON l.process_id = p.id
+           WHERE l.amount > 0 AND (p.stopped_at IS NOT NULL OR p.replayed_at IS NOT NULL) AND p.id <> $1`,
+          [identity.id],
+        )
+        for (const { id } of rows) await client.query(CLOSE_LEASES, [id])
       }),
     fenceExpired: () =>
       database.sql(null, async (client) => {

@@ -73,6 +73,7 @@ export function createMoney({ home, database, databaseUrl, clock, newId, log }: 
       await processes.close(dead, "replayed")
       await removeSpool(folder, dead)
     }
+    await processes.closeLeftovers()
     // A spool whose process this database does not know belongs to another database's books.
     for (const stranger of spooled) log("warn", "spool.stranger", { folder: join(folder, stranger) })
   }
@@ -107,6 +108,7 @@ export function createMoney({ home, database, databaseUrl, clock, newId, log }: 
           work: async () => {
             await flusher.exclusively(() => leases.renew())
             await processes.heartbeat()
+            await processes.closeLeftovers()
             await processes.fenceExpired()
           },
         },
