@@ -113,6 +113,17 @@ test("test keys reach the sandbox only, under any name, and no budget of a live 
   expect([live.quotas.spent("quota_1"), live.quotas.spent("quota_2")]).toEqual([0n, 1n])
 })
 
+test("failures that test calls provoke never rest the sandbox, which all tenants share", async () => {
+  const sandbox = channel("sandbox", { providerId: "sandbox", credentials: [], endpoints: { cc: "sandbox://turnpike/v1" } })
+  const { chat, upstream } = bench({ config: config(model("sandbox", [target(sandbox)])), principal: principal({ test: true }) })
+  for (const status of [401, 429, 500, 500, 500, 500, 500]) {
+    upstream.script.push(whole(status, { error: { message: "asked for" } }))
+    await chat().over
+  }
+  upstream.script.push(whole(200, completion()))
+  expect((await chat().over).status).toBe(200)
+})
+
 test("exhausted money is a 402 that names the limit, its amount, what is used and when it resets", async () => {
   const { chat, upstream } = bench({ principal: principal({ quotas: [quota({ limit: 5_000n })] }) })
   const answer = await chat().over
