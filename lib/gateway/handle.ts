@@ -28,8 +28,13 @@ const SILENCE_MS = 15_000
 const UNKNOWN_PATH: GatewayError = { code: "not_found", message: "There is nothing at this path. The base URL ends in /api/v1." }
 const INTERNAL: GatewayError = { code: "internal_error", message: "Something went wrong here. The request id says where to look in the log." }
 
+/** Whose errors are answered where a path says nothing of a dialect. */
+const plainLane = lanes.cc
+
 /** What a call brings along on its way. */
 type Exchange = { readonly request: GatewayRequest; readonly reply: Reply; readonly requestId: Id<"request">; readonly departure: Departure }
+
+type CallOperation = Extract<Operation, { readonly kind: "call" }>
 
 /** The gateway of one process (DESIGN.md, "The way of a request"). Both mounts share it: two would be two leases of one budget. */
 export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = SILENCE_MS }: GatewaySettings): Gateway {
@@ -38,8 +43,8 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
   const running = new Set<Departure>()
 
   /** receive → identify → route → admit → dispatch → relay → settle */
-  async function answerCall({ request, reply, requestId, departure }: Exchange, endpoint: string): Promise<void> {
-    const lane = lanes.cc
+  async function answerCall({ request, reply, requestId, departure }: Exchange, { dialect, endpoint }: CallOperation): Promise<void> {
+    const lane = lanes[dialect]
     const refuse = (error: GatewayError) => sendError(reply, error, lane, requestId)
 
     const received = await receive(request, { requestId, lane, endpoint, bodyBytesMax, ports })
@@ -67,23 +72,23 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
     }
   }
 
-  async function answerRead({ request, reply, requestId }: Exchange, operation: Exclude<Operation, { kind: "call" }>): Promise<void> {
+  async function answerRead({ request, reply, requestId }: Exchange, operation: Exclude<Operation, CallOperation>): Promise<void> {
     const principal = await findPrincipal(secretOf(request), clock.now(), ports)
-    if (!principal.ok) return sendError(reply, principal.error, lanes.cc, requestId)
+    if (!principal.ok) return sendError(reply, principal.error, plainLane, requestId)
     const json = await read(operation, queryOf(request.path), principal.value, ports)
-    return json.ok ? sendJson(reply, 200, json.value, requestId) : sendError(reply, json.error, lanes.cc, requestId)
+    return json.ok ? sendJson(reply, 200, json.value, requestId) : sendError(reply, json.error, plainLane, requestId)
   }
 
   function answer(exchange: Exchange): void | Promise<void> {
     const { request, reply, requestId } = exchange
     if (request.method === "OPTIONS") return sendPreflight(reply, request.headers, requestId)
     const operation = operationAt(pathnameOf(request.path))
-    if (operation === null) return sendError(reply, UNKNOWN_PATH, lanes.cc, requestId)
+    if (operation === null) return sendError(reply, UNKNOWN_PATH, plainLane, requestId)
     const allowed = operationMethods[operation.kind]
     if (request.method !== allowed && !(request.method === "HEAD" && allowed === "GET")) {
-      return sendError(reply, { code: "method_not_allowed", message: `This path answers ${allowed} alone.` }, lanes.cc, requestId, { allow: `${allowed}, OPTIONS` })
+      return sendError(reply, { code: "method_not_allowed", message: `This path answers ${allowed} alone.` }, plainLane, requestId, { allow: `${allowed}, OPTIONS` })
     }
-    return operation.kind === "call" ? answerCall(exchange, operation.endpoint) : answerRead(exchange, operation)
+    return operation.kind === "call" ? answerCall(exchange, operation) : answerRead(exchange, operation)
   }
 
   return {
@@ -110,7 +115,7 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
 /** After a bug: an error where nothing was sent yet, and otherwise an end. */
 function abandon(reply: Reply, requestId: string): void {
   try {
-    sendError(reply, INTERNAL, lanes.cc, requestId)
+    sendError(reply, INTERNAL, plainLane, requestId)
   } catch {
     reply.end()
   }

@@ -3,7 +3,7 @@ import { isGatewayPath, operationAt } from "./paths.ts"
 
 test.each(["/api/v1", "/v1", "/v1beta", "/api/v1beta", "/api/p/cheap/v1"])("the door %s leads to every operation", (door) => {
   expect(isGatewayPath(`${door}/chat/completions?beta=true`)).toBe(true)
-  expect(operationAt(`${door}/chat/completions`)).toEqual({ kind: "call", endpoint: "chat.completions" })
+  expect(operationAt(`${door}/chat/completions`)).toEqual({ kind: "call", dialect: "cc", endpoint: "chat.completions" })
   expect(operationAt(`${door}/models/`)).toEqual({ kind: "models" })
   expect(operationAt(`${door}/models/openai%2Fgpt-5`)).toEqual({ kind: "model", name: "openai/gpt-5" })
   expect(operationAt(`${door}/models/openai/gpt-5`)).toEqual({ kind: "model", name: "openai/gpt-5" })

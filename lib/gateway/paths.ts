@@ -1,9 +1,11 @@
+import type { ClientDialect } from "#lib/wire/lanes.ts"
+
 /** The doors under which clients find the gateway: they append their own suffixes (DESIGN.md, "Two mounts, one handle"). */
 const DOOR = /^(?:\/api\/p\/[^/]+\/v1|(?:\/api)?\/v1(?:beta)?)(?=[/?]|$)/
 
 /** What a path below a door asks for. Only these have a meaning; all else is an unknown path. */
 export type Operation =
-  | { readonly kind: "call"; readonly endpoint: "chat.completions" }
+  | { readonly kind: "call"; readonly dialect: ClientDialect; readonly endpoint: "chat.completions" }
   | { readonly kind: "models" }
   | { readonly kind: "model"; readonly name: string }
   | { readonly kind: "key" }
@@ -23,7 +25,7 @@ export const operationMethods = {
 } as const satisfies Record<OperationKind, "GET" | "POST">
 
 const exact: Readonly<Record<string, Operation>> = {
-  "/chat/completions": { kind: "call", endpoint: "chat.completions" },
+  "/chat/completions": { kind: "call", dialect: "cc", endpoint: "chat.completions" },
   "/models": { kind: "models" },
   "/key": { kind: "key" },
   "/credits": { kind: "credits" },

@@ -4,3 +4,5 @@ import type { RawLane } from "./raw-lane.ts"
 
 /** The dialects that clients may speak. */
 export const lanes = { cc: ccLane } as const satisfies Partial<Record<Dialect, RawLane>>
+
+export type ClientDialect = keyof typeof lanes
