@@ -11,24 +11,25 @@ export function StackedDaysChart({ chart, label, totalLabel, className }: { read
   const ticks = chart.ticks.map((tick) => tick.value)
   const tickText = new Map(chart.ticks.map((tick) => [tick.value, tick.text]))
   return (
-    <BarChart
-      responsive
-      data={chart.rows as Row[]}
-      title={label}
-      margin={{ top: 8, right: 4, bottom: 0, left: 0 }}
-      barCategoryGap="18%"
-      className={cn("h-72 w-full text-xs [&_.recharts-surface]:rounded-lg [&_.recharts-surface:focus-visible]:outline-2 [&_.recharts-surface:focus-visible]:outline-ring", className)}
-    >
-      <CartesianGrid vertical={false} stroke="var(--border)" />
-      <XAxis dataKey="day" tickFormatter={(day: string) => chart.dayTicks[day] ?? ""} tickLine={false} axisLine={false} tickMargin={8} minTickGap={28} interval="equidistantPreserveStart" tick={{ fill: "var(--muted-foreground)" }} />
-      <YAxis ticks={ticks} domain={[0, ticks.at(-1) ?? 1]} tickFormatter={(value: number) => tickText.get(value) ?? ""} tickLine={false} axisLine={false} width="auto" tickMargin={6} tick={{ fill: "var(--muted-foreground)" }} />
-      <Tooltip isAnimationActive={false} cursor={{ fill: "var(--accent)", opacity: 0.6 }} content={({ active, label: day }) => (active ? <DayCard chart={chart} row={chart.rows.find((row) => row.day === day)} totalLabel={totalLabel} /> : null)} />
-      <BarStack radius={[4, 4, 0, 0]}>
-        {chart.series.map((series) => (
-          <Bar key={series.key} dataKey={(row: Row) => row.values[series.key]} name={series.label} fill={series.color} maxBarSize={44} isAnimationActive={false} />
-        ))}
-      </BarStack>
-    </BarChart>
+    <figure aria-label={label}>
+      <BarChart
+        responsive
+        data={chart.rows as Row[]}
+        margin={{ top: 8, right: 4, bottom: 0, left: 0 }}
+        barCategoryGap="18%"
+        className={cn("h-72 w-full text-xs [&_.recharts-surface]:rounded-lg [&_.recharts-surface:focus-visible]:outline-2 [&_.recharts-surface:focus-visible]:outline-ring", className)}
+      >
+        <CartesianGrid vertical={false} stroke="var(--border)" />
+        <XAxis dataKey="day" tickFormatter={(day: string) => chart.dayTicks[day] ?? ""} tickLine={false} axisLine={false} tickMargin={8} minTickGap={28} interval="equidistantPreserveStart" tick={{ fill: "var(--muted-foreground)" }} />
+        <YAxis ticks={ticks} domain={[0, ticks.at(-1) ?? 1]} tickFormatter={(value: number) => tickText.get(value) ?? ""} tickLine={false} axisLine={false} width="auto" tickMargin={6} tick={{ fill: "var(--muted-foreground)" }} />
+        <Tooltip isAnimationActive={false} cursor={{ fill: "var(--accent)", opacity: 0.6 }} content={({ active, label: day }) => (active ? <DayCard chart={chart} row={chart.rows.find((row) => row.day === day)} totalLabel={totalLabel} /> : null)} />
+        <BarStack radius={[4, 4, 0, 0]}>
+          {chart.series.map((series) => (
+            <Bar key={series.key} dataKey={(row: Row) => row.values[series.key]} name={series.label} fill={series.color} maxBarSize={44} isAnimationActive={false} />
+          ))}
+        </BarStack>
+      </BarChart>
+    </figure>
   )
 }
 

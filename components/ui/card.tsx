@@ -1,20 +1,8 @@
-import type { ComponentProps, ReactNode } from "react"
+import type { ComponentProps } from "react"
 import { cn } from "./cn.ts"
 
 export function Card({ className, ...props }: ComponentProps<"div">) {
   return <div className={cn("rounded-xl border border-border bg-card text-card-foreground shadow-xs", className)} {...props} />
-}
-
-export function CardHeader({ title, description, actions, className }: { readonly title: ReactNode; readonly description?: ReactNode; readonly actions?: ReactNode; readonly className?: string }) {
-  return (
-    <div className={cn("flex flex-wrap items-start justify-between gap-x-4 gap-y-2 px-5 pt-4", className)}>
-      <div className="grid gap-0.5">
-        <h3 className="text-sm font-semibold">{title}</h3>
-        {description !== undefined && <p className="text-sm text-muted-foreground">{description}</p>}
-      </div>
-      {actions !== undefined && <div className="flex items-center gap-2">{actions}</div>}
-    </div>
-  )
 }
 
 export function CardContent({ className, ...props }: ComponentProps<"div">) {

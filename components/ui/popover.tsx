@@ -5,7 +5,6 @@ import { popupClass } from "./popup.ts"
 
 export const Popover = BasePopover.Root
 export const PopoverTrigger = BasePopover.Trigger
-export const PopoverClose = BasePopover.Close
 
 export function PopoverContent({ className, align = "start", sideOffset = 6, children }: Pick<ComponentProps<typeof BasePopover.Positioner>, "align" | "sideOffset" | "children"> & { readonly className?: string }) {
   return (

@@ -8,7 +8,6 @@ import { backdropClass } from "./dialog.tsx"
 
 export const Sheet = BaseDialog.Root
 export const SheetTrigger = BaseDialog.Trigger
-export const SheetClose = BaseDialog.Close
 
 const sides = {
   left: "left-0 border-r data-ending-style:-translate-x-full data-starting-style:-translate-x-full",

@@ -52,6 +52,12 @@ test("a model that nobody lists is unknown, not free", () => {
   expect(findCatalogModel("openai-compatible", "my-own-finetune")).toBeNull()
 })
 
+test("a fact that the priced row lacks comes from another row of the same model, a price never does", () => {
+  const model = findCatalogModel("zhipu-coding", "glm-5.3")
+  expect(model).toMatchObject({ seller: "zhipu", output: 131_072 })
+  expect(model?.price).toEqual(catalogModels().find((row) => row.seller === "zhipu" && row.id === "glm-5.3")?.price)
+})
+
 test("a reseller's own names mean nothing elsewhere", () => {
   expect(findCatalogModel("openai-compatible", "anthropic/claude-sonnet-5")).toBeNull()
 })

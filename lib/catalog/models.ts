@@ -44,6 +44,9 @@ const makers = ["openai", "anthropic", "gemini", "deepseek", "mistral", "xai", "
 /** The public model that the built-in sandbox answers for; test keys get its answers whatever model they name. */
 export const SANDBOX_MODEL = "sandbox"
 
+/** Names come from operators, not from callers; the bound is for a list that somebody generates. */
+const ANSWERS_MAX = 10_000
+
 /** What every call to the built-in sandbox pretends to cost. */
 const sandbox: CatalogModel = { seller: "sandbox", id: SANDBOX_MODEL, name: "Sandbox", context: 128_000, output: 16_384, input: ["text"], price: { input: "1", output: "2" }, from: [] }
 
@@ -57,14 +60,26 @@ function indexed(): ReadonlyMap<string, CatalogModel> {
   return index
 }
 
+/** Answers so far: the same question gives the same object, by which prices that were read are remembered (lib/ledger/list-price.ts). */
+const answers = new Map<string, CatalogModel | null>()
+
 /**
  * What the catalogue knows of the model that a provider calls `upstream`: the provider's own row, else that of the vendor whose
- * models it sells, else that of the model's maker; a row with a price before one without. Null where nobody lists it. Case does
- * not matter.
+ * models it sells, else that of the model's maker; a row with a price before one without, and facts that it lacks from the others.
+ * Null where nobody lists it. Case does not matter.
  */
 export function findCatalogModel(providerId: string, upstream: string): CatalogModel | null {
-  const rows = [providerId, ...(sellersOf[providerId] ?? []), ...makers].flatMap((seller) => indexed().get(key(seller, upstream)) ?? [])
-  return rows.find((model) => model.price !== undefined) ?? rows[0] ?? null
+  const question = key(providerId, upstream)
+  const known = answers.get(question)
+  if (known !== undefined) return known
+  const sellers = [...new Set([providerId, ...(sellersOf[providerId] ?? []), ...makers])]
+  const rows = sellers.flatMap((seller) => indexed().get(key(seller, upstream)) ?? [])
+  const best = rows.find((model) => model.price !== undefined) ?? rows[0]
+  // Of the others only facts are taken: a price that one row lacks (a cache's, a tier's) is another seller's price.
+  const facts = rows.toReversed().reduce((all, { context, output, input }) => ({ ...all, ...(context && { context }), ...(output && { output }), ...(input && { input }) }), {})
+  const answer = best === undefined ? null : { ...facts, ...best }
+  if (answers.size < ANSWERS_MAX) answers.set(question, answer)
+  return answer
 }
 
 /** Upstream model names that a provider offers, for the form's suggestions: its favourites first, each once. */

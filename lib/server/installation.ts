@@ -59,7 +59,7 @@ export async function openContainer(env: Env, url: string): Promise<Container> {
   const secrets = deriveSecrets(readRootSecret(env.home, env.TURNPIKE_SECRET), env.TURNPIKE_SECRET_PREVIOUS)
   const container = createContainer(env, secrets, url)
   try {
-    await rememberSecret(container.database, secrets)
+    await rememberSecret(container.database, secrets, container.sealer)
   } catch (error) {
     await container.database.close()
     throw error

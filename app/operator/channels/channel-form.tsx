@@ -103,7 +103,8 @@ function useChannelDraft(channel: ChannelDetail | null) {
     setModels,
     preview,
     isPrivate,
-    allowPrivateNetwork: privateNetwork ?? false,
+    // What runs beside Turnpike is meant to be reached there.
+    allowPrivateNetwork: privateNetwork ?? provider?.local === true,
     setPrivateNetwork,
     resale: resale ?? provider?.codingPlan !== true,
     setResale,
@@ -172,7 +173,7 @@ function SecretField({ providerId }: { readonly providerId: string }) {
         </>
       }
     >
-      <Input name="credentials[]" type="password" autoComplete="off" spellCheck={false} maxLength={16_384} className="font-mono" />
+      <Input name="credentials" type="password" autoComplete="off" spellCheck={false} maxLength={16_384} className="font-mono" />
     </FormField>
   )
 }

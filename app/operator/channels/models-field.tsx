@@ -42,11 +42,6 @@ export function ModelsField({ value, onChange, suggestions }: ModelsFieldProps) 
     add(typed)
   }
   const change = (at: number, entry: Partial<ModelEntry>) => onChange(value.map((model, i) => (i === at ? { ...model, ...entry } : model)))
-  const rename = (at: number, name: string) => {
-    const model = value[at]
-    // While the two are the same, the upstream follows the name: an alias is made by changing one of them.
-    if (model !== undefined) change(at, model.upstream === model.name ? { name, upstream: name } : { name })
-  }
   const left = suggestions.filter((name) => !value.some((model) => model.upstream === name))
 
   return (
@@ -57,7 +52,7 @@ export function ModelsField({ value, onChange, suggestions }: ModelsFieldProps) 
         <ul className="grid gap-2">
           {value.map((model, at) => (
             <li key={at} className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-2 sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_auto]">
-              <Input aria-label={t("modelName")} value={model.name} onChange={(event) => rename(at, event.target.value.trim())} className="font-mono text-xs md:text-xs" />
+              <Input aria-label={t("modelName")} value={model.name} onChange={(event) => change(at, { name: event.target.value.trim() })} className="font-mono text-xs md:text-xs" />
               <div className="col-start-1 flex items-center gap-2 sm:col-start-auto">
                 <span className="shrink-0 text-xs text-muted-foreground">{t("upstreamName")}</span>
                 <Input

@@ -28,7 +28,7 @@ export function PriceTable({ price }: { readonly price: PriceView }) {
       {unitLines(price, t).map(({ unit, label, amount, per }) => (
         <div key={unit} className="col-span-2 grid grid-cols-subgrid">
           <dt className="text-muted-foreground">{label}</dt>
-          <dd className="text-right tabular-nums">
+          <dd className="text-right whitespace-nowrap tabular-nums">
             ${amount} <span className="text-muted-foreground">{per}</span>
           </dd>
         </div>

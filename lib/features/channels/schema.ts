@@ -64,7 +64,10 @@ export const channelInput = z.object({
   settings: z.record(z.string().max(NAME_CHARACTERS_MAX), z.json()).default({}),
 })
 
-export const createChannelInput = channelInput.extend({ credentials: z.array(secret).max(CREDENTIALS_MAX).default([]) })
+/** A file gives a list, a form one. */
+const credentials = z.union([z.array(secret).max(CREDENTIALS_MAX), secret.transform((one) => [one])]).default([])
+
+export const createChannelInput = channelInput.extend({ credentials })
 
 export const channelId = z.string().refine((value) => isId("channel", value))
 export const credentialId = z.string().refine((value) => isId("credential", value))
