@@ -83,6 +83,10 @@ test.each([
   expect(out).not.toContain("[DONE]")
 })
 
+test("W-104 half an event at the end of a stream is not passed on", () => {
+  expect(relay([delta("a"), 'data: {"choices":[{"delta":{"content":"b']).out).toBe(delta("a").replace("upstream-model", "public"))
+})
+
 test("W-104 with two choices a stream is whole only when both have finished", () => {
   const choice = (index: number, reason: string | null) => chunk({ choices: [{ index, delta: { content: "x" }, finish_reason: reason }] })
   const call = callOf({ n: 2 })

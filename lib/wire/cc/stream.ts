@@ -115,7 +115,8 @@ export function createCcStreamReader({ publicModel, call }: StreamOptions): Stre
     end() {
       if (state.kind !== "open") return ""
       const rest = splitter.rest()
-      const out = rest === "" ? "" : takeEvents([rest])
+      // An event without its blank line is whole, or half of one that never came: that half is nobody's to see.
+      const out = isWholeEvent(rest) ? takeEvent(rest) : ""
       return out + finished()
     },
     get state() {
@@ -145,6 +146,11 @@ function holdsValue(data: string, key: string): boolean {
     at = data.indexOf(key, value)
   }
   return false
+}
+
+function isWholeEvent(event: string): boolean {
+  const data = eventData(event)
+  return data === DONE || (data !== null && parse(data) !== null)
 }
 
 const isError = (chunk: Chunk): boolean => chunk.error !== undefined && chunk.error !== null && chunk.error !== false
