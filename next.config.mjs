@@ -12,6 +12,8 @@ const config = {
   typescript: { ignoreBuildErrors: true },
   serverExternalPackages: ["pg", "@node-rs/argon2", "@prisma/client", "@prisma/adapter-pg", "undici", "nodemailer"],
   turbopack: { root: import.meta.dirname },
+  // Our own listener makes Host ours (lib/server/inbound.ts); on a plain Next host this is what the action check compares with.
+  experimental: { serverActions: { allowedOrigins: URL.canParse(process.env.TURNPIKE_URL ?? "") ? [new URL(process.env.TURNPIKE_URL).host] : [] } },
 }
 
 export default withMessages(config)

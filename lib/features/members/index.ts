@@ -1,4 +1,4 @@
 export { mayManageMembers, mayReadMembers, rolesToGive } from "./policy.ts"
 export { createMembersRepository } from "./repository.ts"
-export { budgetPeriods, changeRoleSchema, inviteSchema, removeMemberSchema, revokeInvitationSchema } from "./schema.ts"
+export { changeRoleSchema, inviteSchema, removeMemberSchema, revokeInvitationSchema } from "./schema.ts"
 export { createMembersService, type InvitationPreview, type InvitationView, type MembersService, type MemberView } from "./service.ts"

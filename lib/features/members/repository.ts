@@ -1,9 +1,8 @@
 import type { Database, Transaction } from "#lib/adapters/database.ts"
+import { type Budget, type BudgetPeriod, writeMemberBudget } from "#lib/features/budgets/index.ts"
 import type { Member, Person, Role } from "#lib/kernel/actor.ts"
 import type { Id } from "#lib/kernel/ids.ts"
-import type { BudgetPeriod } from "./schema.ts"
-
-export type Budget = { readonly amount: bigint; readonly period: BudgetPeriod }
+import { nanoUsd } from "#lib/kernel/nano-usd.ts"
 
 export type MemberRow = {
   readonly id: Id<"membership">
@@ -114,7 +113,7 @@ const invitationColumns = { id: true, email: true, role: true, createdAt: true, 
 type StoredInvitation = Omit<InvitationRow, "budget" | "id"> & { readonly id: string; readonly budgetNanoUsd: bigint | null; readonly budgetPeriod: BudgetPeriod | null }
 
 function invitationOf({ budgetNanoUsd, budgetPeriod, id, ...row }: StoredInvitation): InvitationRow {
-  return { ...row, id: id as Id<"invitation">, budget: budgetNanoUsd === null || budgetPeriod === null ? null : { amount: budgetNanoUsd, period: budgetPeriod } }
+  return { ...row, id: id as Id<"invitation">, budget: budgetNanoUsd === null || budgetPeriod === null ? null : { amount: nanoUsd(budgetNanoUsd), period: budgetPeriod } }
 }
 
 const isOpen = (now: Date) => ({ acceptedAt: null, revokedAt: null, expiresAt: { gt: now } })
@@ -180,7 +179,7 @@ function acceptance(database: Database) {
         if (stored === undefined) return false
         const invitation = invitationOf(stored)
         const id = await join(transaction, organizationId, { membershipId, userId, role: invitation.role, managedBy: invitation.managedBy, now })
-        if (id !== null) await giveBudget(transaction, organizationId, { quotaId, membershipId: id, budget: invitation.budget, managedBy: invitation.managedBy, now })
+        if (id !== null) await writeMemberBudget(transaction, organizationId, id, invitation.budget, { quotaId, now, managedBy: invitation.managedBy })
         return true
       })
     },
@@ -199,22 +198,4 @@ async function join(transaction: Transaction, organizationId: Id<"organization">
   if (existing.removedAt === null) return null
   await transaction.membership.update({ where: { id: existing.id }, data: { role, managedBy, removedAt: null } })
   return existing.id as Id<"membership">
-}
-
-type Giving = { readonly quotaId: Id<"quota">; readonly membershipId: Id<"membership">; readonly budget: Budget | null; readonly managedBy: string | null; readonly now: Date }
-
-/** The invitation's budget, else the organization's default for members, else none. */
-async function giveBudget(transaction: Transaction, organizationId: Id<"organization">, { quotaId, membershipId, budget, managedBy, now }: Giving): Promise<void> {
-  const { memberBudgetNanoUsd, memberBudgetPeriod } = await transaction.organization.findUniqueOrThrow({
-    where: { id: organizationId },
-    select: { memberBudgetNanoUsd: true, memberBudgetPeriod: true },
-  })
-  const standard = memberBudgetNanoUsd === null || memberBudgetPeriod === null ? null : { amount: memberBudgetNanoUsd, period: memberBudgetPeriod }
-  const given = budget ?? standard
-  // Somebody who comes back keeps no budget of their earlier time beside the new one.
-  await transaction.quota.updateMany({ where: { organizationId, scope: "member", scopeId: membershipId, unit: "nanoUsd", disabledAt: null }, data: { disabledAt: now } })
-  if (given === null) return
-  const key = { scope: "member", scopeId: membershipId, unit: "nanoUsd", window: given.period } as const
-  const values = { limit: given.amount, inherited: budget === null, managedBy, disabledAt: null }
-  await transaction.quota.upsert({ where: { scope_scopeId_unit_window: key }, create: { id: quotaId, organizationId, ...key, ...values, createdAt: now }, update: values })
 }

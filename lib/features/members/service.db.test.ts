@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts"
 import { createWorld, valueOf, type World } from "../../../test/people.ts"
 import { roles } from "#lib/kernel/actor.ts"
+import { nanoUsd } from "#lib/kernel/nano-usd.ts"
 
 let database: TestDatabase
 let world: World
@@ -81,7 +82,7 @@ test("another organization's member, invitation and id are not found", async () 
 test("an accepted invitation makes a member with the role and the budget it named, once", async () => {
   const { id, slug, members } = await world.organization("Acme", "owner")
   const guest = await world.person()
-  const { token } = valueOf(await world.members.invite(members[0]!, { email: guest.email, role: "billing", budget: { amount: 1_000_000_000n, period: "month" } }))
+  const { token } = valueOf(await world.members.invite(members[0]!, { email: guest.email, role: "billing", budget: { amount: nanoUsd(1_000_000_000n), period: "month" } }))
   expect(await world.members.openInvitation(token)).toEqual({ email: guest.email, role: "billing", organizationName: "Acme", organizationSlug: slug })
   expect(valueOf(await world.members.accept(guest, { token }))).toEqual({ slug })
   const member = await world.members.enter(guest, slug)
@@ -104,7 +105,7 @@ test("somebody who comes back gets the new role and budget, and none of their ol
   const { id, slug, members } = await world.organization("Acme", "owner")
   const guest = await world.person()
   const join = async (role: "member" | "viewer", period: "day" | "total") =>
-    valueOf(await world.members.accept(guest, { token: valueOf(await world.members.invite(members[0]!, { email: guest.email, role, budget: { amount: 7n, period } })).token }))
+    valueOf(await world.members.accept(guest, { token: valueOf(await world.members.invite(members[0]!, { email: guest.email, role, budget: { amount: nanoUsd(7n), period } })).token }))
   await join("member", "day")
   const before = (await world.members.enter(guest, slug))!
   await database.systemClient.apiKey.create({ data: { id: `key_${id}`, organizationId: id, membershipId: before.membershipId, name: "k", secretHash: id, prefix: "sk-tp-" } })

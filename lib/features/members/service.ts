@@ -3,9 +3,10 @@ import type { Clock } from "#lib/kernel/clock.ts"
 import { type FeatureError, notFound } from "#lib/kernel/feature-error.ts"
 import { type Id, isId, type NewId } from "#lib/kernel/ids.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
+import type { Budget } from "#lib/features/budgets/index.ts"
 import type { LinkTokens } from "#lib/features/people/index.ts"
 import { mayChangeMember, mayGiveRole, mayManageMembers, mayReadMembers } from "./policy.ts"
-import type { Budget, InvitationRow, MemberRow, MembersRepository, OpenInvitation } from "./repository.ts"
+import type { InvitationRow, MemberRow, MembersRepository, OpenInvitation } from "./repository.ts"
 
 const INVITATION_SECONDS = 7 * 24 * 3600
 const INVITATIONS_LISTED_MAX = 200
