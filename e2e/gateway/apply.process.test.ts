@@ -1,6 +1,6 @@
 import OpenAI from "openai"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { createInstallation, type Installation, type RunningServer } from "#e2e/fixtures/installation.ts"
+import { createInstallation, type Installation, type RunningServer, untilServed } from "#e2e/fixtures/installation.ts"
 import { type ProviderSimulator, startProviderSimulator } from "#e2e/fixtures/provider-simulator.ts"
 
 /** The whole journey by one file: a GLM coding plan by its pasted URL, a model with a price, a member with a dollar, their key. */
@@ -60,9 +60,12 @@ test("a file that names a missing variable changes nothing and says which", asyn
   await expect(installation.apply(document())).rejects.toThrow(/E2E_GLM_KEY/)
 })
 
-test("one file makes everything, and the same file again changes nothing", async () => {
+test("one file makes everything, running servers know it within a second, and the same file again changes nothing", async () => {
   const first = await installation.apply(document(), environment)
   expect(first.created.length).toBeGreaterThanOrEqual(5)
+  const appliedAt = performance.now()
+  await Promise.all(servers.map((server) => untilServed(server, BOB_KEY, "glm-4.6")))
+  expect(performance.now() - appliedAt).toBeLessThan(1_000)
   const second = await installation.apply(document(), environment)
   expect(second).toMatchObject({ created: [], updated: [], unchanged: first.created.length })
 })

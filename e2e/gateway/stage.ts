@@ -1,4 +1,4 @@
-import { createInstallation, type Installation, type Mount, type RunningServer } from "#e2e/fixtures/installation.ts"
+import { createInstallation, type Installation, type Mount, type RunningServer, untilServed } from "#e2e/fixtures/installation.ts"
 import { type ProviderSimulator, startProviderSimulator } from "#e2e/fixtures/provider-simulator.ts"
 import type { Usage } from "#lib/kernel/usage.ts"
 
@@ -46,6 +46,7 @@ export async function createStage(models: { readonly plain: readonly string[]; r
     const fast = await installation.start({ mount: "fast", environment })
     const next = await installation.start({ mount: "next", environment })
     await installation.apply(document(simulator, models))
+    await Promise.all([fast, next].map((server) => untilServed(server, keys.open, models.plain[0]!)))
     return { simulator, installation, servers: { fast, next }, stop }
   } catch (error) {
     await stop()

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process"
-import { createInstallation, type Installation } from "../../e2e/fixtures/installation.ts"
+import { createInstallation, type Installation, untilServed } from "../../e2e/fixtures/installation.ts"
 import { ask, probeArguments, startChild, stopChild } from "./child.ts"
 import { MODEL, price, usage } from "./exchange.ts"
 import type { Way } from "./report.ts"
@@ -29,6 +29,7 @@ export async function createStage(): Promise<Stage> {
   const environment = { TURNPIKE_LOG: "error" }
   const [fast, next] = await Promise.all((["fast", "next"] as const).map((mount) => installation.start({ mount, environment, nodeArguments: probeArguments })))
   await installation.apply(document(`${upstreamOrigin}/v1`))
+  for (const server of [fast!, next!]) await untilServed(server, KEY, MODEL)
 
   const gateway = { path: "/api/v1/chat/completions", key: KEY }
   return {
