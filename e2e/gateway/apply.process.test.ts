@@ -42,7 +42,7 @@ const document = () => ({
       timeZone: "Asia/Shanghai",
       members: [
         { email: "ann@acme.example", role: "owner", password: "a password of the apply test" },
-        { email: "bob@acme.example", role: "member", budget: { amount: "1.00", period: "total" } },
+        { email: "bob@acme.example", role: "member", password: "another password of the apply test", budget: { amount: "1.00", period: "total" } },
       ],
       keys: [{ name: "laptop", member: "bob@acme.example", secret: BOB_KEY }],
     },
