@@ -6,7 +6,7 @@ import { ChoiceField, Field } from "#components/ui/field.tsx"
 import { useForm } from "./form.tsx"
 
 type FormFieldProps = {
-  /** The `name` of the control inside; refusals of that name are shown here. */
+  /** The `name` of the control inside, which is given it from here (a list: `models[]`); refusals of that field are shown here. */
   readonly name: string
   readonly label: ReactNode
   readonly description?: ReactNode
@@ -20,7 +20,8 @@ type FormFieldProps = {
 export function FormField({ name, optional = false, ...props }: FormFieldProps) {
   const t = useTranslations("common.form")
   const { fields, clear } = useForm()
-  return <Field name={name} error={fields[name]} aside={optional ? t("optional") : undefined} onInput={() => clear(name)} {...props} />
+  const field = name.replace(/\[\]$/, "")
+  return <Field name={name} error={fields[field]} aside={optional ? t("optional") : undefined} onInput={() => clear(field)} {...props} />
 }
 
 /** One checkbox or switch of a `Form`, its words beside it. */

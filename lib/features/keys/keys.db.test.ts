@@ -72,6 +72,12 @@ test("everything that a key is given reaches the gateway's principal", async () 
   expect(limits).toEqual(expect.arrayContaining([["requests", "minute", 60n], ["tokens", "minute", 100_000n], ["concurrent", "none", 8n], ["nanoUsd", "day", 1_500_000_000n]]))
 })
 
+test("a form's empty budget is none, and a bad amount is refused at its own field", () => {
+  expect(createKeyInput.parse({ name: "x", budget: { period: "month" } }).settings.budget).toBeNull()
+  const refused = createKeyInput.safeParse({ name: "x", budget: { amount: "abc", period: "month" } })
+  expect(refused.error?.issues).toMatchObject([{ path: ["budget", "amount"], message: "errors.budgets.badAmount" }])
+})
+
 test("an update takes limits away as well as setting them", async () => {
   const { secret, id } = await create(ann, { name: "before", requestsPerMinute: "60", concurrent: "8", budget: { amount: "1", period: "day" } })
   expect(await keys.update(ann, updateKeyInput.parse({ keyId: id, name: "after", concurrent: "4", expiry: "7" }))).toEqual({ ok: true, value: null })

@@ -39,11 +39,11 @@ const modelNames = z
   .default([])
   .transform((names) => [...new Set(names)])
 
-/** A budget without an amount is none. */
-const optionalBudget = z
-  .union([z.object({ amount: z.undefined(), period: z.unknown() }).transform(() => null), budgetInput])
+/** A budget without an amount is none: the form always sends the period. */
+const optionalBudget = budgetInput
+  .partial()
   .optional()
-  .transform((budget): Budget | null => budget ?? null)
+  .transform((budget): Budget | null => (budget?.amount === undefined ? null : { amount: budget.amount, period: budget.period ?? "total" }))
 
 const settings = z.object({
   name: z.string().trim().min(1).max(KEY_NAME_CHARACTERS_MAX),

@@ -37,8 +37,8 @@ export type KeyView = {
 
 export type KeyPage = { readonly keys: readonly KeyView[]; readonly nextAfter: string | null }
 
-/** The secret leaves the server here and never again. */
-export type MadeKey = { readonly id: Id<"key">; readonly name: string; readonly secret: string; readonly test: boolean }
+/** The secret leaves the server here and never again. `models` empty: all. */
+export type MadeKey = { readonly id: Id<"key">; readonly name: string; readonly secret: string; readonly test: boolean; readonly models: readonly string[] }
 
 export type KeysDependencies = {
   readonly repository: KeysRepository
@@ -125,7 +125,7 @@ export function createKeysService(deps: KeysDependencies) {
         await writeKeyLimits(transaction, actor.organizationId, id, settings.limits, stamp())
         await writeKeyBudget(transaction, actor.organizationId, id, settings.budget, stamp())
       })
-      return ok({ id, name: settings.name, secret, test: isTest })
+      return ok({ id, name: settings.name, secret, test: isTest, models: settings.models })
     },
 
     async update(actor: Member, { keyId, settings, expiry }: z.output<typeof updateKeyInput>): Promise<Result<null, FeatureError>> {
@@ -176,7 +176,7 @@ export function createKeysService(deps: KeysDependencies) {
         })
         await endKeyBy(transaction, actor.organizationId, old.id, new Date(clock.now() + overlapHours * HOUR_MS))
       })
-      return ok({ id, name: old.name, secret, test: old.test })
+      return ok({ id, name: old.name, secret, test: old.test, models: old.allowedModels })
     },
   }
 }

@@ -15,8 +15,8 @@ type BudgetTableProps = { readonly label: string; readonly organization: string;
 export async function BudgetTable({ label, lines, empty, ...context }: BudgetTableProps) {
   const t = await getTranslations("budgets")
   const columns: readonly Column<BudgetLine>[] = [
-    { id: "name", header: t("name"), cell: (line) => <NameCell line={line} />, className: "max-w-36 sm:w-2/5 sm:max-w-none" },
-    { id: "budget", header: t("budget"), cell: (line) => <BarCell line={line} timeZone={context.timeZone} />, className: "min-w-40 sm:w-2/5" },
+    { id: "name", header: t("name"), cell: (line) => <NameCell line={line} />, className: "max-w-28 sm:w-2/5 sm:max-w-none" },
+    { id: "budget", header: t("budget"), cell: (line) => <BarCell line={line} timeZone={context.timeZone} />, className: "min-w-28 sm:w-2/5" },
     { id: "left", header: t("left"), align: "right", wideOnly: true, cell: ({ budget }) => budget !== null && <Money amount={BigInt(budget.leftNanoUsd)} className="font-medium" /> },
     { id: "actions", header: <span className="sr-only">{t("actions")}</span>, align: "right", className: "w-0", cell: (line) => <ActionCell line={line} {...context} /> },
   ]
@@ -26,9 +26,9 @@ export async function BudgetTable({ label, lines, empty, ...context }: BudgetTab
 async function NameCell({ line: { name, note, budget } }: { readonly line: BudgetLine }) {
   const t = await getTranslations("budgets")
   return (
-    <div className="grid min-w-0">
+    <div className="grid grid-cols-[minmax(0,1fr)]">
       <span className="flex flex-wrap items-center gap-x-2 gap-y-1 font-medium">
-        <span className="min-w-0 truncate">{name}</span>
+        <span className="min-w-0 wrap-anywhere">{name}</span>
         {budget?.inherited === true && <Badge>{t("inherited")}</Badge>}
         {budget?.managedBy != null && (
           <Badge tone="outline" className="max-w-full shrink">

@@ -25,7 +25,7 @@ export function KeyFields({ choices, of }: { readonly choices: KeyChoices; reado
           <Select name="projectId" defaultValue={of?.project?.id ?? ""} options={[{ value: "", label: t("noProject") }, ...choices.projects.map(({ id, name }) => ({ value: id, label: name }))]} />
         </FormField>
       )}
-      <FormField name="models" label={t("models")} optional description={t("modelsHint")}>
+      <FormField name="models[]" label={t("models")} optional description={t("modelsHint")}>
         <MultiCombobox name="models[]" options={models.map((model) => ({ value: model, label: model }))} defaultValue={of?.models} placeholder={t("allModels")} emptyText={t("noModels")} removeLabel={t("removeModel")} />
       </FormField>
       <div className="grid grid-cols-[minmax(0,1fr)_9rem] items-start gap-3">

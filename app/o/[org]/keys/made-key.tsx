@@ -15,7 +15,7 @@ export type FirstCallFacts = { readonly origin: string; readonly liveModel: stri
 /** A new secret, shown once, and the first call with it. */
 export function MadeKeyContent({ made, facts, description }: { readonly made: Made; readonly facts: FirstCallFacts; readonly description?: string }) {
   const t = useTranslations("keys.made")
-  const model = made.test ? facts.testModel : facts.liveModel
+  const model = made.test ? facts.testModel : (made.models[0] ?? facts.liveModel)
   return (
     <DialogContent title={t("title", { name: made.name })} description={description} className="max-w-2xl">
       <DialogBody className="grid-cols-[minmax(0,1fr)]">
