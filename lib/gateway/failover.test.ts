@@ -23,8 +23,9 @@ test.each([
   expect(answer.headers["x-turnpike-channel"]).toBe("b")
   expect(opened.map(({ requestId, channelId, attempts }) => [requestId, channelId, attempts])).toEqual([["req_1", "chan_a", 1], ["req_1", "chan_b", 2]])
   expect(settled).toHaveLength(1)
-  expect(settled[0]?.route[0]).toMatch(/^a: (could not|did not|closed|answered|began)/)
-  expect(settled[0]?.route[1]).toBe("b: answered")
+  expect(settled[0]?.route[0]).toBe("order: a (priority 1, weight 1), b (priority 2, weight 1)")
+  expect(settled[0]?.route[1]).toMatch(/^a: (could not|did not|closed|answered|began)/)
+  expect(settled[0]?.route[2]).toBe("b: answered")
   expect(quotas.spent()).toBe(20_000n)
 })
 

@@ -52,7 +52,9 @@ export function route(identified: Identified, { config, breaker, random }: Route
   // A live key is answered by the sandbox only where nothing else answers for the model.
   const real = judged.usable.filter(({ channel }) => !isSandbox(channel))
   const chosen = real.length > 0 ? real : judged.usable
-  const candidates = inOrder(chosen, random).flatMap((target) => healthyCandidates(target, lane.dialect, breaker, random, words))
+  const ordered = inOrder(chosen, random)
+  if (ordered.length > 1) words.push(`order: ${ordered.map(({ channel }) => `${channel.name} (priority ${channel.priority}, weight ${channel.weight})`).join(", ")}`)
+  const candidates = ordered.flatMap((target) => healthyCandidates(target, lane.dialect, breaker, random, words))
   if (candidates.length === 0) return err(allResting(chosen, breaker))
   return ok(proven<Routed>({ ...identified, model, candidates, demands: read.value, sandboxed: real.length === 0, words }))
 }
