@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Id, NewId } from "#lib/kernel/ids.ts"
-import { LEASE_MS, SLICE_DIVISOR } from "#lib/quota/leases.ts"
+import { LEASE_MS, SLICE_DIVISOR } from "#lib/quota/lease-rules.ts"
 import type { LeaseAnswer, LeaseAsk, LeaseStore, WindowKey } from "#lib/quota/lease-store.ts"
 import type { Database } from "./database.ts"
 import { encodeRecall, RECALL_CHANNEL } from "./recalls.ts"
@@ -63,10 +63,13 @@ WITH given AS (
 UPDATE quota_window w SET leased = w.leased - r.amount
 FROM reduced r WHERE w.quota_id = r.quota_id AND w.window_start = r.window_start`
 
-/** A lease that was fenced meanwhile is ours still: its amount was never given to anybody. */
+/**
+ * A lease that was fenced meanwhile is ours still: its amount was never given to anybody. Empty ones are left to expire: a limit per
+ * minute leaves one behind with every minute.
+ */
 const RENEW = `
 UPDATE lease SET deadline = now() + interval '${LEASE_INTERVAL}', state = 'active'
-WHERE process_id = $1 AND state <> 'closed'
+WHERE process_id = $1 AND state <> 'closed' AND amount > 0
 RETURNING quota_id, (extract(epoch FROM window_start) * 1000)::bigint AS window_start, amount`
 
 type GrowRow = { quota_id: Id<"quota">; window_start: string; limit: string; used: string; leased: string; granted: string }

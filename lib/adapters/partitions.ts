@@ -39,12 +39,12 @@ function makePartition(database: Database, name: string, from: string, to: strin
   })
 }
 
-/** Minute windows and the leases on them are of no use to anybody a day later. */
+/** Removes empty leases that nobody renewed, and minute windows that nobody will ask about again. */
 export async function removeOldWindows(database: Database): Promise<void> {
   await database.sql(null, async (client) => {
-    await client.query("DELETE FROM lease WHERE amount = 0 AND created_at < now() - interval '1 hour' AND window_start < now() - interval '1 day' AND window_start > 'epoch'")
+    await client.query("DELETE FROM lease WHERE amount = 0 AND deadline < now()")
     await client.query(`
       DELETE FROM quota_window w USING quota q
-      WHERE q.id = w.quota_id AND q."window" = 'minute' AND w.window_start < now() - interval '1 day' AND w.leased = 0`)
+      WHERE q.id = w.quota_id AND q."window" = 'minute' AND w.window_start < now() - interval '2 hours' AND w.leased = 0`)
   })
 }

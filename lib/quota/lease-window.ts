@@ -1,4 +1,4 @@
-import type { LeaseAnswer, WindowKey } from "./lease-store.ts"
+import type { LeaseAnswer, LeasedAmount, WindowKey } from "./lease-store.ts"
 import type { QuotaDefinition } from "./types.ts"
 import { windowAt } from "./windows.ts"
 
@@ -71,6 +71,23 @@ export function newLeaseWindow(key: WindowKey, endMs: number | null, definitionL
     version: 0,
     dropped: false,
   }
+}
+
+/** Takes what is free out of a window. It is not put back if the database does not answer: `renew` finds out what became of it. */
+export function withdraw(window: LeaseWindow): LeasedAmount {
+  const amount = freeOf(window) > 0n ? freeOf(window) : 0n
+  window.amount -= amount
+  return { quotaId: window.quotaId, windowStart: window.windowStart, amount }
+}
+
+/** An operation that changes what the database has of a window begins, or ends. */
+export function begin(window: LeaseWindow): void {
+  window.operations += 1
+}
+
+export function end(window: LeaseWindow): void {
+  window.operations -= 1
+  window.version += 1
 }
 
 /** A definition and the window it was last seen in, so that the common call looks nothing up. */

@@ -6,7 +6,8 @@ import type { UsageEntry } from "#lib/adapters/spool.ts"
 import { createNewId, type Id } from "#lib/kernel/ids.ts"
 import { createTestDatabase, type TestDatabase } from "#test/database.ts"
 import { entryOf, makeOrganization, makeQuota, openLine, windowOf } from "#test/money.ts"
-import { createLeases, LEASE_IDLE_MS, LEASE_MS } from "./leases.ts"
+import { LEASE_IDLE_MS, LEASE_MS } from "./lease-rules.ts"
+import { createLeases } from "./leases.ts"
 import type { Hold, QuotaDefinition, Refusal } from "./types.ts"
 
 const newId = createNewId(() => 1_790_000_000_000, (bytes) => void getRandomValues(bytes))

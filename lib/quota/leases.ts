@@ -1,47 +1,14 @@
 import type { Clock } from "#lib/kernel/clock.ts"
-import type { LeaseAnswer, LeasedAmount, LeaseStore, WindowKey } from "./lease-store.ts"
-import { createLeaseWindows, freeOf, grantable, isHeldElsewhere, type LeaseWindow } from "./lease-window.ts"
-import type { Hold, HoldAmounts, HoldPart, QuotaDefinition, QuotaPort, QuotaUnit, Refusal, SettledPart, Settlement } from "./types.ts"
-
-export const LEASE_MS = 15 * 60_000
-/** The owner stops spending this long before the database would call the lease expired. */
-export const LEASE_MARGIN_MS = 5_000
-/** A lease that was not touched for so long goes back to the others. */
-export const LEASE_IDLE_MS = 2_000
-/** Of what is available, a growth takes this part ahead of need, so that growths get rarer with the traffic … */
-export const SLICE_DIVISOR = 8n
-/** … and at most this much, so that one dead process does not fence a large wallet. $20. */
-const SLICE_NANO_USD_MAX = 20_000_000_000n
-/** … and any part of what is not money. Half of BIGINT's range, so that the sum with what is wanted stays in it. */
-const SLICE_MAX = 2n ** 62n
-/** How often a request asks again because others took what was granted for it. */
-const GROWTHS_PER_REQUEST_MAX = 8
-
-/** A window is recalled no more often than this: where the others need what they hold, asking again does not help. */
-const RECALL_EVERY_MS = 500
+import { type Asked, askedOf, largest, refusal, smallest, spendable, worstAmounts } from "./asked.ts"
+import { createLeaseGrowth, isRecallable } from "./lease-growth.ts"
+import { GROWTHS_PER_REQUEST_MAX } from "./lease-rules.ts"
+import type { LeaseStore } from "./lease-store.ts"
+import { createLeaseUpkeep, type LeaseUpkeep } from "./lease-upkeep.ts"
+import { createLeaseWindows, freeOf, grantable, type LeaseWindow } from "./lease-window.ts"
+import type { Hold, HoldAmounts, HoldPart, QuotaPort, QuotaUnit, Refusal, SettledPart, Settlement } from "./types.ts"
 
 /** The leases of one process, with what its workers call. */
-export type Leases = QuotaPort & {
-  /** Gives idle leases back; call a few times per second. Resolves when the database has them. */
-  returnIdle(): Promise<void>
-  /**
-   * Renews all deadlines and takes over what the database says about the amounts: so a question whose answer was lost leaks
-   * nothing. Must not run beside a flush, `returnIdle` or `returnAll`.
-   */
-  renew(): Promise<void>
-  /** Another process is short of these windows: gives back what no request holds of them. */
-  surrender(windows: readonly WindowKey[]): Promise<void>
-  /** Gives everything back that no request holds. For the orderly stop. */
-  returnAll(): Promise<void>
-}
-
-/** One quota of a request: what it asks of which window. */
-type Asked = {
-  readonly definition: QuotaDefinition
-  readonly window: LeaseWindow
-  readonly worst: bigint
-  readonly minimum: bigint
-}
+export type Leases = QuotaPort & LeaseUpkeep
 
 /**
  * Leases in memory. Invariant: for every window, held + settled ≤ amount, and amount ≤ what the database has leased to this
@@ -49,11 +16,8 @@ type Asked = {
  */
 export function createLeases(store: LeaseStore, clock: Clock): Leases {
   const windows = createLeaseWindows()
+  const growth = createLeaseGrowth(store, clock, windows)
   const live = new Map<Hold, readonly LeaseWindow[]>()
-  let questions = 0
-
-  const spendable = (asked: Asked, now: number): bigint =>
-    asked.window.validUntil > now && asked.window.definitionLimit === asked.definition.limit ? freeOf(asked.window) : 0n
 
   function take(asked: readonly Asked[], granted: Hold["granted"], now: number): Hold {
     const parts: HoldPart[] = []
@@ -88,7 +52,7 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
   }
 
   async function acquire(asked: readonly Asked[], amounts: HoldAmounts): Promise<Hold | Refusal> {
-    let arrived = ++questions
+    let arrived = growth.number()
     let recalled = false
     for (const one of asked) one.window.demand += one.worst
     try {
@@ -99,9 +63,9 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
         const short = asked.filter((one) => spendable(one, now) < one.worst)
         const elsewhere = short.map((one) => one.window).filter((window) => window.answered > arrived && isRecallable(window, now))
         if (!recalled && elsewhere.length > 0) {
-          await recall(elsewhere, now)
+          await growth.recall(elsewhere, now)
           recalled = true
-          arrived = ++questions
+          arrived = growth.number()
           continue
         }
         const hopeless = short.find((one) => one.window.answered > arrived && spendable(one, now) + grantable(one.window) < one.minimum)
@@ -115,7 +79,7 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
         if (pending.length > 0) await Promise.all(pending)
         else {
           growths += 1
-          await grow(open)
+          await growth.grow(open)
         }
       }
     } finally {
@@ -123,80 +87,9 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
     }
   }
 
-  /** Before a call is refused or given less: what others hold of it and do not need comes back. Those who wait share one recall. */
-  async function recall(short: readonly LeaseWindow[], now: number): Promise<void> {
-    const fresh = short.filter((window) => window.recalling === null)
-    if (fresh.length > 0) {
-      const work = store.recall(fresh.map(({ quotaId, windowStart }) => ({ quotaId, windowStart }))).catch(() => {})
-      for (const window of fresh) {
-        window.recalledAt = now
-        window.recalling = work
-      }
-      void work.then(() => {
-        for (const window of fresh) window.recalling = null
-      })
-    }
-    await Promise.all(short.map((window) => window.recalling))
-  }
-
-  /** Asks once for all these windows. Never rejects: a database that does not answer is noted in the windows. */
-  async function grow(asked: readonly Asked[]): Promise<void> {
-    const number = ++questions
-    const work = (async () => {
-      for (const { window } of asked) begin(window)
-      const validUntil = clock.monotonic() + LEASE_MS - LEASE_MARGIN_MS
-      try {
-        await releaseChanged(asked)
-        const answers = await store.grow(asked.map((one) => askOf(one, clock.monotonic())))
-        applyAnswers(asked, answers, number, validUntil)
-      } catch {
-        for (const { window } of asked) {
-          window.answered = number
-          window.failed = true
-        }
-      } finally {
-        for (const { window } of asked) end(window)
-      }
-    })()
-    for (const { window } of asked) window.growing = work
-    await work
-    for (const { window } of asked) window.growing = null
-  }
-
-  /** A limit that somebody changed is asked for anew, with nothing in hand: otherwise a lowered budget would be spent at its old height. */
-  async function releaseChanged(asked: readonly Asked[]): Promise<void> {
-    const changed = asked.filter((one) => one.window.definitionLimit !== one.definition.limit)
-    const amounts = changed.map(({ window }) => withdraw(window)).filter((one) => one.amount > 0n)
-    if (amounts.length > 0) await store.giveBack(amounts)
-    for (const { window, definition } of changed) window.definitionLimit = definition.limit
-  }
-
-  function askOf({ definition, window, worst, minimum }: Asked, now: number) {
-    const free = window.validUntil > now ? freeOf(window) : 0n
-    return {
-      quotaId: window.quotaId,
-      windowStart: window.windowStart,
-      minimum: largest(minimum - free, 0n),
-      wanted: largest(largest(window.demand, worst) - free, 0n),
-      sliceMax: definition.unit === "nanoUsd" ? SLICE_NANO_USD_MAX : SLICE_MAX,
-    }
-  }
-
-  function applyAnswers(asked: readonly Asked[], answers: readonly LeaseAnswer[], number: number, validUntil: number): void {
-    for (const answer of answers) {
-      const window = windows.find(answer)
-      if (window === undefined) continue
-      window.amount += answer.granted
-      window.answer = answer
-      if (answer.granted > 0n) window.validUntil = validUntil
-    }
-    for (const { window } of asked) {
-      window.answered = number
-      window.failed = false
-    }
-  }
-
   return {
+    ...createLeaseUpkeep(store, clock, windows),
+
     hold(quotas, amounts, admittedAtMs) {
       const now = clock.monotonic()
       const asked = askedOf(quotas, windows.at(quotas, admittedAtMs, now), amounts)
@@ -235,96 +128,5 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
         window.version += 1
       }
     },
-
-    async returnIdle() {
-      const now = clock.monotonic()
-      const idle = [...windows.all()].filter((window) => now - window.lastUsedAt >= LEASE_IDLE_MS && window.demand === 0n && window.operations === 0)
-      for (const window of idle) if (window.amount === 0n && window.holds === 0) windows.drop(window)
-      await giveBack(idle)
-    },
-
-    surrender: (keys) => giveBack(keys.map(windows.find).filter((window) => window !== undefined && window.demand === 0n) as readonly LeaseWindow[]),
-
-    returnAll: () => giveBack([...windows.all()]),
-
-    async renew() {
-      const before = new Map([...windows.all()].map((window) => [window, window.version]))
-      const validUntil = clock.monotonic() + LEASE_MS - LEASE_MARGIN_MS
-      const amounts = await store.renew()
-      const seen = new Set<LeaseWindow>()
-      for (const { amount, ...key } of amounts) {
-        const known = windows.find(key)
-        const window = known ?? windows.adopt(key, clock.monotonic() - LEASE_IDLE_MS)
-        seen.add(window)
-        window.validUntil = validUntil
-        if (known === undefined || isQuiet(window, before)) window.amount = amount
-      }
-      for (const window of before.keys()) if (!seen.has(window) && isQuiet(window, before)) window.amount = 0n
-    },
-  }
-
-  async function giveBack(candidates: readonly LeaseWindow[]): Promise<void> {
-    const returning = candidates.filter((window) => window.operations === 0 && freeOf(window) > 0n)
-    if (returning.length === 0) return
-    for (const window of returning) begin(window)
-    try {
-      await store.giveBack(returning.map(withdraw))
-    } finally {
-      for (const window of returning) end(window)
-    }
   }
 }
-
-const isRecallable = (window: LeaseWindow, now: number): boolean =>
-  isHeldElsewhere(window) && (window.recalling !== null || now - window.recalledAt >= RECALL_EVERY_MS)
-
-/** Takes what is free out of a window. It is not put back if the database does not answer: `renew` finds out what became of it. */
-function withdraw(window: LeaseWindow): LeasedAmount {
-  const amount = largest(freeOf(window), 0n)
-  window.amount -= amount
-  return { quotaId: window.quotaId, windowStart: window.windowStart, amount }
-}
-
-function begin(window: LeaseWindow): void {
-  window.operations += 1
-}
-
-function end(window: LeaseWindow): void {
-  window.operations -= 1
-  window.version += 1
-}
-
-/** Whether nothing has touched the window's amount, here or in the database, since `before` was taken. */
-const isQuiet = (window: LeaseWindow, before: ReadonlyMap<LeaseWindow, number>): boolean => window.operations === 0 && before.get(window) === window.version
-
-function askedOf(quotas: readonly QuotaDefinition[], windows: readonly LeaseWindow[], amounts: HoldAmounts): readonly Asked[] {
-  const asked: Asked[] = []
-  for (let i = 0; i < quotas.length; i++) {
-    const definition = quotas[i] as QuotaDefinition
-    const amount = amounts[definition.unit]
-    if (amount !== undefined) asked.push({ definition, window: windows[i] as LeaseWindow, worst: amount.worst, minimum: smallest(amount.minimum, amount.worst) })
-  }
-  return asked
-}
-
-function worstAmounts(asked: readonly Asked[], amounts: HoldAmounts): Hold["granted"] {
-  const granted: { [U in QuotaUnit]?: bigint } = {}
-  for (const { definition } of asked) granted[definition.unit] = amounts[definition.unit]?.worst ?? 0n
-  return granted
-}
-
-function refusal({ definition, window, minimum }: Asked): Refusal {
-  const { answer } = window
-  return {
-    ok: false,
-    reason: window.failed ? "unavailable" : "exhausted",
-    quota: answer === null ? definition : { ...definition, limit: answer.limit },
-    used: (answer?.used ?? 0n) + window.settled,
-    held: largest((answer?.leased ?? 0n) - window.settled, 0n),
-    asked: minimum,
-    resetsAt: window.endMs,
-  }
-}
-
-const smallest = (a: bigint, b: bigint): bigint => (a < b ? a : b)
-const largest = (a: bigint, b: bigint): bigint => (a > b ? a : b)

@@ -1,0 +1,16 @@
+/** How long a lease lives without being renewed. */
+export const LEASE_MS = 15 * 60_000
+/** The owner stops spending this long before the database would call the lease expired. */
+export const LEASE_MARGIN_MS = 5_000
+/** A lease that was not touched for so long goes back to the others. */
+export const LEASE_IDLE_MS = 2_000
+/** Of what is available, a growth takes this part ahead of need, so that growths get rarer with the traffic … */
+export const SLICE_DIVISOR = 8n
+/** … and at most this much, so that one dead process does not fence a large wallet. $20. */
+export const SLICE_NANO_USD_MAX = 20_000_000_000n
+/** … and any part of what is not money. Half of BIGINT's range, so that the sum with what is wanted stays in it. */
+export const SLICE_MAX = 2n ** 62n
+/** How often a request asks again because others took what was granted for it. */
+export const GROWTHS_PER_REQUEST_MAX = 8
+/** A window is recalled no more often than this: where the others need what they hold, asking again does not help. */
+export const RECALL_EVERY_MS = 500
