@@ -1,12 +1,17 @@
 import type { BodyFailure, Gateway, Reply } from "#lib/gateway/exchange.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import { container } from "./container.ts"
+import { ensureWorkers } from "./plain-host.ts"
 
 const NO_BODY_STATUSES: readonly number[] = [204, 304]
 const STREAM_BUFFER_BYTES = 64 * 1024
 
 /** Answers a Next route with the process's gateway. */
-export const gatewayRoute = (request: Request): Promise<Response> => answerWithGateway(container().gateway, request)
+export async function gatewayRoute(request: Request): Promise<Response> {
+  const own = container()
+  await ensureWorkers(own)
+  return answerWithGateway(own.gateway, request)
+}
 
 /** The same `handle` as the fast mount's, behind the web's Request and Response: for `next dev` and plain Next hosts. */
 export function answerWithGateway(gateway: Gateway, request: Request): Promise<Response> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import { readDatabaseFacts } from "#lib/adapters/database-facts.ts"
 import { applyConfiguredFile } from "./apply.ts"
 import { type Closers, createClosers } from "./closers.ts"
@@ -12,12 +13,14 @@ import { lockForServer, openContainer, openDatabaseServer } from "./installation
 import { listen, type Listener } from "./listener.ts"
 import { ownOrigins, publicOrigin } from "./origin.ts"
 import { openPages } from "./pages.ts"
+import { markWorkersStarted } from "./plain-host.ts"
 import type { Steps } from "./steps.ts"
 import { workers } from "./workers.ts"
 
 const DRAIN_SECONDS_MAX = 30
 /** What the gateway gets to settle streams that were cut at the end of the drain. */
 const SETTLE_MS_MAX = 5_000
+const SETTLE_POLL_MS = 20
 
 export type RunningServer = {
   readonly container: Container
@@ -69,8 +72,8 @@ async function openAll(
   const database = await openDatabaseServer(env, steps)
   closers.add(() => database.embedded?.stop())
   const container = await openContainer(env, database.url)
-  if ((await readDatabaseFacts(database.url, now)).bypassesRowSecurity) container.log("warn", "database.role-bypasses-row-security", { cure: "give Turnpike a role without SUPERUSER and BYPASSRLS" })
   closers.add(() => container.database.close())
+  if ((await readDatabaseFacts(database.url, now)).bypassesRowSecurity) container.log("warn", "database.role-bypasses-row-security", { cure: "give Turnpike a role without SUPERUSER and BYPASSRLS" })
   closers.add(watchDatabase(container.database, health))
   const demoKey = await ensureDemoKey(container)
   const setUpToken = await ensureOperator(container)
@@ -112,7 +115,7 @@ async function ensureOperator({ env, setUp }: Container): Promise<string | null>
 }
 
 async function startWorkers(container: Container, health: Health, steps: Steps, closers: Closers): Promise<void> {
-  if (workers.length === 0) return
+  markWorkersStarted()
   await steps.run("Workers started", async () => {
     for (const worker of workers) {
       const running = await worker.start(container)
@@ -125,10 +128,10 @@ async function startWorkers(container: Container, health: Health, steps: Steps, 
 async function drainAndClose(container: Container, listener: Listener, health: Health, closers: Closers): Promise<number> {
   health.drain()
   const cut = await listener.drain(DRAIN_SECONDS_MAX * 1000)
-  if (cut > 0) {
-    container.gateway.abortAll()
-    await listener.drain(SETTLE_MS_MAX)
-  }
+  if (cut > 0) container.gateway.abortAll()
+  // A call whose client has left may still be settling: what it produced has to reach the spool before the workers stop.
+  for (let waitedMs = 0; container.gateway.inFlight() > 0 && waitedMs < SETTLE_MS_MAX; waitedMs += SETTLE_POLL_MS) await sleep(SETTLE_POLL_MS)
+  if (cut > 0) await listener.drain(SETTLE_MS_MAX)
   await closers.closeAll()
   return cut
 }
