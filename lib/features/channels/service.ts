@@ -1,15 +1,14 @@
-import { resolveEndpoints } from "#lib/catalog/endpoints.ts"
-import type { Endpoints, ProviderDefinition } from "#lib/catalog/provider.ts"
-import { findProvider } from "#lib/catalog/providers.ts"
+import type { Endpoints } from "#lib/catalog/provider.ts"
 import type { UpstreamPort } from "#lib/gateway/ports.ts"
 import type { Actor, Program } from "#lib/kernel/actor.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
 import { type FeatureError, notFound } from "#lib/kernel/feature-error.ts"
 import type { Id, NewId } from "#lib/kernel/ids.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
+import { canonical, channelOf, isSame, providerOf } from "./channel-write.ts"
 import { type ConnectionResult, testConnection } from "./connection-test.ts"
 import { mayChange, mayManageChannels } from "./policy.ts"
-import type { ChannelRow, ChannelsRepository, ChannelWrite, ModelRow, PlanWindow } from "./repository.ts"
+import type { ChannelRow, ChannelsRepository, ModelRow, PlanWindow } from "./repository.ts"
 import type { ChannelInput, CreateChannelInput, UpdateChannelInput } from "./schema.ts"
 import { type ChannelDetail, type ChannelSummary, describeChannel, summarizeChannel } from "./views.ts"
 
@@ -242,47 +241,6 @@ function opens(sealer: CredentialSealer, credential: ChannelRow["credentials"][n
     // Sealed with a secret that is lost: it is equal to nothing, and a file that names it again heals it.
     return false
   }
-}
-
-function providerOf(id: string): ProviderDefinition {
-  const provider = findProvider(id)
-  if (provider === null) throw new Error(`channel of the unknown provider ${id}`)
-  return provider
-}
-
-/** What an input makes of a channel: endpoints resolved, defaults of the preset filled in. */
-function channelOf(input: ChannelInput, managedBy: string | null): Result<ChannelWrite, FeatureError> {
-  const provider = providerOf(input.provider)
-  const endpoints = resolveEndpoints(provider, input.baseUrl ?? null, input.endpoints)
-  if (!endpoints.ok) {
-    const { dialect, error } = endpoints.error
-    return err({ kind: "invalid", key: `channels.url.${error}`, field: dialect === null ? "baseUrl" : `endpoints.${dialect}` })
-  }
-  return ok({
-    name: input.name,
-    providerId: provider.id,
-    baseUrl: input.baseUrl === undefined || input.baseUrl === "" ? null : input.baseUrl,
-    endpoints: endpoints.value,
-    models: input.models,
-    priority: input.priority,
-    weight: input.weight,
-    resale: input.resale ?? provider.codingPlan !== true,
-    allowPrivateNetwork: input.allowPrivateNetwork,
-    settings: input.settings,
-    managedBy,
-  })
-}
-
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === "object" && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
-  )
-
-function isSame(row: ChannelRow, channel: ChannelWrite): boolean {
-  const byName = (models: ChannelWrite["models"]) => models.map(({ name, upstream }) => [name, upstream].join("\n")).sort()
-  const { models, ...wanted } = channel
-  const columns = Object.fromEntries(Object.keys(wanted).map((name) => [name, row[name as keyof typeof wanted]]))
-  return canonical(columns) === canonical(wanted) && canonical(byName(row.models)) === canonical(byName(models))
 }
 
 /** One line for the channel's state. */
