@@ -16,7 +16,7 @@ const reasonOf = (work: () => unknown) => {
 
 test("what was sealed for a row opens for that row", () => {
   const sealer = createSealer([key("a")], fill)
-  const text = fc.string({ unit: "binary", maxLength: 64 })
+  const text = fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes).toString("latin1"))
   fc.assert(fc.property(text, fc.string({ maxLength: 32 }), (secret, row) => sealer.open(row, sealer.seal(row, secret)) === secret))
 })
 
