@@ -16,7 +16,7 @@ export const SPOOL_FULL: GatewayError = { code: "unavailable", message: "Usage c
 
 export type DispatchOptions = Omit<AttemptOptions, "onBroken"> & {
   readonly breaker: Breaker
-  readonly ports: Pick<GatewayPorts, "spool" | "log">
+  readonly ports: Pick<GatewayPorts, "spool" | "log" | "health">
 }
 
 /** Tries the candidates in their order, each once, while nothing has been sent to the client (W-107). */
@@ -51,6 +51,7 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
       case "answer":
       case "stream":
         report({ kind: "healthy" })
+        ports.health.answered(candidate.target.channel.id)
         admitted.words.push(`${name}: answered`)
         return { ...outcome, candidate }
       case "abandoned":
@@ -64,6 +65,7 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
         ports.log("warn", "upstream.failed", { requestId: admitted.requestId, channelId: candidate.target.channel.id, credentialId: candidate.credential?.id ?? null, detail: failure.error.detail ?? failure.word })
         error = failure.error
         if (!failure.retryable) return { kind: "nothing", error }
+        ports.health.failed(candidate.target.channel.id, failure.word)
       }
     }
   }

@@ -175,3 +175,13 @@ test("a channel that keeps failing is left out for a while, and one probe brings
   await chat().over
   expect(opened.at(-1)).toMatchObject({ channelId: "chan_a", attempts: 1 })
 })
+
+test("a channel's failure and another's answer become known to the operator; a request at fault is not the channel's failure", async () => {
+  const { chat, upstream, health } = bench({ config: pair })
+  upstream.script.push(whole(500, { error: { message: "no" } }), whole(200, completion()))
+  await chat().over
+  expect(health).toEqual(["chan_a: answered 500: no", "chan_b: answered"])
+  upstream.script.push(whole(400, { error: { message: "bad field" } }))
+  await chat().over
+  expect(health).toHaveLength(2)
+})

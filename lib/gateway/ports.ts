@@ -1,5 +1,5 @@
 import type { Clock } from "#lib/kernel/clock.ts"
-import type { NewId } from "#lib/kernel/ids.ts"
+import type { Id, NewId } from "#lib/kernel/ids.ts"
 import type { Usage } from "#lib/kernel/usage.ts"
 import type { QuotaPort } from "#lib/quota/types.ts"
 import type { OpenLine, SettleLine } from "./spool-lines.ts"
@@ -89,6 +89,13 @@ export type AccountPort = {
   generation(principal: Principal, id: string): Promise<Generation | null>
 }
 
+/** How channels do, as calls see it: for the operator's eyes. Returns at once. */
+export type ChannelHealthPort = {
+  answered(channelId: Id<"channel">): void
+  /** `word`: what happened, redacted. */
+  failed(channelId: Id<"channel">, word: string): void
+}
+
 /** What the gateway needs of the world. Tests pass their own. */
 export type GatewayPorts = {
   readonly clock: Clock
@@ -102,6 +109,7 @@ export type GatewayPorts = {
   readonly spool: SpoolPort
   readonly upstream: UpstreamPort
   readonly account: AccountPort
+  readonly health: ChannelHealthPort
   /** One structured line; never a secret, never a prompt. */
   readonly log: (level: "info" | "warn" | "error", event: string, fields: Readonly<Record<string, unknown>>) => void
 }

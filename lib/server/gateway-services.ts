@@ -1,4 +1,5 @@
 import { createAccount } from "#lib/adapters/account.ts"
+import { createChannelHealth } from "#lib/adapters/channel-health.ts"
 import type { ChangeFeed } from "#lib/adapters/changes.ts"
 import type { Database } from "#lib/adapters/database.ts"
 import { createConfigHolder, loadGatewayConfig } from "#lib/adapters/gateway-config.ts"
@@ -51,6 +52,7 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
     headMsMax: env.TURNPIKE_UPSTREAM_HEAD_SECONDS * SECOND,
     idleMsMax: env.TURNPIKE_UPSTREAM_IDLE_SECONDS * SECOND,
   })
+  const health = createChannelHealth({ database, now: clock.now, warn: (detail) => log("warn", "channels.health", { detail }) })
   const gateway = createGateway(
     {
       clock,
@@ -62,6 +64,7 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
       spool: money.spool,
       upstream: withSandbox(network),
       account: createAccount({ database, now: clock.now }),
+      health,
       log,
     },
     { bodyBytesMax: env.TURNPIKE_BODY_LIMIT_MB * MIB },
@@ -73,9 +76,11 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
       async start() {
         changes.subscribe(["channel", "channel_model", "credential", "model", "price_rule"], config.invalidate)
         await config.refresh()
+        health.start()
       },
       async stop() {
         config.stop()
+        await health.stop()
         await network.close()
       },
     },

@@ -229,6 +229,7 @@ export function bench(options: BenchOptions = {}) {
   const opened: OpenLine[] = []
   const settled: SettleLine[] = []
   const logged: string[] = []
+  const health: string[] = []
   const secrets: string[] = []
   let ids = 0
   const ports: GatewayPorts = {
@@ -241,6 +242,7 @@ export function bench(options: BenchOptions = {}) {
     spool: { open: (line) => (opened.push(line), true), settle: (line) => void settled.push(line), durable: () => Promise.resolve(), writable: options.writable ?? true },
     upstream: upstream.port,
     account: options.account ?? { key: () => Promise.reject(new Error("away")), credits: () => Promise.reject(new Error("away")), generation: () => Promise.resolve(null) },
+    health: { answered: (id) => void health.push(`${id}: answered`), failed: (id, word) => void health.push(`${id}: ${word}`) },
     log: (_, event, fields) => void logged.push(`${event} ${JSON.stringify(fields)}`),
   }
   const gateway = createGateway(ports, { bodyBytesMax: 1024 * 1024, ...options.settings })
@@ -258,7 +260,7 @@ export function bench(options: BenchOptions = {}) {
     start({ body: JSON.stringify({ model: "public", messages: [{ role: "user", content: "hi" }], ...fields }), headers: { authorization: "Bearer sk-tp-1", ...headers } })
   const get = (path: string, headers: GatewayRequest["headers"] = { authorization: "Bearer sk-tp-1" }) => start({ method: "GET", path, headers }).over
 
-  return { gateway, ports, time, upstream, quotas, opened, settled, logged, secrets, start, chat, get }
+  return { gateway, ports, time, upstream, quotas, opened, settled, logged, health, secrets, start, chat, get }
 }
 
 /** Lets every microtask and immediate run. */
