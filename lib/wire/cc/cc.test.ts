@@ -186,7 +186,15 @@ test.each([
   ["OpenAI with details", { prompt_tokens: 100, completion_tokens: 50, prompt_tokens_details: { cached_tokens: 60, audio_tokens: 10 }, completion_tokens_details: { reasoning_tokens: 20, audio_tokens: 5 } }, { input: 30, cacheRead: 60, inputAudio: 10, output: 25, reasoning: 20, outputAudio: 5 }],
   ["DeepSeek", { prompt_tokens: 10, prompt_cache_hit_tokens: 8, prompt_cache_miss_tokens: 2, completion_tokens: 1 }, { input: 2, cacheRead: 8, output: 1 }],
   ["xAI, whose reasoning stands beside", { prompt_tokens: 10, completion_tokens: 5, total_tokens: 35, completion_tokens_details: { reasoning_tokens: 20 } }, { input: 10, output: 5, reasoning: 20 }],
-  ["more cached than there was", { prompt_tokens: 5, prompt_tokens_details: { cached_tokens: 9 }, completion_tokens: 0 }, { input: 0, cacheRead: 9, output: 0 }],
+  ["Gemini, whose reasoning stands in the total alone", { prompt_tokens: 20, completion_tokens: 198, total_tokens: 623 }, { input: 20, output: 198, reasoning: 405 }],
+  ["a relay of Gemini, whose reasoning is no part of the completion", { prompt_tokens: 21, completion_tokens: 0, total_tokens: 81, completion_tokens_details: { reasoning_tokens: 60 } }, { input: 21, output: 0, reasoning: 60 }],
+  ["a relay of Anthropic, whose cache is more than the prompt", { prompt_tokens: 31, completion_tokens: 467, total_tokens: 498, prompt_tokens_details: { cached_tokens: 0 }, cache_creation_input_tokens: 1253 }, { input: 31, cacheRead: 0, cacheWrite5m: 1253, output: 467 }],
+  ["a relay of Anthropic, whose total counts the cache beside the prompt", { prompt_tokens: 900, completion_tokens: 50, total_tokens: 1750, cache_read_input_tokens: 800 }, { input: 900, cacheRead: 800, output: 50 }],
+  ["cache writes for an hour among those for five minutes", { prompt_tokens: 9000, completion_tokens: 1, total_tokens: 9001, cache_creation_input_tokens: 3000, cache_creation: { ephemeral_5m_input_tokens: 1000, ephemeral_1h_input_tokens: 2000 } }, { input: 6000, cacheWrite5m: 1000, cacheWrite1h: 2000, output: 1 }],
+  ["Alibaba's explicit cache", { prompt_tokens: 29719, completion_tokens: 435, total_tokens: 30154, completion_tokens_details: { reasoning_tokens: 382, text_tokens: 435 }, prompt_tokens_details: { text_tokens: 29719, cache_creation: { ephemeral_5m_input_tokens: 29713 }, cache_creation_input_tokens: 29713, cache_type: "ephemeral", cached_tokens: 0 } }, { input: 6, cacheRead: 0, cacheWrite5m: 29713, output: 53, reasoning: 382 }],
+  ["Perplexity's research, which counts reading and reasoning in no sum", { prompt_tokens: 33, completion_tokens: 7163, total_tokens: 7196, citation_tokens: 20016, num_search_queries: 18, reasoning_tokens: 5000 }, { input: 20049, output: 7163, reasoning: 5000, search: 18 }],
+  ["Mistral's audio", { prompt_audio_seconds: 30, prompt_tokens: 150, completion_tokens: 42, total_tokens: 192 }, { input: 150, output: 42, second: 30 }],
+  ["a total that is less than its parts", { prompt_tokens: 10, completion_tokens: 5, total_tokens: 10, completion_tokens_details: { reasoning_tokens: 2 } }, { input: 10, output: 3, reasoning: 2 }],
 ])("usage of %s becomes units that do not overlap", (_, given, expected) => {
   expect(ccUsage(given)).toEqual(expected)
 })

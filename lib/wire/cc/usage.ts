@@ -8,10 +8,8 @@ const COUNT_MAX = 1e12
 /**
  * The `usage` object of a chat completion as units that do not overlap. Sources: OpenAI (`prompt_tokens_details`,
  * `completion_tokens_details`), DeepSeek (`prompt_cache_hit_tokens`), Moonshot (`cached_tokens`), OpenRouter (`cache_write_tokens`),
- * Perplexity (`num_search_queries`), Anthropic behind OpenAI's dialect (`cache_creation_input_tokens`). Null where it counts nothing:
- * unknown is not zero (W-100).
- *
- * OpenAI counts reasoning inside `completion_tokens`; xAI beside it, which its total gives away.
+ * Perplexity (`num_search_queries`, `citation_tokens`), Mistral (`prompt_audio_seconds`), Alibaba and Anthropic behind OpenAI's
+ * dialect (`cache_creation_input_tokens`, `cache_creation`). Null where it counts nothing: unknown is not zero (W-100).
  */
 export function ccUsage(value: unknown, serviceTier?: unknown): Usage | null {
   const usage = record(value)
@@ -22,36 +20,79 @@ export function ccUsage(value: unknown, serviceTier?: unknown): Usage | null {
   const completionDetails = record(usage["completion_tokens_details"])
 
   const cacheRead = firstCount(promptDetails["cached_tokens"], usage["prompt_cache_hit_tokens"], usage["cached_tokens"], usage["cache_read_input_tokens"])
-  const cacheWrite5m = firstCount(promptDetails["cache_write_tokens"], promptDetails["cache_creation_tokens"], usage["cache_creation_input_tokens"])
+  const { cacheWrite5m, cacheWrite1h } = cacheWrites(usage, promptDetails)
   const inputAudio = count(promptDetails["audio_tokens"])
-  const reasoning = count(completionDetails["reasoning_tokens"])
   const outputAudio = count(completionDetails["audio_tokens"])
   const outputImage = count(completionDetails["image_tokens"])
   const search = firstCount(usage["num_search_queries"], record(usage["server_tool_use"])["web_search_requests"])
+  const citations = search === undefined ? undefined : count(usage["citation_tokens"])
+  const reported = firstCount(completionDetails["reasoning_tokens"], usage["reasoning_tokens"])
 
-  const inside = countedInside(reasoning, prompt, completion, count(usage["total_tokens"])) ? (reasoning ?? 0) : 0
+  const cache = (cacheRead ?? 0) + (cacheWrite5m ?? 0) + (cacheWrite1h ?? 0)
+  const sides = sidesOf({ prompt: prompt ?? 0, completion: completion ?? 0, total: count(usage["total_tokens"]), cache, reasoning: reported, research: citations !== undefined })
   return {
-    ...known("input", rest(prompt, cacheRead, cacheWrite5m, inputAudio)),
+    ...known("input", plus(rest(prompt, sides.cacheInside, inputAudio), citations)),
     ...known("cacheRead", cacheRead),
     ...known("cacheWrite5m", cacheWrite5m),
-    ...known("output", rest(completion, inside, outputAudio, outputImage)),
-    ...known("reasoning", reasoning),
+    ...known("cacheWrite1h", cacheWrite1h),
+    ...known("output", rest(completion, sides.reasoningInside, outputAudio, outputImage)),
+    ...known("reasoning", sides.reasoning),
     ...known("inputAudio", inputAudio),
     ...known("outputAudio", outputAudio),
     ...known("outputImage", outputImage),
     ...known("search", search),
+    ...known("second", count(usage["prompt_audio_seconds"])),
     ...(typeof serviceTier === "string" && { serviceTier }),
   }
 }
 
-function countedInside(reasoning: number | undefined, prompt: number | undefined, completion: number | undefined, total: number | undefined): boolean {
-  if (reasoning === undefined || completion === undefined) return true
-  if (reasoning > completion) return false
-  return !(reasoning > 0 && total !== undefined && total === (prompt ?? 0) + completion + reasoning)
+/** Writes for an hour cost more than those for five minutes; where nothing tells them apart, they are the latter. */
+function cacheWrites(usage: Fields, promptDetails: Fields): Pick<Usage, "cacheWrite5m" | "cacheWrite1h"> {
+  const split = [promptDetails["cache_creation"], promptDetails["cache_creation_token_details"], usage["cache_creation"]].map(record)
+  const hour = firstCount(...split.map((one) => one["ephemeral_1h_input_tokens"]))
+  const all = firstCount(
+    promptDetails["cache_write_tokens"],
+    promptDetails["cache_creation_tokens"],
+    promptDetails["cache_creation_input_tokens"],
+    usage["cache_creation_input_tokens"],
+    ...split.map((one) => one["cache_creation_input_tokens"]),
+  )
+  const minutes = all === undefined ? firstCount(...split.map((one) => one["ephemeral_5m_input_tokens"])) : Math.max(0, all - (hour ?? 0))
+  return { ...known("cacheWrite5m", minutes), ...known("cacheWrite1h", hour) }
+}
+
+type Reported = {
+  readonly prompt: number
+  readonly completion: number
+  readonly total: number | undefined
+  /** Tokens read from caches and written to them. */
+  readonly cache: number
+  readonly reasoning: number | undefined
+  /** Perplexity's research counts its reading and its reasoning in no other number, not even in the total. */
+  readonly research: boolean
+}
+
+type Sides = { readonly cacheInside: number; readonly reasoningInside: number; readonly reasoning: number | undefined }
+
+/**
+ * What the prompt and the completion already include. OpenAI counts the cache inside the prompt and reasoning inside the completion;
+ * xAI and Gemini count reasoning beside, which their total gives away, and Gemini may give no number for it but that total
+ * (github.com/mozilla-ai/any-llm/issues/1290). Relays of Anthropic count the cache beside (github.com/BerriAI/litellm/issues/15056).
+ * What is more than the whole cannot be inside of it.
+ */
+function sidesOf({ prompt, completion, total, cache, reasoning, research }: Reported): Sides {
+  const beside = total === undefined ? 0 : Math.max(0, total - prompt - completion)
+  const thought = reasoning ?? 0
+  const cacheBeside = cache > prompt || (beside > 0 && cache > 0 && (beside === cache || beside === cache + thought))
+  const reasoningBeside = research || thought > completion || (beside > 0 && thought > 0 && (beside === thought || beside === cache + thought))
+  const hidden = reasoning === undefined && !cacheBeside && beside > 0 ? beside : undefined
+  return { cacheInside: cacheBeside ? 0 : cache, reasoningInside: reasoningBeside ? 0 : thought, reasoning: reasoning ?? hidden }
 }
 
 const rest = (whole: number | undefined, ...parts: readonly (number | undefined)[]): number | undefined =>
   whole === undefined ? undefined : parts.reduce<number>((left, part) => Math.max(0, left - (part ?? 0)), whole)
+
+const plus = (a: number | undefined, b: number | undefined): number | undefined => (b === undefined ? a : (a ?? 0) + b)
 
 const count = (value: unknown): number | undefined =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= COUNT_MAX ? value : undefined
