@@ -1,9 +1,6 @@
 import type { Dialect } from "#lib/wire/dialect.ts"
 import type { AuthScheme, ProviderDefinition } from "./provider.ts"
 
-/** The version of Anthropic's API that AM calls name; the only one there is (docs.anthropic.com/en/api/versioning). */
-export const ANTHROPIC_VERSION = "2023-06-01"
-
 /** The headers that present a secret. `none`, or no secret, needs none. */
 export function authHeaders(scheme: AuthScheme, secret: string | null): Readonly<Record<string, string>> {
   if (secret === null) return {}

@@ -9,4 +9,6 @@ export const tokenCeilings = {
   perAudioByte: 1 / 16,
   /** Base64 of files: counted like text, since a PDF may be nothing else. */
   perFileByte: 1 / 2,
+  /** What one search at the provider adds to the prompt (Anthropic's web search guide: 6,039 tokens in its example of one search). */
+  perSearch: 10_000,
 } as const

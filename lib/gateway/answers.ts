@@ -12,8 +12,9 @@ const PREFLIGHT_SECONDS = "86400"
 /** Statuses that a client must not try again (W-127, W-131: Claude Code sends a 401 ten times otherwise). */
 const NOT_TO_BE_RETRIED: readonly number[] = [401, 402, 403]
 
-/** Headers of every answer. The request id is ours, never the client's. */
-export const replyHeaders = (requestId: string): Readonly<Record<string, string>> => ({ ...cors, "x-turnpike-request-id": requestId })
+/** Headers of every answer. The request id is ours, never the client's, and stands also where the dialect's clients look for it. */
+export const replyHeaders = (requestId: string, lane?: Pick<RawLane, "requestIdHeader">): Readonly<Record<string, string>> =>
+  lane === undefined || lane.requestIdHeader === null ? { ...cors, "x-turnpike-request-id": requestId } : { ...cors, "x-turnpike-request-id": requestId, [lane.requestIdHeader]: requestId }
 
 /** Answers JSON of ours. */
 export function sendJson(reply: Reply, status: number, json: string, requestId: string, headers: Readonly<Record<string, string>> = {}): void {
@@ -23,10 +24,11 @@ export function sendJson(reply: Reply, status: number, json: string, requestId: 
 }
 
 /** An error in the client's dialect, with what tells it whether to try again. */
-export function sendError(reply: Reply, error: GatewayError, lane: Pick<RawLane, "encodeError">, requestId: string, headers: Readonly<Record<string, string>> = {}): void {
+export function sendError(reply: Reply, error: GatewayError, lane: Pick<RawLane, "encodeError" | "requestIdHeader">, requestId: string, headers: Readonly<Record<string, string>> = {}): void {
   const status = error.status ?? errorCodes[error.code].status
-  sendJson(reply, status, lane.encodeError(error), requestId, {
+  sendJson(reply, status, lane.encodeError(error, requestId), requestId, {
     ...headers,
+    ...(lane.requestIdHeader !== null && { [lane.requestIdHeader]: requestId }),
     ...(NOT_TO_BE_RETRIED.includes(status) && { "x-should-retry": "false" }),
     ...(error.retryAfterSeconds !== undefined && { "retry-after": String(error.retryAfterSeconds) }),
   })

@@ -1,11 +1,11 @@
-import type { AuthScheme } from "#lib/catalog/provider.ts"
 import { operationUrl } from "#lib/catalog/base-url.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
 import type { Seen, StreamReader } from "#lib/wire/raw-lane.ts"
 import type { Departure, DepartureReason } from "./departure.ts"
-import type { UpstreamCall, UpstreamFailure, UpstreamPort, UpstreamRequest, UpstreamSink } from "./ports.ts"
+import type { UpstreamCall, UpstreamFailure, UpstreamPort, UpstreamSink } from "./ports.ts"
 import type { Admitted, Candidate, StreamSink, UpstreamStream } from "./stages.ts"
 import { answerFailure, connectionFailure, type Failure, statusFailure, streamError } from "./upstream-failure.ts"
+import { upstreamRequest } from "./upstream-request.ts"
 
 export type Outcome =
   | { readonly kind: "answer"; readonly body: Buffer | string; readonly seen: Seen }
@@ -25,7 +25,6 @@ export type AttemptOptions = {
 
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024
 const ERROR_BYTES_MAX = 64 * 1024
-const USER_AGENT = "turnpike"
 
 /** Sends one call to one candidate. Resolves with a whole answer, with a stream that has begun, or with why there is neither. */
 export function attempt(admitted: Admitted, candidate: Candidate, options: AttemptOptions): Promise<Outcome> {
@@ -41,7 +40,8 @@ export function attempt(admitted: Admitted, candidate: Candidate, options: Attem
     const reader = admitted.call.streamed ? streamSink(admitted, candidate, options, settle, () => call) : answerSink(admitted, candidate, options, settle)
     options.departure.listen((reason) => settle({ kind: "abandoned", reason }, true))
     if (settled) return
-    call = options.upstream.call(upstreamRequest(admitted, candidate), reader)
+    const url = operationUrl(admitted.lane.dialect, candidate.baseUrl, "chat", candidate.target.upstreamModel)
+    call = options.upstream.call(upstreamRequest(admitted, candidate, url), reader)
     // An upstream may fail before `call` has returned, and the client may be gone by then.
     if (settled && options.departure.reason !== null) call.abort()
   })
@@ -198,38 +198,3 @@ function createCollector(bytesMax: number) {
 }
 
 const isSuccess = (status: number) => status >= 200 && status < 300
-
-const authHeaders = {
-  bearer: (secret) => ["authorization", `Bearer ${secret}`],
-  "x-api-key": (secret) => ["x-api-key", secret],
-  "x-goog-api-key": (secret) => ["x-goog-api-key", secret],
-  "api-key": (secret) => ["api-key", secret],
-  none: () => null,
-} as const satisfies Record<AuthScheme, (secret: string) => readonly [name: string, value: string] | null>
-
-/** The call as it is sent: our own headers, and of the client's only those on the dialect's list (W-119, W-134). */
-function upstreamRequest(admitted: Admitted, { target, baseUrl, credential }: Candidate): UpstreamRequest {
-  const { call, lane, body, clampedOutputTokens } = admitted
-  const { channel, upstreamModel } = target
-  const headers: Record<string, string> = {
-    "content-type": "application/json",
-    accept: call.streamed ? "text/event-stream" : "application/json",
-    "user-agent": USER_AGENT,
-  }
-  for (const name of lane.forwardedHeaders) {
-    const value = admitted.headers[name]
-    if (typeof value === "string") headers[name] = value
-  }
-  const auth = credential === null ? null : authHeaders[channel.auth[lane.dialect] ?? channel.auth.default](credential.secret)
-  if (auth !== null) headers[auth[0]] = auth[1]
-  return {
-    url: operationUrl(lane.dialect, baseUrl, "chat", upstreamModel),
-    headers,
-    body: lane.encodeCall(body, call, {
-      upstreamModel,
-      outputTokensMax: clampedOutputTokens === null ? null : { field: lane.outputField(call, channel.providerId), tokens: clampedOutputTokens },
-      drop: channel.drop,
-    }),
-    allowPrivateNetwork: channel.allowPrivateNetwork,
-  }
-}

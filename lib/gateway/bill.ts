@@ -20,7 +20,7 @@ export function billFor(admitted: Admitted, { target }: Candidate, seen: Seen | 
 /** The provider's count, or ours where it sent none (W-98); with what it does not count itself. */
 function usageOf({ call, demands }: Admitted, seen: Seen | null): Usage {
   const counted: Usage = seen?.usage ?? { input: inputTokensLikely(call.size), output: seen?.outputTokensEstimated ?? 0, estimated: true }
-  const searched = counted.search === undefined && demands.units.some(({ unit }) => unit === "search")
+  const searched = counted.search === undefined && demands.units.some(({ unit, reported }) => unit === "search" && !reported)
   return { ...counted, ...(searched && { search: call.choices }), call: 1 }
 }
 

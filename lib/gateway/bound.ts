@@ -1,5 +1,5 @@
 import { tokenCeilings } from "#lib/catalog/token-ceilings.ts"
-import { eachUnits, type EachUnit, type TokenUnit, tokenUnits } from "#lib/kernel/usage.ts"
+import { eachUnits, type EachUnit, type TokenUnit, tokenUnits, type UsageUnit } from "#lib/kernel/usage.ts"
 import type { UsageBound } from "#lib/ledger/worst-case.ts"
 import type { Call, CallSize } from "#lib/wire/call.ts"
 import { BYTES_PER_TOKEN } from "#lib/wire/estimate.ts"
@@ -29,13 +29,14 @@ export const outputTokensMax = (call: Call, model: PublicModel): number => call.
 
 /** The most that a call can consume with this bound on each choice's output. */
 export function usageBound(call: Call, demands: Demands, outputTokensPerChoice: number): UsageBound {
-  const inputTokens = inputTokensHigh(call.size)
+  const searches = demands.units.reduce((sum, { unit, count, reported }) => (unit === "search" && reported ? sum + count : sum), 0)
+  const inputTokens = inputTokensHigh(call.size) + searches * tokenCeilings.perSearch
   const outputTokens = outputTokensPerChoice * call.choices + Math.ceil(demands.outputBytes / BYTES_PER_TOKEN_HIGH)
   const { audioBytes, images } = call.size
   if (demands === NO_DEMANDS && audioBytes === 0 && images === 0) return { inputTokens, outputTokens, each: ONE_CALL }
   const demanded = demands.units.map(({ unit }) => unit)
   const each: { [U in EachUnit]?: number } = { ...ONE_CALL }
-  for (const unit of eachUnits) if (demanded.includes(unit)) each[unit] = call.choices
+  for (const { unit, count } of demands.units) if (isEachUnit(unit)) each[unit] = (each[unit] ?? 0) + count * call.choices
   const units = new Set<TokenUnit>(textUnits)
   for (const unit of tokenUnits) if (demanded.includes(unit)) units.add(unit)
   if (audioBytes > 0) units.add("inputAudio")
@@ -48,5 +49,7 @@ export function usageBound(call: Call, demands: Demands, outputTokensPerChoice: 
     ...(demands.serviceTier !== null && { serviceTiers: [demands.serviceTier.tier] }),
   }
 }
+
+const isEachUnit = (unit: UsageUnit): unit is EachUnit => (eachUnits as readonly UsageUnit[]).includes(unit)
 
 const ONE_CALL = { call: 1 } as const

@@ -94,7 +94,7 @@ test("a channel that speaks no chat completions is no candidate, and the log say
   const { chat, upstream, settled } = bench({ config: config(model("public", [target(channel("am", { endpoints: { am: "https://am.example" } })), target(channel("cc"))])) })
   upstream.script.push(whole(200, completion()))
   await chat().over
-  expect(settled[0]?.route).toEqual(["am: speaks no cc", "cc: answered"])
+  expect(settled[0]?.route).toEqual(["am: does not speak OpenAI chat completions", "cc: answered"])
 })
 
 test("test keys reach the sandbox only, under any name, and no budget of a live key pays for the sandbox", async () => {

@@ -1,4 +1,4 @@
-import type { FieldRule, GuardedFields } from "#lib/catalog/guarded-fields.ts"
+import { type FieldRule, type GuardedFields, isOfFamily } from "#lib/catalog/guarded-fields.ts"
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { UsageUnit } from "#lib/kernel/usage.ts"
@@ -7,9 +7,18 @@ import type { Rates } from "#lib/ledger/rates.ts"
 /** What a request asks for beyond tokens of text: each must have a price where it is served, and is held. */
 export type Demands = {
   readonly serviceTier: { readonly tier: string; readonly param: string } | null
-  readonly units: readonly { readonly unit: UsageUnit; readonly param: string }[]
+  readonly units: readonly DemandedUnit[]
   /** Bytes of text that may be billed as output although the model did not write them. */
   readonly outputBytes: number
+}
+
+export type DemandedUnit = {
+  readonly unit: UsageUnit
+  readonly param: string
+  /** The most of them that the call may use. */
+  readonly count: number
+  /** The answer says how many there were; otherwise they count as used. */
+  readonly reported: boolean
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -48,13 +57,19 @@ function judge(rule: FieldRule, { value, param }: Found, demands: Demands): Resu
     case "refuse":
       return isHarmless(value) || rule.harmless?.includes(value as string) ? ok(demands) : refuse(param, rule.why)
     case "only":
-      return rule.values.includes(value as string) ? ok(demands) : refuse(param, `${rule.why}; allowed: ${rule.values.join(", ")}`)
+      return rule.values.includes(value as string) || rule.families?.some((family) => isOfFamily(value, family)) ? ok(demands) : refuse(param, `${rule.why}; allowed: ${[...rule.values, ...(rule.families ?? [])].join(", ")}`)
     case "tier":
       if (isHarmless(value) || rule.harmless.includes(value as string)) return ok(demands)
       return typeof value === "string" ? ok({ ...demands, serviceTier: { tier: value, param } }) : refuse(param, "it must be a text")
     case "priced":
       if (isHarmless(value) || (rule.when !== undefined && value !== rule.when)) return ok(demands)
-      return ok({ ...demands, units: [...demands.units, { unit: rule.unit, param }] })
+      return ok({ ...demands, units: [...demands.units, { unit: rule.unit, param, count: 1, reported: false }] })
+    case "searches": {
+      if (!isRecord(value) || !isOfFamily(value["type"], rule.family)) return ok(demands)
+      const bound = value[rule.countField]
+      const count = typeof bound === "number" && Number.isSafeInteger(bound) && bound > 0 ? bound : rule.assumed
+      return ok({ ...demands, units: [...demands.units, { unit: "search", param: `${param}.type`, count, reported: true }] })
+    }
     case "output":
       return ok({ ...demands, outputBytes: demands.outputBytes + Buffer.byteLength(JSON.stringify(value) ?? "") })
   }
@@ -62,6 +77,8 @@ function judge(rule: FieldRule, { value, param }: Found, demands: Demands): Resu
 
 const refuse = (param: string, why: string): Result<never, GatewayError> =>
   err({ code: "unsupported_parameter", message: `${param} cannot be used here: ${why}.`, param })
+
+const isRecord = (value: unknown): value is Fields => value !== null && typeof value === "object"
 
 function isHarmless(value: unknown): boolean {
   if (value === null || value === undefined || value === false || value === "") return true

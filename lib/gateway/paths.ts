@@ -5,7 +5,7 @@ const DOOR = /^(?:\/api\/p\/[^/]+\/v1|(?:\/api)?\/v1(?:beta)?)(?=[/?]|$)/
 
 /** What a path below a door asks for. Only these have a meaning; all else is an unknown path. */
 export type Operation =
-  | { readonly kind: "call"; readonly dialect: ClientDialect; readonly endpoint: "chat.completions" }
+  | { readonly kind: "call"; readonly dialect: ClientDialect; readonly endpoint: "chat.completions" | "messages" }
   | { readonly kind: "models" }
   | { readonly kind: "model"; readonly name: string }
   | { readonly kind: "key" }
@@ -26,6 +26,7 @@ export const operationMethods = {
 
 const exact: Readonly<Record<string, Operation>> = {
   "/chat/completions": { kind: "call", dialect: "cc", endpoint: "chat.completions" },
+  "/messages": { kind: "call", dialect: "am", endpoint: "messages" },
   "/models": { kind: "models" },
   "/key": { kind: "key" },
   "/credits": { kind: "credits" },

@@ -31,7 +31,7 @@ export async function receive(request: GatewayRequest, options: ReceiveOptions):
     if (body.error === "closed") return err(null)
     return err({ code: "request_too_large", message: `The body is larger than ${Math.floor(bodyBytesMax / BYTES_PER_MIB)} MiB, which is the most that is read here.` })
   }
-  const call = lane.readCall(body.value)
+  const call = lane.readCall(body.value, request.headers)
   if (!call.ok) return call
   return ok(
     proven<Received>({ requestId, receivedAtMs, startedMs, headers: request.headers, secret: secretOf(request), lane, endpoint, body: body.value, call: call.value }),

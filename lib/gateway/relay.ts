@@ -8,6 +8,7 @@ import type { Departure } from "./departure.ts"
 import type { Reply } from "./exchange.ts"
 import { failedEnding } from "./settle.ts"
 import type { Admitted, Candidate, Ending, Relaying, Settle, UpstreamStream } from "./stages.ts"
+import { droppedFields } from "./upstream-request.ts"
 
 export type RelayOptions = {
   readonly reply: Reply
@@ -44,7 +45,7 @@ function relayAnswer(relaying: Relaying, candidate: Candidate, body: Buffer | st
   const ended = ending(seen, billFor(relaying, candidate, seen), "complete", null, elapsedMs(relaying, clock))
   const bytes = typeof body === "string" ? Buffer.from(body, "latin1") : body
   reply.head(200, {
-    ...replyHeaders(relaying.requestId),
+    ...replyHeaders(relaying.requestId, relaying.lane),
     ...routeHeaders(relaying, candidate),
     "x-turnpike-cost-usd": formatUsd(settle(ended).chargedNanoUsd),
     "content-type": "application/json",
@@ -73,12 +74,12 @@ function relayStream(relaying: Relaying, candidate: Candidate, stream: UpstreamS
       resolve(ending(seen, billFor(relaying, candidate, seen), status, error, firstByteMs))
     }
 
-    reply.head(200, { ...replyHeaders(relaying.requestId), ...routeHeaders(relaying, candidate), "content-type": lane.streamType, "cache-control": "no-cache", "x-accel-buffering": "no" })
+    reply.head(200, { ...replyHeaders(relaying.requestId, relaying.lane), ...routeHeaders(relaying, candidate), "content-type": lane.streamType, "cache-control": "no-cache", "x-accel-buffering": "no" })
     reply.onDrain(() => stream.resume())
     departure.listen((reason) => {
       if (over) return
       stream.abort()
-      if (reason === "shutdown") reply.end(lane.encodeStreamError(SHUTTING_DOWN))
+      if (reason === "shutdown") reply.end(lane.encodeStreamError(SHUTTING_DOWN, relaying.requestId))
       finish(reason === "shutdown" ? SHUTTING_DOWN : null, "interrupted")
     })
     if (over) return
@@ -92,7 +93,7 @@ function relayStream(relaying: Relaying, candidate: Candidate, stream: UpstreamS
       end(error) {
         if (over) return
         if (error === null) reply.end()
-        else reply.end(lane.encodeStreamError(error))
+        else reply.end(lane.encodeStreamError(error, relaying.requestId))
         finish(error, error === null ? "complete" : "interrupted")
       },
     })
@@ -100,10 +101,10 @@ function relayStream(relaying: Relaying, candidate: Candidate, stream: UpstreamS
   })
 }
 
-/** Complete without the provider's own count is `estimated`. */
+/** Complete without the provider's own whole count is `estimated`. */
 function ending(seen: Seen, bill: Ending["bill"], status: "complete" | "interrupted", error: GatewayError | null, firstByteMs: number | null): Ending {
   return {
-    status: status === "complete" && seen.usage === null ? "estimated" : status,
+    status: status === "complete" && (seen.usage === null || seen.usage.estimated === true) ? "estimated" : status,
     errorCode: error?.code ?? null,
     finish: seen.finish,
     responseId: seen.responseId,
@@ -119,13 +120,14 @@ function ending(seen: Seen, bill: Ending["bill"], status: "complete" | "interrup
 const abandonedEnding = (admitted: Admitted, candidate: Candidate): Ending => ({ ...failedEnding(null), status: "interrupted", bill: billFor(admitted, candidate, null) })
 
 /** What the client may know of the way its call took, and what was changed on it (W-116, and nothing in silence). */
-function routeHeaders({ call, lane, principal, clampedOutputTokens }: Admitted, { target }: Candidate): Readonly<Record<string, string>> {
+function routeHeaders(admitted: Admitted, { target }: Candidate): Readonly<Record<string, string>> {
+  const { call, lane, principal, clampedOutputTokens } = admitted
   const { channel } = target
-  const dropped = channel.drop.filter((name) => name in call.fields)
+  const dropped = droppedFields(admitted, channel)
   return {
     "x-turnpike-model": headerText(call.model),
     ...(principal.seesChannel && { "x-turnpike-channel": headerText(channel.name) }),
-    ...(clampedOutputTokens !== null && { "x-turnpike-changed": `${lane.outputField(call, channel.providerId)}=${clampedOutputTokens}` }),
+    ...(clampedOutputTokens !== null && { "x-turnpike-changed": lane.clampWords(call, channel.providerId, clampedOutputTokens) }),
     ...(dropped.length > 0 && { "x-turnpike-dropped": dropped.join(",") }),
   }
 }

@@ -7,8 +7,18 @@ import type { Breaker } from "./breaker.ts"
 import { type Demands, NO_DEMANDS, readDemands, unpricedField } from "./demands.ts"
 import { type Candidate, type Identified, proven, type Routed } from "./stages.ts"
 import type { ChannelConfig, GatewayConfig, Principal, PublicModel, Target, TargetPrice } from "./types.ts"
+import { droppedFields } from "./upstream-request.ts"
 
 const SANDBOX_PROVIDER = "sandbox"
+
+/** What people call the dialects. */
+const dialectNames = {
+  cc: "OpenAI chat completions",
+  rs: "OpenAI responses",
+  am: "Anthropic messages",
+  gm: "Gemini generateContent",
+  br: "Bedrock converse",
+} as const satisfies Record<Dialect, string>
 
 /**
  * The models that a key may use, by public name: allowed by its policy, with at least one target that it may reach. A test key
@@ -69,12 +79,13 @@ type PricedTarget = Target & { readonly price: TargetPrice }
 type Judged = { readonly usable: readonly PricedTarget[]; readonly refusal: GatewayError | null }
 
 /** Leaves out what cannot carry this call; the refusal is that of the last one left out for a reason that the client can act upon. */
-function judgeTargets({ call, principal, lane }: Identified, targets: readonly Target[], demands: Demands, words: string[]): Judged {
+function judgeTargets(identified: Identified, targets: readonly Target[], demands: Demands, words: string[]): Judged {
+  const { call, principal, lane } = identified
   let refusal: GatewayError | null = null
   const usable = targets.filter((target): target is PricedTarget => {
     const { channel, price } = target
     if (channel.endpoints[lane.dialect] === undefined) {
-      words.push(`${channel.name}: speaks no ${lane.dialect}`)
+      words.push(`${channel.name}: does not speak ${dialectNames[lane.dialect]}`)
       return false
     }
     if (price === null) {
@@ -88,7 +99,7 @@ function judgeTargets({ call, principal, lane }: Identified, targets: readonly T
       refusal = { code: "unsupported_parameter", message: `${unpriced} cannot be used here: the model “${call.model}” has no price for it.`, param: unpriced }
       return false
     }
-    const dropped = principal.parameters === "strict" ? channel.drop.find((name) => name in call.fields) : undefined
+    const dropped = principal.parameters === "strict" ? droppedFields(identified, channel)[0] : undefined
     if (dropped !== undefined) {
       words.push(`${channel.name}: refuses ${dropped}`)
       refusal = { code: "unsupported_parameter", message: `${dropped} cannot be used with the model “${call.model}”, and this key is strict about parameters.`, param: dropped }
@@ -97,7 +108,7 @@ function judgeTargets({ call, principal, lane }: Identified, targets: readonly T
     return true
   })
   if (usable.length === 0 && refusal === null && targets.length > 0) {
-    refusal = { code: "unsupported_parameter", message: `The model “${call.model}” cannot be called in this dialect (${lane.dialect}) yet.`, param: "model" }
+    refusal = { code: "unsupported_parameter", message: `The model “${call.model}” cannot be called through ${dialectNames[lane.dialect]} here: no channel for it speaks that.`, param: "model" }
   }
   return { usable, refusal }
 }

@@ -1,4 +1,4 @@
-import type { GatewayError } from "#lib/kernel/error-codes.ts"
+import type { ErrorCode, GatewayError } from "#lib/kernel/error-codes.ts"
 import { redact } from "#lib/wire/redact.ts"
 import { readUpstreamWords, type UpstreamWords } from "#lib/wire/upstream-words.ts"
 import type { Verdict } from "./breaker.ts"
@@ -14,6 +14,8 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>
 const CALLERS_FAULT: readonly number[] = [400, 413, 415, 422]
 /** Statuses about our credential: its owner is the operator, never the caller (W-112). */
 const CREDENTIAL_REFUSED: readonly number[] = [401, 402, 403]
+/** Anthropic's answer for an account without money is a 400, `invalid_request_error`, that only its words tell apart. */
+const EMPTY_ACCOUNT = /credit balance is too low/i
 const RETRY_AFTER_SECONDS_MAX = 24 * 3600
 
 const MISBEHAVED = "The provider did not answer properly. Try again."
@@ -23,7 +25,8 @@ export function statusFailure(status: number, headers: Headers, body: Buffer, ca
   const words = clean(readUpstreamWords(body), candidate)
   const seconds = retryAfterSeconds(headers, nowMs)
   const word = `answered ${status}${words === null ? "" : `: ${words.message.slice(0, 200)}`}`
-  if (CALLERS_FAULT.includes(status)) {
+  const isCredentialRefused = CREDENTIAL_REFUSED.includes(status) || (status === 400 && EMPTY_ACCOUNT.test(words?.message ?? ""))
+  if (CALLERS_FAULT.includes(status) && !isCredentialRefused) {
     return {
       error: { ...rejected(words), status, detail: word },
       verdict: { kind: "healthy" },
@@ -31,7 +34,7 @@ export function statusFailure(status: number, headers: Headers, body: Buffer, ca
       word,
     }
   }
-  if (CREDENTIAL_REFUSED.includes(status)) {
+  if (isCredentialRefused) {
     const error: GatewayError = { code: "upstream_failed", message: "The provider refused this installation's access. The operator has to see to it.", detail: word }
     return { error, verdict: { kind: "refused" }, retryable: true, word }
   }
@@ -78,7 +81,9 @@ const connectionWords = {
 export function answerFailure(said: UpstreamWords | null, candidate: Candidate, word: string): Failure {
   const words = clean(said, candidate)
   const message = words === null ? MISBEHAVED : `The provider failed: ${words.message}`
-  return { error: { code: "upstream_failed", message, detail: word }, verdict: { kind: "failing" }, retryable: true, word: words === null ? word : `${word}: ${words.message.slice(0, 200)}` }
+  const code = words === null ? "upstream_failed" : codeOf(words)
+  const error: GatewayError = { code, message, detail: word, ...(code === "rate_limit_exceeded" && { retryAfterSeconds: 1 }) }
+  return { error, verdict: { kind: "failing" }, retryable: true, word: words === null ? word : `${word}: ${words.message.slice(0, 200)}` }
 }
 
 /** A stream that ended before its answer did, after the client has seen some of it. */
@@ -86,8 +91,13 @@ export function streamError(said: UpstreamWords | null, candidate: Candidate): G
   const words = clean(said, candidate)
   return words === null
     ? { code: "upstream_incomplete", message: "The provider ended the stream before the answer was complete." }
-    : { code: "upstream_failed", message: `The provider failed: ${words.message}` }
+    : { code: codeOf(words), message: `The provider failed: ${words.message}` }
 }
+
+/** Anthropic's own words for a failure that will pass (https://docs.anthropic.com/en/api/errors): its clients act upon them. */
+const passingFailures: Readonly<Record<string, ErrorCode>> = { overloaded_error: "overloaded", rate_limit_error: "rate_limit_exceeded", timeout_error: "upstream_timeout" }
+
+const codeOf = ({ code }: UpstreamWords): ErrorCode => (code === null ? undefined : passingFailures[code]) ?? "upstream_failed"
 
 function rejected(words: UpstreamWords | null): GatewayError {
   if (words?.code === "context_length_exceeded") return { code: "context_length_exceeded", message: words.message, ...paramOf(words) }

@@ -30,6 +30,6 @@ export type CallPatch = {
   readonly upstreamModel: string
   /** Sent instead of the client's bound, under this field's name; null: the client's own stands. */
   readonly outputTokensMax: { readonly field: string; readonly tokens: number } | null
-  /** Top-level fields that the provider refuses. */
+  /** Fields that the provider refuses: top-level names, and where a dialect has them places within (`tools[].name`). */
   readonly drop: readonly string[]
 }

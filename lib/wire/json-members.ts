@@ -25,6 +25,19 @@ export function jsonMembers(text: string): JsonMember[] {
   }
 }
 
+/** The texts of the elements of a JSON array, in their order. The text must be valid JSON. */
+export function jsonElements(text: string): string[] {
+  const elements: string[] = []
+  let at = text.indexOf("[") + 1
+  for (;;) {
+    at = skipTo(text, at, isNeitherSpaceNorComma)
+    if (at >= text.length || text[at] === "]") return elements
+    const end = jsonValueEnd(text, at)
+    elements.push(text.slice(at, end))
+    at = end
+  }
+}
+
 /**
  * The same object with some members changed: a string replaces the member's value or adds the member, null removes it. All other
  * values keep their bytes. Of a member that stands twice only the last survives, which is the one that JSON.parse has seen: what

@@ -41,30 +41,41 @@ export type StreamOptions = {
 
 export type Answer = { readonly body: Buffer | string; readonly seen: Seen }
 
+/** A client's headers, lower-case, as `node:http` gives them. */
+export type ClientHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
+
 /**
  * A dialect whose channels answer its own clients: bytes are forwarded, only our fields are patched, and everything else passes
  * untouched in both directions (WIRE.md). One folder per dialect implements it.
  */
 export type RawLane = {
   readonly dialect: Dialect
-  /** The client's headers that may go upstream, lower-case. All others stay here (W-119, W-134). */
-  readonly forwardedHeaders: readonly string[]
+  /** The client's headers that may go to this provider, lower-case. All others stay here (W-119, W-134). */
+  forwardedHeaders(providerId: string): readonly string[]
+  /** Headers that every call of this dialect has, also where its client gave none. */
+  readonly ownHeaders: Readonly<Record<string, string>>
   /** The answer's media type while it streams. */
   readonly streamType: string
+  /** The header in which the dialect's clients look for the request's id; null: they know none. */
+  readonly requestIdHeader: string | null
   /** Checks what the pipeline relies on and leaves the rest to the provider. */
-  readCall(body: Buffer): Result<Call, GatewayError>
+  readCall(body: Buffer, headers: ClientHeaders): Result<Call, GatewayError>
   /** The body as this attempt sends it, always from the pristine one. */
   encodeCall(body: Buffer, call: Call, patch: CallPatch): Buffer
+  /** What this call has and the provider does not take, fields and headers: it is left out, which a header says. */
+  unsupportedFields(call: Call, providerId: string, headers: ClientHeaders): readonly string[]
   /** The field that bounds output where the client gave no bound. */
   outputField(call: Call, providerId: string): string
+  /** What a clamped bound on output changes in the body (`max_tokens=512`), for the header that says so. */
+  clampWords(call: Call, providerId: string, tokens: number): string
   readAnswer(body: Buffer, publicModel: string): Result<Answer, { readonly words: UpstreamWords | null }>
   openStream(options: StreamOptions): StreamReader
   /** The error in a body that is no answer; null where it has no words. */
   readWords(body: Buffer): UpstreamWords | null
   /** An error as the answer's body. */
-  encodeError(error: GatewayError): string
+  encodeError(error: GatewayError, requestId: string): string
   /** An error in a stream that has begun: one event, after which nothing comes. One character per byte. */
-  encodeStreamError(error: GatewayError): string
+  encodeStreamError(error: GatewayError, requestId: string): string
   /** Keeps a silent stream alive. */
   readonly ping: string
 }

@@ -1,8 +1,9 @@
-import { ANTHROPIC_VERSION, authHeaders, authSchemeOf } from "#lib/catalog/auth.ts"
+import { authHeaders, authSchemeOf } from "#lib/catalog/auth.ts"
 import { operationUrl } from "#lib/catalog/base-url.ts"
 import type { Endpoints, ProviderDefinition } from "#lib/catalog/provider.ts"
 import type { UpstreamPort } from "#lib/gateway/ports.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
+import { ANTHROPIC_VERSION } from "#lib/wire/am/version.ts"
 import { type Dialect, dialects } from "#lib/wire/dialect.ts"
 import { redact } from "./redact.ts"
 

@@ -5,15 +5,22 @@ import { ccOutputField, encodeCcCall, readCcCall } from "./request.ts"
 import { readUpstreamWords } from "../upstream-words.ts"
 import { createCcStreamReader } from "./stream.ts"
 
+// Some coding plans admit only agents that they know by their user agent (Kimi's, for one).
+const FORWARDED_HEADERS = ["user-agent"] as const
+const NONE: readonly string[] = []
+
 /** OpenAI chat completions (API reference: https://platform.openai.com/docs/api-reference/chat). */
 export const ccLane: RawLane = {
   dialect: "cc",
-  // Some coding plans admit only agents that they know by their user agent (Kimi's, for one).
-  forwardedHeaders: ["user-agent"],
+  forwardedHeaders: () => FORWARDED_HEADERS,
+  ownHeaders: {},
   streamType: "text/event-stream; charset=utf-8",
+  requestIdHeader: null,
   readCall: readCcCall,
   encodeCall: encodeCcCall,
+  unsupportedFields: () => NONE,
   outputField: ccOutputField,
+  clampWords: (call, providerId, tokens) => `${ccOutputField(call, providerId)}=${tokens}`,
   readAnswer: readCcAnswer,
   openStream: createCcStreamReader,
   readWords: readUpstreamWords,

@@ -1,0 +1,173 @@
+import type { Usage } from "#lib/kernel/usage.ts"
+import { asciiJson, jsonMembers } from "../json-members.ts"
+import type { Seen, StreamOptions, StreamReader, StreamState } from "../raw-lane.ts"
+import { type Fields, isRecord } from "../request-fields.ts"
+import { dataEvent, eventData } from "../sse/event-data.ts"
+import { createEventSplitter } from "../sse/event-splitter.ts"
+import { createStreamMeter } from "../stream-meter.ts"
+import { wordsOf } from "../upstream-words.ts"
+import { amUsage, laterUsage, searchesIn } from "./usage.ts"
+
+const OPEN: StreamState = { kind: "open" }
+const FINISHED: StreamState = { kind: "finished" }
+
+/** How Anthropic begins the data of its deltas: most of a stream, passed on without being parsed. */
+const DELTA = '{"type":"content_block_delta"'
+const MESSAGE_STOP = namedEvent("message_stop", '{"type":"message_stop"}')
+
+/**
+ * Reads a stream of messages events (https://docs.anthropic.com/en/docs/build-with-claude/streaming). Deltas pass as they came; of
+ * the other events those with an id, a usage, a stop reason or an error are learned from, and the model's name is replaced in
+ * `message_start` (W-116). A stop reason makes the answer whole: `message_stop` is ours to write behind it, and without one there is
+ * none (W-104, W-141). The answer has begun with its first block, so that a refusal behind `message_start` can still be answered by
+ * the next channel (W-107).
+ */
+export function createAmStreamReader({ publicModel }: StreamOptions): StreamReader {
+  const splitter = createEventSplitter()
+  const meter = createStreamMeter()
+  let state: StreamState = OPEN
+  let started = false
+  let opened = false
+  let responseId: string | null = null
+  let finish: string | null = null
+  let usage: Fields | null = null
+  /** Whether the output was counted at its end. */
+  let counted = false
+  let searches = 0
+
+  const fail = (event: unknown): "" => {
+    state = { kind: "failed", words: wordsOf(event) }
+    return ""
+  }
+
+  const takeEvent = (text: string): string => {
+    const data = eventData(text)
+    if (data === null || data === "") return ""
+    if (data.startsWith(DELTA) && data.endsWith("}")) {
+      if (!opened) return fail(null)
+      started = true
+      meter.add(data.length)
+      return passed(text, "content_block_delta")
+    }
+    const event = parse(data)
+    if (event === null) return fail(null)
+    const type = event["type"]
+    switch (type) {
+      case "message_start": {
+        const message = isRecord(event["message"]) ? event["message"] : {}
+        opened = true
+        responseId = typeof message["id"] === "string" ? message["id"] : null
+        usage = laterUsage(null, message["usage"])
+        return namedEvent(type, renamed(data, publicModel))
+      }
+      case "content_block_start":
+      case "content_block_delta":
+        started = opened
+        searches += searchesIn([event["content_block"]]) ?? 0
+        meter.add(data.length)
+        break
+      case "message_delta": {
+        started = opened
+        const delta = isRecord(event["delta"]) ? event["delta"] : {}
+        if (typeof delta["stop_reason"] === "string") finish = delta["stop_reason"]
+        counted ||= isRecord(event["usage"]) && typeof event["usage"]["output_tokens"] === "number"
+        usage = laterUsage(usage, event["usage"])
+        break
+      }
+      case "message_stop":
+        state = FINISHED
+        return ""
+      case "ping":
+        // Ours keep a silent stream alive (W-109).
+        return ""
+    }
+    if (type === "error" || typeof type !== "string") return fail(event)
+    // A piece of an answer without its beginning is no answer (W-106).
+    return opened ? passed(text, type) : fail(null)
+  }
+
+  const takeEvents = (events: readonly string[]): string => {
+    let out = ""
+    for (const event of events) {
+      if (state.kind !== "open") break
+      out += takeEvent(event)
+    }
+    return out
+  }
+
+  const finished = (): string => {
+    if (state.kind === "failed") return ""
+    if (finish === null) {
+      state = { kind: "failed", words: null }
+      return ""
+    }
+    state = FINISHED
+    return MESSAGE_STOP
+  }
+
+  /** What `message_start` counts of the output is one token: without a later count, ours stands in its place. */
+  const usageSeen = (): Usage | null => {
+    const reported = amUsage(usage, searches === 0 ? undefined : searches)
+    if (reported === null || counted) return reported
+    return (reported.input ?? 0) === 0 && (reported.cacheRead ?? 0) === 0 ? null : { ...reported, output: meter.tokens(), estimated: true }
+  }
+
+  return {
+    push(chunk) {
+      if (state.kind !== "open") return ""
+      const text = chunk.toString("latin1")
+      const aligned = !splitter.pending
+      const out = takeEvents(splitter.push(text))
+      if (splitter.overflown) return fail(null)
+      // takeEvent may have changed the state, which the compiler cannot see.
+      if ((state as StreamState).kind === "finished") return out + finished()
+      // Nothing was held back, changed or left out: the bytes go on as they are.
+      return aligned && out === text ? chunk : out
+    },
+    end() {
+      if (state.kind !== "open") return ""
+      const rest = splitter.rest()
+      const data = eventData(rest)
+      // An event without its blank line is whole, or half of one that never came: that half is nobody's to see.
+      const out = data !== null && parse(data) !== null ? takeEvent(rest) : ""
+      return out + finished()
+    },
+    get state() {
+      return state
+    },
+    get started() {
+      return started
+    },
+    get seen(): Seen {
+      return { responseId, finish, usage: usageSeen(), outputTokensEstimated: meter.tokens() }
+    },
+  }
+}
+
+/** Anthropic's clients go by the event's name, which some compatible providers leave out. */
+const passed = (event: string, type: string): string => (event.startsWith("event:") ? `${event}\n\n` : namedEvent(type, eventData(event) ?? ""))
+
+function namedEvent(name: string, data: string): string {
+  return `event: ${name}\n${dataEvent(data)}`
+}
+
+/** The text has one character per byte: strings in the result may be mojibake, while ids, numbers and reasons are ASCII. */
+function parse(data: string): Fields | null {
+  try {
+    const json: unknown = JSON.parse(data)
+    return isRecord(json) ? json : null
+  } catch {
+    return null
+  }
+}
+
+/** `message_start` with the public name in its message's `model`; all else keeps its bytes. */
+function renamed(data: string, publicModel: string): string {
+  const message = jsonMembers(data).findLast(({ key }) => key === "message")
+  if (message === undefined) return data
+  const text = data.slice(message.valueStart, message.valueEnd)
+  const model = text.startsWith("{") ? jsonMembers(text).findLast(({ key }) => key === "model") : undefined
+  if (model === undefined) return data
+  const [start, end] = [message.valueStart + model.valueStart, message.valueStart + model.valueEnd]
+  return data.slice(0, start) + asciiJson(publicModel) + data.slice(end)
+}
