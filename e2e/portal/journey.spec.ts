@@ -50,7 +50,7 @@ async function addChannel(page: Page, url: string): Promise<void> {
   // The simulator is on loopback, which a channel may not reach by itself.
   await page.getByRole("button", { name: "Test and save" }).click()
   await expect(page.getByText("lies at an address that this channel may not reach")).toBeVisible()
-  await page.getByLabel("Allow the private network").click()
+  await page.getByRole("switch", { name: "Allow the private network" }).click()
   await page.getByRole("button", { name: "Test and save" }).click()
   await expect(page).toHaveURL(/\/operator\/channels\/chan_/)
   await expect(page.getByText("Working").first()).toBeVisible()
