@@ -36,6 +36,8 @@ export function ask<T>(child: ChildProcess, type: string, body: object = {}): Pr
 
 /** Answers questions of the parent process. */
 export function answer(handlers: Readonly<Record<string, (body: never) => unknown>>): void {
+  // Whoever asks has died: nothing of a run that was broken off stays behind.
+  process.once("disconnect", () => process.exit(1))
   process.on("message", (message: { readonly id: number; readonly type: string }) => {
     const handler = handlers[message.type]
     if (handler === undefined) return
