@@ -80,7 +80,7 @@ function document(baseUrl: string): object {
             secret: KEY,
             models: [MODEL],
             budget: { amount: "1000000", period: "total" },
-            limits: { requestsPerMinute: 100_000_000, tokensPerMinute: 1_000_000_000_000, concurrent: 5_000 },
+            limits: { requestsPerMinute: 100_000_000, tokensPerMinute: 2_000_000_000, concurrent: 5_000 },
           },
         ],
       },
