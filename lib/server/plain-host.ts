@@ -1,4 +1,5 @@
 import type { Container } from "./container.ts"
+import type { HealthReport } from "./health.ts"
 import { workers } from "./workers.ts"
 
 /** Next bundles its own copy of this module: whether the workers run is known to both through `globalThis`. */
@@ -24,4 +25,15 @@ export function ensureWorkers(container: Container): Promise<void> {
 
 async function startAll(container: Container): Promise<void> {
   for (const worker of workers) await worker.start(container)
+}
+
+/** What a process without `server.ts` can tell of itself. Like there, a database that is away is told and does not make it unready. */
+export async function plainHostHealth(container: Container): Promise<HealthReport> {
+  await ensureWorkers(container)
+  const database = await container.database.sql(null, (client) => client.query("SELECT 1")).then(
+    () => "ready" as const,
+    () => "failed" as const,
+  )
+  const gateway = container.gatewayConfig() === null ? "starting" : "ready"
+  return { status: gateway, parts: { database, gateway } }
 }
