@@ -14,7 +14,7 @@ export const providers = [
     outputLimitField: "max_completion_tokens",
     keysUrl: "https://platform.openai.com/api-keys",
     suggestedModels: ["gpt-6-sol", "gpt-6-luna", "gpt-5.6-terra", "gpt-5.4-mini"],
-    source: "https://platform.openai.com/docs/api-reference (2026-11-25)",
+    source: "https://platform.openai.com/docs/api-reference (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25)",
   },
   {
     id: "anthropic",
@@ -24,7 +24,7 @@ export const providers = [
     auth: { default: "x-api-key" },
     keysUrl: "https://console.anthropic.com/settings/keys",
     suggestedModels: ["claude-opus-5-5", "claude-sonnet-5", "claude-haiku-4-5"],
-    source: "https://docs.anthropic.com/en/api/messages (2026-11-25)",
+    source: "https://docs.anthropic.com/en/api/messages (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25)",
   },
   {
     id: "gemini",
@@ -54,7 +54,7 @@ export const providers = [
     auth: { default: "bearer" },
     keysUrl: "https://openrouter.ai/settings/keys",
     suggestedModels: ["anthropic/claude-sonnet-5", "deepseek/deepseek-v4-flash"],
-    source: "https://openrouter.ai/docs/api-reference/overview and its Claude Code guide (2026-11-25)",
+    source: "https://openrouter.ai/docs/api-reference/overview and its Claude Code guide (vendor's pages; URL as third-party guides and client libraries have it, 2026-11-25)",
   },
   {
     id: "groq",
@@ -74,7 +74,7 @@ export const providers = [
     auth: { default: "bearer" },
     keysUrl: "https://console.mistral.ai/api-keys",
     suggestedModels: ["mistral-large-latest", "mistral-medium-latest", "devstral-latest"],
-    source: "https://docs.mistral.ai/api/ (2026-11-25)",
+    source: "https://docs.mistral.ai/api/ (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25)",
   },
   {
     id: "xai",
@@ -84,7 +84,7 @@ export const providers = [
     auth: { default: "bearer" },
     keysUrl: "https://console.x.ai",
     suggestedModels: ["grok-4.7", "grok-4.5"],
-    source: "https://docs.x.ai/docs/api-reference (2026-11-25; its AM layer is deprecated)",
+    source: "https://docs.x.ai/docs/api-reference (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25; its AM layer is deprecated)",
   },
   {
     id: "ollama",
@@ -108,7 +108,7 @@ export const providers = [
     auth: { default: "bearer" },
     keysUrl: "https://open.bigmodel.cn/usercenter/apikeys",
     suggestedModels: ["glm-5.3", "glm-5.3-flash", "glm-4.7"],
-    source: "https://docs.bigmodel.cn/cn/api/introduction (2026-11-25)",
+    source: "https://docs.bigmodel.cn/cn/api/introduction (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25)",
   },
   {
     id: "zhipu-coding",
@@ -131,7 +131,7 @@ export const providers = [
     auth: { default: "bearer" },
     keysUrl: "https://z.ai/manage-apikey/apikey-list",
     suggestedModels: ["glm-5.3", "glm-5.3-flash", "glm-4.7"],
-    source: "https://docs.z.ai/api-reference/introduction (2026-11-25)",
+    source: "https://docs.z.ai/guides/develop/http/introduction (2026-11-25)",
   },
   {
     id: "zai-coding",
@@ -143,7 +143,7 @@ export const providers = [
     codingPlan: true,
     keysUrl: "https://z.ai/manage-apikey/apikey-list",
     suggestedModels: ["glm-5.3", "glm-5.3-flash", "glm-5-turbo", "glm-4.7"],
-    source: "https://docs.z.ai/devpack/overview (2026-11-25)",
+    source: "https://docs.z.ai/devpack/overview (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25)",
   },
   {
     id: "kimi-coding",
@@ -158,7 +158,7 @@ export const providers = [
     codingPlan: true,
     keysUrl: "https://www.kimi.com/code/console",
     suggestedModels: ["kimi-for-coding", "k3", "kimi-for-coding-highspeed"],
-    source: "https://www.kimi.com/code/docs/ (2026-11-25)",
+    source: "https://www.kimi.com/code/docs/ (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25)",
   },
   {
     id: "ark-coding",
@@ -224,7 +224,7 @@ export const providers = [
     endpoints: {},
     dialects: ["am"],
     auth: { default: "x-api-key" },
-    source: "https://docs.anthropic.com/en/api/messages (2026-11-25)",
+    source: "https://docs.anthropic.com/en/api/messages (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25)",
   },
   {
     id: "gemini-compatible",
@@ -233,7 +233,7 @@ export const providers = [
     endpoints: {},
     dialects: ["gm"],
     auth: { default: "x-goog-api-key" },
-    source: "https://ai.google.dev/api/generate-content (2026-11-25)",
+    source: "https://ai.google.dev/api/generate-content (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25)",
   },
   {
     id: "sandbox",
