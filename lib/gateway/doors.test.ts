@@ -4,7 +4,7 @@ import { exactJson } from "./exact-json.ts"
 import type { AccountPort, Generation } from "./ports.ts"
 import { bench, channel, completion, config, model, principal, rates, target, whole } from "./test/fakes.ts"
 
-test.each(["/api/v1/nothing", "/v1", "/v1/chat", "/api/v1/models/%ff"])("the unknown path %s is a JSON 404", async (path) => {
+test.each(["/api/v1/nothing", "/v1/chat", "/api/v1/models/%ff"])("the unknown path %s is a JSON 404", async (path) => {
   const answer = await bench().get(path)
   expect(answer).toMatchObject({ status: 404, headers: { "content-type": "application/json" } })
   expect(answer.error()).toMatchObject({ code: "not_found" })

@@ -1,21 +1,25 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import type { Id } from "#lib/kernel/ids.ts"
-import { lanes } from "#lib/wire/lanes.ts"
+import { err, type Result } from "#lib/kernel/result.ts"
+import { type ClientDialect, lanes } from "#lib/wire/lanes.ts"
+import type { RawLane } from "#lib/wire/raw-lane.ts"
 import { admit } from "./admit.ts"
-import { sendError, sendJson, sendPreflight } from "./answers.ts"
+import { replyHeaders, sendError, sendJson, sendPreflight } from "./answers.ts"
 import { createBreaker } from "./breaker.ts"
+import { createTokenCounter } from "./count-tokens.ts"
 import { createDeparture, type Departure } from "./departure.ts"
 import { dispatch, SPOOL_FULL } from "./dispatch.ts"
 import type { Gateway, GatewayRequest, Reply } from "./exchange.ts"
 import { findPrincipal, identify } from "./identify.ts"
 import { type Operation, operationAt, operationMethods } from "./paths.ts"
 import type { GatewayPorts } from "./ports.ts"
-import { NOT_READY, read } from "./read.ts"
+import { NOT_READY, read, type ReadOperation } from "./read.ts"
 import { receive } from "./receive.ts"
 import { relay } from "./relay.ts"
 import { route } from "./route.ts"
 import { queryOf, secretOf } from "./secret.ts"
 import { createSettle, failedEnding } from "./settle.ts"
+import type { Routed } from "./stages.ts"
 
 export type GatewaySettings = {
   readonly bodyBytesMax: number
@@ -25,38 +29,45 @@ export type GatewaySettings = {
 
 const SILENCE_MS = 15_000
 
-const UNKNOWN_PATH: GatewayError = { code: "not_found", message: "There is nothing at this path. The base URL ends in /api/v1." }
+const UNKNOWN_PATH: GatewayError = { code: "not_found", message: "There is nothing at this path. The base URL ends in /api/v1, and for Anthropic's clients in /api." }
 const INTERNAL: GatewayError = { code: "internal_error", message: "Something went wrong here. The request id says where to look in the log." }
 
-/** Whose errors are answered where a path says nothing of a dialect. */
-const plainLane = lanes.cc
+/** Without a key: that somebody is there, and where the calls go. */
+const ROOT_JSON = JSON.stringify({ name: "Turnpike", endpoints: ["/v1/chat/completions", "/v1/messages", "/v1/models"] })
+
+/** Whose errors and lists are answered where a path says nothing of a dialect: only Anthropic's clients name a version (W-118). */
+const dialectOf = ({ headers }: GatewayRequest): ClientDialect => (headers["anthropic-version"] === undefined ? "cc" : "am")
 
 /** What a call brings along on its way. */
 type Exchange = { readonly request: GatewayRequest; readonly reply: Reply; readonly requestId: Id<"request">; readonly departure: Departure }
 
 type CallOperation = Extract<Operation, { readonly kind: "call" }>
+type CountOperation = Extract<Operation, { readonly kind: "count" }>
 
 /** The gateway of one process (DESIGN.md, "The way of a request"). Both mounts share it: two would be two leases of one budget. */
 export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = SILENCE_MS }: GatewaySettings): Gateway {
   const { clock } = ports
   const breaker = createBreaker(clock.monotonic)
+  const counter = createTokenCounter(ports)
   const running = new Set<Departure>()
 
-  /** receive → identify → route → admit → dispatch → relay → settle */
-  async function answerCall({ request, reply, requestId, departure }: Exchange, { dialect, endpoint }: CallOperation): Promise<void> {
-    const lane = lanes[dialect]
-    const refuse = (error: GatewayError) => sendError(reply, error, lane, requestId)
-
-    const received = await receive(request, { requestId, lane, endpoint, bodyBytesMax, ports })
-    if (!received.ok) return received.error === null ? undefined : refuse(received.error)
-
+  /** receive → identify → route. The error null: the client left. */
+  async function findWay({ request, requestId }: Exchange, { dialect, endpoint }: CallOperation | CountOperation): Promise<Result<Routed, GatewayError | null>> {
+    const received = await receive(request, { requestId, lane: lanes[dialect], endpoint, bodyBytesMax, ports })
+    if (!received.ok) return received
     const identified = await identify(received.value, ports)
-    if (!identified.ok) return refuse(identified.error)
-
+    if (!identified.ok) return identified
     const config = ports.config()
-    if (config === null) return refuse(NOT_READY)
-    const routed = route(identified.value, { config, breaker, random: ports.random })
-    if (!routed.ok) return refuse(routed.error)
+    return config === null ? err(NOT_READY) : route(identified.value, { config, breaker, random: ports.random })
+  }
+
+  /** receive → identify → route → admit → dispatch → relay → settle */
+  async function answerCall(exchange: Exchange, operation: CallOperation): Promise<void> {
+    const { reply, requestId, departure } = exchange
+    const refuse = (error: GatewayError) => sendError(reply, error, lanes[operation.dialect], requestId)
+
+    const routed = await findWay(exchange, operation)
+    if (!routed.ok) return routed.error === null ? undefined : refuse(routed.error)
 
     if (!ports.spool.writable) return refuse(SPOOL_FULL)
     const admitted = await admit(routed.value, ports.quota)
@@ -72,23 +83,47 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
     }
   }
 
-  async function answerRead({ request, reply, requestId }: Exchange, operation: Exclude<Operation, CallOperation>): Promise<void> {
+  async function answerCount(exchange: Exchange, operation: CountOperation): Promise<void> {
+    const { reply, requestId, departure } = exchange
+    const lane = lanes[operation.dialect]
+    const routed = await findWay(exchange, operation)
+    const counted = routed.ok ? await counter.count(routed.value, departure) : routed
+    if (!counted.ok) return counted.error === null ? undefined : sendError(reply, counted.error, lane, requestId)
+    const { inputTokens, estimated } = counted.value
+    return sendJson(reply, 200, JSON.stringify({ input_tokens: inputTokens }), requestId, { ...replyHeaders(requestId, lane), ...(estimated && { "x-turnpike-changed": "input_tokens=estimated" }) })
+  }
+
+  async function answerRead({ request, reply, requestId }: Exchange, operation: ReadOperation): Promise<void> {
+    const dialect = dialectOf(request)
     const principal = await findPrincipal(secretOf(request), clock.now(), ports)
-    if (!principal.ok) return sendError(reply, principal.error, plainLane, requestId)
-    const json = await read(operation, queryOf(request.path), principal.value, ports)
-    return json.ok ? sendJson(reply, 200, json.value, requestId) : sendError(reply, json.error, plainLane, requestId)
+    if (!principal.ok) return sendError(reply, principal.error, lanes[dialect], requestId)
+    const json = await read(operation, { query: queryOf(request.path), dialect }, principal.value, ports)
+    return json.ok ? sendJson(reply, 200, json.value, requestId) : sendError(reply, json.error, lanes[dialect], requestId)
   }
 
   function answer(exchange: Exchange): void | Promise<void> {
     const { request, reply, requestId } = exchange
     if (request.method === "OPTIONS") return sendPreflight(reply, request.headers, requestId)
     const operation = operationAt(pathnameOf(request.path))
-    if (operation === null) return sendError(reply, UNKNOWN_PATH, plainLane, requestId)
+    if (operation === null) return sendError(reply, UNKNOWN_PATH, lanes[dialectOf(request)], requestId)
     const allowed = operationMethods[operation.kind]
     if (request.method !== allowed && !(request.method === "HEAD" && allowed === "GET")) {
-      return sendError(reply, { code: "method_not_allowed", message: `This path answers ${allowed} alone.` }, plainLane, requestId, { allow: `${allowed}, OPTIONS` })
+      return sendError(reply, { code: "method_not_allowed", message: `This path answers ${allowed} alone.` }, lanes["dialect" in operation ? operation.dialect : dialectOf(request)], requestId, { allow: `${allowed}, OPTIONS` })
     }
-    return operation.kind === "call" ? answerCall(exchange, operation) : answerRead(exchange, operation)
+    switch (operation.kind) {
+      case "call":
+        return answerCall(exchange, operation)
+      case "count":
+        return answerCount(exchange, operation)
+      case "root":
+        return sendJson(reply, 200, ROOT_JSON, requestId)
+      case "models":
+      case "model":
+      case "key":
+      case "credits":
+      case "generation":
+        return answerRead(exchange, operation)
+    }
   }
 
   return {
@@ -100,7 +135,7 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
         await answer({ request, reply, requestId, departure })
       } catch (error) {
         ports.log("error", "gateway.failed", { requestId, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) })
-        abandon(reply, requestId)
+        abandon(reply, lanes[dialectOf(request)], requestId)
       } finally {
         running.delete(departure)
       }
@@ -113,9 +148,9 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
 }
 
 /** After a bug: an error where nothing was sent yet, and otherwise an end. */
-function abandon(reply: Reply, requestId: string): void {
+function abandon(reply: Reply, lane: RawLane, requestId: string): void {
   try {
-    sendError(reply, INTERNAL, plainLane, requestId)
+    sendError(reply, INTERNAL, lane, requestId)
   } catch {
     reply.end()
   }

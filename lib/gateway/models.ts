@@ -18,19 +18,19 @@ export type ModelObject = {
 export function listModels(principal: Principal, config: GatewayConfig): readonly ModelObject[] {
   const names = [...config.models.keys()].sort()
   return names.flatMap((name) => {
-    const model = reachable(name, principal, config)
+    const model = reachableModel(name, principal, config)
     return model === null ? [] : [describe(model, principal)]
   })
 }
 
 /** One model, or null where it does not exist or this key may not use it. */
 export function findModel(name: string, principal: Principal, config: GatewayConfig): ModelObject | null {
-  const model = reachable(name, principal, config)
+  const model = reachableModel(name, principal, config)
   return model === null ? null : describe(model, principal)
 }
 
-/** A test key may name any model, but only the sandbox's own are there to be listed. */
-function reachable(name: string, principal: Principal, config: GatewayConfig): PublicModel | null {
+/** A model that a list may name. A test key may call any, but only the sandbox's own are there to be listed. */
+export function reachableModel(name: string, principal: Principal, config: GatewayConfig): PublicModel | null {
   const model = modelFor(name, principal, config)
   return model !== null && (!principal.test || config.models.get(name)?.targets === model.targets) ? model : null
 }

@@ -3,9 +3,14 @@ import type { ClientDialect } from "#lib/wire/lanes.ts"
 /** The doors under which clients find the gateway: they append their own suffixes (DESIGN.md, "Two mounts, one handle"). */
 const DOOR = /^(?:\/api\/p\/[^/]+\/v1|(?:\/api)?\/v1(?:beta)?)(?=[/?]|$)/
 
+/** Clients that append `/v1/…` themselves (ANTHROPIC_BASE_URL) ask here whether anybody is there. */
+const ROOT = /^\/api(?:\/p\/[^/?]+)?\/?(?=\?|$)/
+
 /** What a path below a door asks for. Only these have a meaning; all else is an unknown path. */
 export type Operation =
   | { readonly kind: "call"; readonly dialect: ClientDialect; readonly endpoint: "chat.completions" | "messages" }
+  | { readonly kind: "count"; readonly dialect: "am"; readonly endpoint: "messages.count_tokens" }
+  | { readonly kind: "root" }
   | { readonly kind: "models" }
   | { readonly kind: "model"; readonly name: string }
   | { readonly kind: "key" }
@@ -17,6 +22,8 @@ export type OperationKind = Operation["kind"]
 /** The method each operation answers; OPTIONS is answered everywhere. */
 export const operationMethods = {
   call: "POST",
+  count: "POST",
+  root: "GET",
   models: "GET",
   model: "GET",
   key: "GET",
@@ -27,6 +34,9 @@ export const operationMethods = {
 const exact: Readonly<Record<string, Operation>> = {
   "/chat/completions": { kind: "call", dialect: "cc", endpoint: "chat.completions" },
   "/messages": { kind: "call", dialect: "am", endpoint: "messages" },
+  "/messages/count_tokens": { kind: "count", dialect: "am", endpoint: "messages.count_tokens" },
+  "": { kind: "root" },
+  "/": { kind: "root" },
   "/models": { kind: "models" },
   "/key": { kind: "key" },
   "/credits": { kind: "credits" },
@@ -35,13 +45,13 @@ const exact: Readonly<Record<string, Operation>> = {
 
 /** Whether a path (with or without its query) belongs to the gateway and not to the portal. */
 export function isGatewayPath(path: string): boolean {
-  return DOOR.test(path)
+  return DOOR.test(path) || ROOT.test(path)
 }
 
 /** The operation that a path without its query names, or null. Model names may hold slashes (`openai/gpt-5`). */
 export function operationAt(pathname: string): Operation | null {
   const door = DOOR.exec(pathname)
-  if (door === null) return null
+  if (door === null) return ROOT.test(pathname) ? { kind: "root" } : null
   const rest = withoutTrailingSlash(pathname.slice(door[0].length))
   if (Object.hasOwn(exact, rest)) return exact[rest] ?? null
   if (rest.startsWith("/models/")) {

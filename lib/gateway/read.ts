@@ -1,27 +1,32 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
+import type { ClientDialect } from "#lib/wire/lanes.ts"
 import { creditsObject, generationObject, keyObject } from "./account.ts"
+import { findAnthropicModel, listAnthropicModels } from "./anthropic-models.ts"
 import { exactJson } from "./exact-json.ts"
 import { findModel, listModels } from "./models.ts"
 import type { Operation } from "./paths.ts"
 import type { GatewayPorts } from "./ports.ts"
 import { modelNotFound } from "./route.ts"
-import type { Principal } from "./types.ts"
+import type { GatewayConfig, Principal } from "./types.ts"
 
-type ReadOperation = Exclude<Operation, { readonly kind: "call" }>
+export type ReadOperation = Exclude<Operation, { readonly kind: "call" | "count" | "root" }>
+
+/** How the caller reads lists of models: as its dialect has them. */
+export type ReadOptions = { readonly query: URLSearchParams | null; readonly dialect: ClientDialect }
 
 const ID_CHARACTERS_MAX = 200
 export const NOT_READY: GatewayError = { code: "unavailable", message: "This server is still starting. Try again shortly.", retryAfterSeconds: 1 }
 
 /** Answers what costs nothing: models and the key's own account. The value is JSON. */
-export async function read(operation: ReadOperation, query: URLSearchParams | null, principal: Principal, ports: GatewayPorts): Promise<Result<string, GatewayError>> {
+export async function read(operation: ReadOperation, { query, dialect }: ReadOptions, principal: Principal, ports: GatewayPorts): Promise<Result<string, GatewayError>> {
   const config = ports.config()
   switch (operation.kind) {
     case "models":
-      return config === null ? err(NOT_READY) : ok(JSON.stringify({ object: "list", data: listModels(principal, config) }))
+      return config === null ? err(NOT_READY) : modelList(dialect, query, principal, config)
     case "model": {
       if (config === null) return err(NOT_READY)
-      const model = findModel(operation.name, principal, config)
+      const model = dialect === "am" ? findAnthropicModel(operation.name, principal, config) : findModel(operation.name, principal, config)
       return model === null ? err(modelNotFound(operation.name)) : ok(JSON.stringify(model))
     }
     case "key":
@@ -37,6 +42,12 @@ export async function read(operation: ReadOperation, query: URLSearchParams | nu
       })
     }
   }
+}
+
+function modelList(dialect: ClientDialect, query: URLSearchParams | null, principal: Principal, config: GatewayConfig): Result<string, GatewayError> {
+  if (dialect !== "am") return ok(JSON.stringify({ object: "list", data: listModels(principal, config) }))
+  const page = listAnthropicModels(query, principal, config)
+  return page.ok ? ok(JSON.stringify(page.value)) : page
 }
 
 /** The database may be away: that is 503 here, and the reason goes to the log. */

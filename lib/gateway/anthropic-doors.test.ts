@@ -1,0 +1,123 @@
+import { afterEach, expect, test, vi } from "vitest"
+import { begin, bench, channel, config, failing, model, principal, quota, send, soon, target, type UpstreamCallSeen, whole } from "./test/fakes.ts"
+
+afterEach(() => vi.useRealTimers())
+
+const anthropic = (name: string, priority = 10) => channel(name, { providerId: "anthropic", endpoints: { am: `https://${name}.example/v1` }, auth: { default: "x-api-key" }, priority })
+const version = { "anthropic-version": "2023-06-01" }
+
+/** A gateway whose model has two Anthropic channels; `count` asks for a prompt's tokens. */
+function counting(options: Parameters<typeof bench>[0] = {}) {
+  const set = bench({ config: config(model("public", [target(anthropic("a")), target(anthropic("b", 20))])), ...options })
+  const count = (fields: object = {}) =>
+    set.start({ path: "/api/v1/messages/count_tokens?beta=true", headers: { "x-api-key": "sk-tp-1", ...version }, body: JSON.stringify({ model: "public", messages: [{ role: "user", content: "x".repeat(4_000) }], ...fields }) })
+  return { ...set, count }
+}
+
+test.each(["GET", "HEAD"])("W-118 %s of a root is answered without a key", async (method) => {
+  for (const path of ["/api", "/api/", "/api/v1", "/v1/"]) expect((await bench().start({ method, path, headers: {} }).over).status).toBe(200)
+})
+
+test("W-118 an unknown path is a 404 in Anthropic's shape for a client that names its version", async () => {
+  const answered = await bench().get("/api/v1/nothing", version)
+  expect(answered).toMatchObject({ status: 404, headers: { "request-id": "req_1" } })
+  expect(answered.json()).toMatchObject({ type: "error", error: { type: "not_found_error" }, request_id: "req_1" })
+})
+
+test("W-118 models are listed in Anthropic's shape where a version is named: those that this key may call through messages", async () => {
+  const set = bench({
+    config: config(
+      model("a", [target(anthropic("a"))], { contextTokens: null }),
+      model("b", [target(channel("both", { endpoints: { cc: "https://x/v1", am: "https://x/v1" } }))]),
+      model("c", [target(anthropic("a"))]),
+      model("not-mine", [target(anthropic("a"))]),
+      model("openai-only", [target(channel("cc"))]),
+    ),
+    principal: principal({ allowedModels: new Set(["a", "b", "c", "openai-only"]) }),
+  })
+  const get = async (path: string) => (await set.get(path, { authorization: "Bearer sk-tp-1", ...version })).json()
+  const list = (await get("/v1/models?limit=1000")) as { data: { id: string }[] }
+  expect(list).toMatchObject({ has_more: false, first_id: "a", last_id: "c" })
+  expect(list.data[0]).toEqual({ id: "a", type: "model", display_name: "a", created_at: "2023-11-14T22:13:20.000Z", max_input_tokens: null, max_tokens: 1_000 })
+  const ids = ({ data, ...page }: { data?: unknown }) => ({ ...page, ids: (data as { id: string }[]).map(({ id }) => id) })
+  expect(ids(await get("/v1/models?limit=2"))).toEqual({ ids: ["a", "b"], has_more: true, first_id: "a", last_id: "b" })
+  expect(ids(await get("/v1/models?limit=2&after_id=b"))).toEqual({ ids: ["c"], has_more: false, first_id: "c", last_id: "c" })
+  expect(ids(await get("/v1/models?limit=1&before_id=c"))).toEqual({ ids: ["b"], has_more: true, first_id: "b", last_id: "b" })
+  expect(await get("/v1/models/b")).toMatchObject({ id: "b", type: "model" })
+  for (const name of ["not-mine", "openai-only", "none"]) expect(await get(`/v1/models/${name}`)).toMatchObject({ error: { type: "not_found_error" } })
+  expect(await get("/v1/models?limit=0")).toMatchObject({ error: { type: "invalid_request_error", message: expect.stringContaining("limit") as string } })
+})
+
+test("a prompt's tokens are counted by the provider, and cost nothing", async () => {
+  const { count, upstream, settled, opened, quotas } = counting({ principal: principal({ quotas: [quota({ unit: "requests", window: "minute", limit: 5n }), quota({ id: "quota_2" })] }) })
+  upstream.script.push(whole(200, { input_tokens: 1_234 }))
+  const answered = await count({ tools: [{ name: "a", input_schema: {} }] }).over
+  expect(answered).toMatchObject({ status: 200, body: '{"input_tokens":1234}', headers: { "request-id": "req_1" } })
+  expect(answered.headers).not.toHaveProperty("x-turnpike-changed")
+  expect(upstream.calls[0]?.request.url).toBe("https://a.example/v1/messages/count_tokens")
+  expect(upstream.calls[0]?.body).toMatchObject({ model: "upstream-model", tools: [{ name: "a" }] })
+  expect([opened, settled, quotas.spent(), quotas.openHolds()]).toEqual([[], [], 0n, 0])
+})
+
+test("where one channel fails the next one counts", async () => {
+  for (const trouble of [failing("connect"), whole(500, "<html>"), whole(200, { tokens: 1 }), whole(200, "<html>")]) {
+    const { count, upstream } = counting()
+    upstream.script.push(trouble, whole(200, { input_tokens: 9 }))
+    expect((await count().over).body).toBe('{"input_tokens":9}')
+  }
+})
+
+test("where no channel counts the tokens are estimated, which a header says, and channels without such an endpoint are not asked again soon", async () => {
+  const { count, upstream, time } = counting()
+  upstream.script.push(whole(404, {}), whole(405, "no"))
+  const answered = await count().over
+  expect(answered.headers["x-turnpike-changed"]).toBe("input_tokens=estimated")
+  const { input_tokens } = answered.json() as { input_tokens: number }
+  expect(input_tokens).toBeGreaterThan(900)
+  expect(input_tokens).toBeLessThan(1_100)
+  expect((await count().over).status).toBe(200)
+  expect(upstream.calls).toHaveLength(2)
+  time.monotonic += 11 * 60_000
+  upstream.script.push(whole(200, { input_tokens: 7 }))
+  expect((await count().over).body).toBe('{"input_tokens":7}')
+})
+
+test("a channel that is silent is not waited for", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  const { count, upstream } = counting()
+  const { over } = count()
+  await soon()
+  await vi.advanceTimersByTimeAsync(5_000)
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect((await over).headers["x-turnpike-changed"]).toBe("input_tokens=estimated")
+  expect(upstream.calls.map(({ aborted }) => aborted)).toEqual([true, true])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test("what a provider says against the prompt itself reaches the client", async () => {
+  const { count, upstream } = counting()
+  upstream.script.push(whole(400, { type: "error", error: { type: "invalid_request_error", message: "messages.0.role: unexpected" } }))
+  const answered = await count().over
+  expect(answered.status).toBe(400)
+  expect(answered.error()).toEqual({ type: "invalid_request_error", message: "messages.0.role: unexpected" })
+})
+
+test("a key over its limit of requests gets no counts either, and an answer that never ends is cut", async () => {
+  const poor = counting({ principal: principal({ quotas: [quota({ unit: "requests", window: "minute", limit: 0n })] }) })
+  expect((await poor.count().over).status).toBe(429)
+  const { count, upstream } = counting()
+  const endless = (call: UpstreamCallSeen) => (begin(call), send(call, "x".repeat(100_000)))
+  upstream.script.push(endless, whole(200, { input_tokens: 3 }))
+  expect((await count().over).body).toBe('{"input_tokens":3}')
+  expect(upstream.calls[0]?.aborted).toBe(true)
+})
+
+test("when the client goes away the provider is not asked any longer", async () => {
+  const { count, upstream, quotas } = counting()
+  const { control, over, answered } = count()
+  await soon()
+  control.leave()
+  await over
+  expect(upstream.calls[0]?.aborted).toBe(true)
+  expect([answered.status, quotas.openHolds()]).toEqual([0, 0])
+})

@@ -1,0 +1,112 @@
+import { operationUrl } from "#lib/catalog/base-url.ts"
+import type { GatewayError } from "#lib/kernel/error-codes.ts"
+import { err, ok, type Result } from "#lib/kernel/result.ts"
+import { isCount, isRecord } from "#lib/wire/request-fields.ts"
+import { inputTokensLikely } from "./bound.ts"
+import type { Departure } from "./departure.ts"
+import type { GatewayPorts, UpstreamCall, UpstreamSink } from "./ports.ts"
+import { refusalError } from "./refusal.ts"
+import { SHUTTING_DOWN } from "./relay.ts"
+import type { Candidate, Routed } from "./stages.ts"
+import { statusFailure } from "./upstream-failure.ts"
+import { upstreamRequest } from "./upstream-request.ts"
+
+/** A count helps a client that waits to send its real call: it gets our estimate rather than a long wait. */
+const ATTEMPTS_MAX = 2
+const ATTEMPT_MS_MAX = 5_000
+const ANSWER_BYTES_MAX = 64 * 1024
+/** A channel that has no such endpoint is asked again after this long. */
+const ABSENT_MS = 10 * 60_000
+const ABSENT_STATUSES: readonly number[] = [404, 405, 501]
+
+/** `estimated`: by us, since no channel of the model counts. */
+export type Counted = { readonly inputTokens: number; readonly estimated: boolean }
+
+export type TokenCounter = {
+  /** The tokens of a prompt. The error null: the client left. Costs nothing, and is bounded by the key's own rate and concurrency. */
+  count(routed: Routed, departure: Departure): Promise<Result<Counted, GatewayError | null>>
+}
+
+/** What one channel said. `unable`: it did not count, and another one or our estimate has to. */
+type Said = { readonly kind: "counted"; readonly inputTokens: number } | { readonly kind: "refused"; readonly error: GatewayError | null } | { readonly kind: "unable" } | { readonly kind: "absent" }
+
+export function createTokenCounter({ upstream, quota, clock }: Pick<GatewayPorts, "upstream" | "quota" | "clock">): TokenCounter {
+  /** Channels without such an endpoint, by when they are asked again (monotonic); as many as there are channels. */
+  const absentUntilMs = new Map<string, number>()
+
+  async function ask(routed: Routed, departure: Departure): Promise<Result<Counted, GatewayError | null>> {
+    const able = routed.candidates.filter(({ target }) => (absentUntilMs.get(target.channel.id) ?? 0) <= clock.monotonic())
+    for (const candidate of able.slice(0, ATTEMPTS_MAX)) {
+      const said = await askOne(routed, candidate, { upstream, clock, departure })
+      if (said.kind === "counted") return ok({ inputTokens: said.inputTokens, estimated: false })
+      if (said.kind === "refused") return err(said.error)
+      if (said.kind === "absent") absentUntilMs.set(candidate.target.channel.id, clock.monotonic() + ABSENT_MS)
+    }
+    return ok({ inputTokens: inputTokensLikely(routed.call.size), estimated: true })
+  }
+
+  return {
+    async count(routed, departure) {
+      const quotas = routed.principal.quotas.filter(({ unit }) => unit === "requests" || unit === "concurrent")
+      const one = { worst: 1n, minimum: 1n }
+      const hold = await quota.hold(quotas, { requests: one, concurrent: one }, routed.receivedAtMs)
+      if (!hold.ok) return err(refusalError(hold, routed.receivedAtMs))
+      try {
+        return await ask(routed, departure)
+      } finally {
+        quota.settle(hold, { requests: 0n })
+      }
+    },
+  }
+}
+
+type AskOptions = Pick<GatewayPorts, "upstream" | "clock"> & { readonly departure: Departure }
+
+function askOne(routed: Routed, candidate: Candidate, { upstream, clock, departure }: AskOptions): Promise<Said> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    let status = 0
+    let headers: Parameters<UpstreamSink["onHead"]>[1] = {}
+    let call: UpstreamCall | null = null
+    const say = (said: Said, abort: boolean) => {
+      clearTimeout(timer)
+      if (abort) call?.abort()
+      resolve(said)
+    }
+    const timer = setTimeout(() => say({ kind: "unable" }, true), ATTEMPT_MS_MAX)
+    departure.listen((reason) => say({ kind: "refused", error: reason === "shutdown" ? SHUTTING_DOWN : null }, true))
+    if (departure.reason !== null) return
+    call = upstream.call(upstreamRequest({ ...routed, clampedOutputTokens: null }, candidate, operationUrl("am", candidate.baseUrl, "countTokens")), {
+      onHead(code, given) {
+        status = code
+        headers = given
+      },
+      onData(chunk) {
+        bytes += chunk.length
+        if (bytes > ANSWER_BYTES_MAX) say({ kind: "unable" }, true)
+        else chunks.push(chunk)
+        return true
+      },
+      onEnd: () => say(readCount(status, headers, Buffer.concat(chunks), { routed, candidate, nowMs: clock.now() }), false),
+      onFailure: () => say({ kind: "unable" }, false),
+    })
+  })
+}
+
+type Asked = { readonly routed: Routed; readonly candidate: Candidate; readonly nowMs: number }
+
+function readCount(status: number, headers: Parameters<UpstreamSink["onHead"]>[1], body: Buffer, { routed, candidate, nowMs }: Asked): Said {
+  if (ABSENT_STATUSES.includes(status)) return { kind: "absent" }
+  if (status !== 200) {
+    const failure = statusFailure(status, headers, body, candidate, nowMs)
+    // Only a refusal with words is about the request; a channel that cannot count may answer anything.
+    return !failure.retryable && routed.lane.readWords(body) !== null ? { kind: "refused", error: failure.error } : { kind: "unable" }
+  }
+  try {
+    const json: unknown = JSON.parse(body.toString("utf8"))
+    return isRecord(json) && isCount(json["input_tokens"]) ? { kind: "counted", inputTokens: json["input_tokens"] } : { kind: "unable" }
+  } catch {
+    return { kind: "unable" }
+  }
+}
