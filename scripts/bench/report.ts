@@ -65,7 +65,8 @@ export function judge({ ratios: { fast } }: Summary): readonly { readonly name: 
   const rows = [
     { name: "CPU per unstreamed call", ratio: fast.cpuPerCall32, max: targets.cpuPerCall },
     { name: "CPU per 200-chunk stream", ratio: fast.cpuPerStream, max: targets.cpuPerStream },
-    { name: "memory of 1,000 open streams", ratio: fast.memory, max: targets.memory },
+    // What a collection leaves: after a warm-up the heap has room to spare, and what is resident grows by little and by chance.
+    { name: "memory of 1,000 open streams", ratio: fast.liveMemory, max: targets.memory },
   ]
   return rows.map((row) => ({ ...row, reached: row.ratio <= row.max }))
 }
