@@ -7,6 +7,7 @@ export const commands = {
   apply: { words: "FILE [--dry-run] [--json]", says: "bring the installation to what a turnpike.yaml says", build: false },
   doctor: { words: "", says: "look for what is wrong, and change nothing", build: false },
   audit: { words: "[--json]", says: "add up all books again; exit code 1 where something differs", build: false },
+  forget: { words: "[PROCESS]", says: "give up a dead process's leases; alone: list the silent ones", build: false },
   backup: { words: "FILE", says: "write all data and the secret into one file", build: false },
   restore: { words: "FILE [--force]", says: "put a backup's data and secret in place", build: false },
   admin: { words: "EMAIL", says: "print a sign-in link for an operator who is locked out", build: false },

@@ -28,10 +28,11 @@ const KNOWN_PRICES_MAX = 10_000
 export function createBooking(database: Database, newId: NewId): Book {
   const knownPrices = new Set<string>()
 
-  return async (processId, entries) => {
-    if (entries.length === 0) return { added: 0, uncoveredQuotas: [] }
-    const prices = newPrices(entries, knownPrices)
+  return async (processId, given) => {
+    if (given.length === 0) return { added: 0, uncoveredQuotas: [] }
+    const prices = newPrices(given, knownPrices)
     const booked = await database.sql(null, async (client) => {
+      const entries = (await isForgotten(client, processId)) ? given.map(atTheHouse) : given
       if (prices.size > 0) await client.query(INSERT_PRICES, [[...prices.keys()], [...prices.values()]])
       const wallets = await readWallets(client, entries)
       const postings = new Map(ledgerSums(entries, wallets).map((sums) => [sums.organizationId, newId("posting")]))
@@ -47,6 +48,17 @@ export function createBooking(database: Database, newId: NewId): Book {
     for (const id of prices.keys()) knownPrices.add(id)
     return booked
   }
+}
+
+/** The row stays locked until the books are closed, so that a process is given up before them or after. */
+async function isForgotten(client: pg.PoolClient, processId: Id<"process">): Promise<boolean> {
+  const { rows } = await client.query<{ forgotten: boolean }>("SELECT forgotten_at IS NOT NULL AS forgotten FROM gateway_process WHERE id = $1 FOR SHARE", [processId])
+  return rows[0]?.forgotten ?? false
+}
+
+/** What it had leased was given to others: its customers' limits do not cover this call any more, so the house takes it. */
+function atTheHouse({ settle, ...entry }: UsageEntry): UsageEntry {
+  return { ...entry, settle: { ...settle, chargedNanoUsd: 0n, absorbedNanoUsd: settle.chargedNanoUsd + settle.absorbedNanoUsd, parts: [] } }
 }
 
 function newPrices(entries: readonly UsageEntry[], known: ReadonlySet<string>): ReadonlyMap<string, string> {

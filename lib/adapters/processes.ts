@@ -12,18 +12,20 @@ export type ProcessIdentity = {
 
 export type Processes = {
   register(startedAt: Date): Promise<void>
-  heartbeat(): Promise<void>
+  /** A sign of life. False: the process was given up meanwhile, so nobody may be charged for what it serves. */
+  heartbeat(): Promise<boolean>
   /** Earlier processes of this home that were not closed, oldest first. */
   unclosed(): Promise<readonly Id<"process">[]>
   /** Ends a process whose usage is all booked: what it had leased and not used is free again. */
   close(processId: Id<"process">, how: "stopped" | "replayed"): Promise<void>
-  /** Frees what a closed process leased in its very last moment, by a statement that ended after its close. */
+  /** Frees what a closed or forgotten process leased in its very last moment, by a statement that ended after its close. */
   closeLeftovers(): Promise<void>
   /** Marks leases whose owner let the deadline pass. They stay counted: only the owner's spool knows what was used of them. */
   fenceExpired(): Promise<number>
 }
 
-const CLOSE_LEASES = `
+/** Returns what a process leased and did not use. */
+export const CLOSE_LEASES = `
 WITH mine AS (
   SELECT quota_id, window_start FROM lease WHERE process_id = $1 AND state <> 'closed'
 ), locked AS MATERIALIZED (
@@ -52,7 +54,8 @@ export function createProcesses(database: Database, identity: ProcessIdentity): 
       }),
     heartbeat: () =>
       database.sql(null, async (client) => {
-        await client.query("UPDATE gateway_process SET heartbeat_at = now() WHERE id = $1", [identity.id])
+        const { rowCount } = await client.query("UPDATE gateway_process SET heartbeat_at = now() WHERE id = $1 AND forgotten_at IS NULL", [identity.id])
+        return rowCount !== 0
       }),
     unclosed: () =>
       database.sql(null, async (client) => {
@@ -71,7 +74,7 @@ export function createProcesses(database: Database, identity: ProcessIdentity): 
       database.sql(null, async (client) => {
         const { rows } = await client.query<{ id: Id<"process"> }>(
           `SELECT DISTINCT p.id FROM gateway_process p JOIN lease l ON l.process_id = p.id
-           WHERE l.amount > 0 AND (p.stopped_at IS NOT NULL OR p.replayed_at IS NOT NULL) AND p.id <> $1`,
+           WHERE l.amount > 0 AND (p.stopped_at IS NOT NULL OR p.replayed_at IS NOT NULL OR p.forgotten_at IS NOT NULL) AND p.id <> $1`,
           [identity.id],
         )
         for (const { id } of rows) await client.query(CLOSE_LEASES, [id])

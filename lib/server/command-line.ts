@@ -9,6 +9,7 @@ const commands = {
   start: async () => (await import("./commands/start.ts")).start,
   apply: async () => (await import("./commands/apply.ts")).apply,
   audit: async () => (await import("./commands/audit.ts")).audit,
+  forget: async () => (await import("./commands/forget.ts")).forget,
   backup: async () => (await import("./commands/backup.ts")).backup,
   restore: async () => (await import("./commands/restore.ts")).restore,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { createBooking } from "#lib/adapters/booking.ts"
 import type { Database } from "#lib/adapters/database.ts"
 import { type Flusher, startFlusher } from "#lib/adapters/flusher.ts"
+import { forgetLongSilent } from "#lib/adapters/forgotten-processes.ts"
 import { createLeaseStore } from "#lib/adapters/leases.ts"
 import { makePartitions, removeOldWindows } from "#lib/adapters/partitions.ts"
 import { createProcesses, type Processes } from "#lib/adapters/processes.ts"
@@ -64,6 +65,18 @@ export function createMoney({ home, database, databaseUrl, clock, newId, log }: 
   const book = createBooking(database, newId)
   const recalls = createRecalls(databaseUrl, log)
   let running: Running | null = null
+  /** Another process gave this one up: it may not have answered for a day. Only a start gives it a new place. */
+  let forgotten = false
+
+  async function signOfLife(processes: Processes): Promise<void> {
+    if (forgotten || (await processes.heartbeat())) return
+    forgotten = true
+    log("error", "process.forgotten", { processId })
+  }
+
+  async function giveUpSilent(): Promise<void> {
+    for (const dead of await forgetLongSilent(database)) log("warn", "process.given_up", dead)
+  }
 
   async function replay(processes: Processes): Promise<void> {
     const unclosed = await processes.unclosed()
@@ -81,11 +94,11 @@ export function createMoney({ home, database, databaseUrl, clock, newId, log }: 
   return {
     quota: leases,
     spool: {
-      open: (line, prices) => running?.spool.open(line, prices) ?? false,
+      open: (line, prices) => !forgotten && (running?.spool.open(line, prices) ?? false),
       settle: (line) => running?.spool.settle(line),
       durable: async () => running?.spool.durable(),
       get writable() {
-        return running?.spool.writable ?? false
+        return !forgotten && (running?.spool.writable ?? false)
       },
     },
 
@@ -107,7 +120,7 @@ export function createMoney({ home, database, databaseUrl, clock, newId, log }: 
           name: "renew",
           work: async () => {
             await flusher.exclusively(() => leases.renew())
-            await processes.heartbeat()
+            await signOfLife(processes)
             await processes.closeLeftovers()
             await processes.fenceExpired()
           },
@@ -118,6 +131,7 @@ export function createMoney({ home, database, databaseUrl, clock, newId, log }: 
           work: async () => {
             await makePartitions(database, clock.now())
             await removeOldWindows(database)
+            await giveUpSilent()
           },
         },
       ], clock, log)
@@ -133,12 +147,12 @@ export function createMoney({ home, database, databaseUrl, clock, newId, log }: 
       const allBooked = await flusher.stop()
       await spool.close()
       if (!allBooked) return log("warn", "spool.kept", { folder: join(folder, processId), unbooked: spool.figures.unbooked })
-      await leases.returnAll()
+      if (!forgotten) await leases.returnAll()
       await processes.close(processId, "stopped")
       await removeSpool(folder, processId)
     },
 
-    healthy: () => running?.spool.writable ?? false,
+    healthy: () => !forgotten && (running?.spool.writable ?? false),
     get figures() {
       return running === null ? { ...notStarted, failingForMs: null } : { ...running.spool.figures, failingForMs: running.flusher.failingForMs }
     },
