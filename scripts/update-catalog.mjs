@@ -5,13 +5,15 @@
  *
  * Whose price counts: `@pydantic/genai-prices` knows more units, dates and times of day, `@earendil-works/pi-ai` knows new models
  * sooner. Where both price a model alike they are merged; where they differ, genai-prices counts if it prices by the time of day
- * (pi-ai cannot say that), else pi-ai. Differences are printed, to be looked at.
+ * (pi-ai cannot say that), else pi-ai. Differences are printed, to be looked at. A vendor's own page counts more than both
+ * (catalog-pages.mjs).
  */
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
+import { pricesOfPages } from "./catalog-pages.mjs"
 
 const TARGET = "lib/catalog/models.json"
 const BYTES_MAX = 500_000
@@ -177,6 +179,19 @@ function rowsOf(seller, sources, today, conflicts) {
   return rows.filter(({ price, context }) => price !== undefined || context !== undefined)
 }
 
+/** Puts the prices of vendors' pages in place; says so where a package's row that one was for is gone. */
+function withPages(models, conflicts) {
+  const pages = new Map(pricesOfPages.map((page) => [`${page.seller} ${page.id}`, page]))
+  const priced = models.map((model) => {
+    const key = `${model.seller} ${model.id}`
+    const page = pages.get(key)
+    pages.delete(key)
+    return page === undefined ? model : { ...model, price: page.price, from: [...model.from, page.source] }
+  })
+  for (const key of pages.keys()) conflicts.push(`${key}: its vendor's page was read, and no package lists it any more`)
+  return priced
+}
+
 function printDifference(before, after) {
   const index = (rows) => new Map(rows.map((row) => [`${row.seller} ${row.id}`, JSON.stringify({ ...row, from: undefined })]))
   const [old, fresh] = [index(before), index(after)]
@@ -202,9 +217,9 @@ try {
   mastra.registry = JSON.parse(readFileSync(join(mastra.path, "dist", readdirSync(join(mastra.path, "dist")).find((file) => file === "provider-registry.json")), "utf8"))
   const today = new Date().toISOString().slice(0, 10)
   const conflicts = []
-  const models = sellers.flatMap((seller) => rowsOf(seller, { pi, genai, mastra }, today, conflicts))
+  const models = withPages(sellers.flatMap((seller) => rowsOf(seller, { pi, genai, mastra }, today, conflicts)), conflicts)
   const catalog = {
-    sources: [pi.tag, genai.tag, mastra.tag],
+    sources: [pi.tag, genai.tag, mastra.tag, ...new Set(pricesOfPages.map(({ source }) => source))],
     offers: Object.fromEntries(Object.entries(offers).map(([id, name]) => [id, mastra.registry.models[name] ?? []])),
     models,
   }

@@ -5,10 +5,10 @@ import { catalogModels, findCatalogModel, modelSuggestions, sourcesOf } from "./
 import type { ProviderDefinition } from "./provider.ts"
 import { findProvider, providers } from "./providers.ts"
 
-test("every row names the packages and versions that it came from", () => {
+test("every row names the packages with their versions, or the page with its date, that it came from", () => {
   for (const model of catalogModels()) {
     expect(sourcesOf(model).length, model.id).toBeGreaterThan(0)
-    for (const source of sourcesOf(model)) expect(source).toMatch(/^@[a-z-]+\/[a-z-]+@\d+\.\d+\.\d+$/)
+    for (const source of sourcesOf(model)) expect(source).toMatch(/^@[a-z-]+\/[a-z-]+@\d+\.\d+\.\d+$|^https:\/\/\S+ \(\d{4}-\d\d-\d\d\)$/)
   }
 })
 

@@ -16,7 +16,7 @@ export type CatalogModel = {
   readonly input?: readonly Modality[]
   /** List price in the shape of turnpike.yaml: decimal dollars per unit (lib/ledger/rates.ts, `ratesInput`). */
   readonly price?: Readonly<Record<string, unknown>>
-  /** Packages that the row came from, as indexes into the catalogue's sources. */
+  /** Packages and pages that the row came from, as indexes into the catalogue's sources. */
   readonly from: readonly number[]
 }
 
@@ -89,7 +89,7 @@ export function modelSuggestions(provider: ProviderDefinition): readonly string[
   return [...new Set([...(provider.suggestedModels ?? []), ...(offers[provider.id] ?? []), ...listed])]
 }
 
-/** Where a row's facts came from: packages with their versions. */
+/** Where a row's facts came from: packages with their versions, vendors' pages with the day they were read. */
 export const sourcesOf = (model: CatalogModel): readonly string[] => model.from.map((position) => sources[position] ?? "unknown")
 
 /** Every row, for tests and lists. */
