@@ -1,6 +1,8 @@
 import { createInstallation, type Installation, type Mount, type RunningServer, untilServed } from "#e2e/fixtures/installation.ts"
 import { type ProviderSimulator, startProviderSimulator } from "#e2e/fixtures/provider-simulator.ts"
+import type { VendorId } from "#e2e/fixtures/vendors.ts"
 import type { Usage } from "#lib/kernel/usage.ts"
+import type { ClientDialect } from "#lib/wire/lanes.ts"
 
 export const mounts = ["fast", "next"] as const satisfies readonly Mount[]
 
@@ -16,8 +18,8 @@ export const keys = {
 export const upstreamSecret = "sim-upstream-credential-of-the-e2e-stage"
 
 /** Dollars per million tokens, and the same in nano-USD per token: 0.72 dollars per million are 720 nano-dollars each. */
-const price = { input: "0.72", cacheRead: "0.13", output: "2.64" }
-const nanoUsdPerToken = { input: 720n, cacheRead: 130n, output: 2_640n, reasoning: 2_640n } as const
+const price = { input: "0.72", cacheRead: "0.13", cacheWrite5m: "0.90", cacheWrite1h: "1.44", output: "2.64" }
+const nanoUsdPerToken = { input: 720n, cacheRead: 130n, cacheWrite5m: 900n, cacheWrite1h: 1_440n, output: 2_640n, reasoning: 2_640n } as const
 
 /** What a call must cost, worked out apart from the program. */
 export function chargeOf(usage: Usage): bigint {
@@ -31,11 +33,23 @@ export type Stage = {
   stop(): Promise<void>
 }
 
+/** The kind of channel that every model of a stage has, and the simulated vendor behind it. */
+export type Upstream = { readonly provider: string; readonly vendor: VendorId; readonly dialect: ClientDialect }
+
+const compatible: Upstream = { provider: "openai-compatible", vendor: "compatible", dialect: "cc" }
+
+type Models = {
+  readonly plain: readonly string[]
+  readonly backed: readonly string[]
+  /** Models whose channel is of another kind; each is one of `plain`. */
+  readonly elsewhere?: Readonly<Record<string, Upstream>>
+}
+
 /**
  * One PostgreSQL, one simulator, and a process on each mount. Every name of `models` is a public model with a channel and a credential of its
  * own, so that one test's faults do not open another's circuit breaker; `backed` ones have a second channel behind the first.
  */
-export async function createStage(models: { readonly plain: readonly string[]; readonly backed: readonly string[] }): Promise<Stage> {
+export async function createStage(models: Models, upstream: Upstream = compatible): Promise<Stage> {
   const [simulator, installation] = await Promise.all([startProviderSimulator(), createInstallation()])
   const stop = async () => {
     await installation.stop()
@@ -45,7 +59,7 @@ export async function createStage(models: { readonly plain: readonly string[]; r
     const environment = { TURNPIKE_BODY_LIMIT_MB: "2" }
     const fast = await installation.start({ mount: "fast", environment })
     const next = await installation.start({ mount: "next", environment })
-    await installation.apply(document(simulator, models))
+    await installation.apply(document(simulator, models, upstream))
     await Promise.all([fast, next].map((server) => untilServed(server, keys.open, models.plain[0]!)))
     return { simulator, installation, servers: { fast, next }, stop }
   } catch (error) {
@@ -54,16 +68,19 @@ export async function createStage(models: { readonly plain: readonly string[]; r
   }
 }
 
-function document(simulator: ProviderSimulator, { plain, backed }: { readonly plain: readonly string[]; readonly backed: readonly string[] }): object {
-  const channel = (name: string, model: string, upstream: string, priority: number) => ({
-    name,
-    provider: "openai-compatible",
-    baseUrl: simulator.baseUrl("compatible"),
-    credentials: [`${upstreamSecret}-${name}`],
-    models: [{ name: model, upstream }],
-    priority,
-    allowPrivateNetwork: true,
-  })
+function document(simulator: ProviderSimulator, { plain, backed, elsewhere = {} }: Models, upstream: Upstream): object {
+  const channel = (name: string, model: string, upstreamModel: string, priority: number) => {
+    const { provider, vendor, dialect } = elsewhere[model] ?? upstream
+    return {
+      name,
+      provider,
+      baseUrl: simulator.baseUrl(vendor, dialect),
+      credentials: [`${upstreamSecret}-${name}`],
+      models: [{ name: model, upstream: upstreamModel }],
+      priority,
+      allowPrivateNetwork: true,
+    }
+  }
   const all = [...plain, ...backed]
   return {
     version: 1,

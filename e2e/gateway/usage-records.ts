@@ -5,6 +5,7 @@ import type { Stage } from "./stage.ts"
 const FLUSH_MS_MAX = 10_000
 
 export type UsageRecord = {
+  readonly id: string
   readonly status: string
   readonly model: string
   readonly upstreamModel: string
@@ -23,6 +24,7 @@ export async function readRecord({ installation }: Stage, response: { readonly h
     const row = rows[0]
     if (row !== undefined) {
       return {
+        id: row.id!,
         status: row.status!,
         model: row.model!,
         upstreamModel: row.upstream_model!,
