@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs"
 import { expect, test } from "vitest"
 import type { UpstreamPort } from "#lib/gateway/ports.ts"
 import { createSandbox, withSandbox } from "./sandbox.ts"
-import { sandboxCompletion, sandboxTriggers } from "./sandbox-completion.ts"
+import { amLane } from "#lib/wire/am/lane.ts"
+import { sandboxTriggers } from "./sandbox-answer.ts"
+import { sandboxCompletion } from "./sandbox-completion.ts"
+import { sandboxMessage } from "./sandbox-message.ts"
 
 const request = (fields: object) => ({ model: "sandbox", messages: [{ role: "user", content: "hi" }], ...fields })
 const text = (fields: object) => sandboxCompletion(request(fields)).pieces.join("")
@@ -53,6 +56,30 @@ test("a trigger works from the model's name and from the last message, and its n
   expect(sandboxCompletion(request({ model: "sandbox-constructor" })).status).toBe(200)
   const documented = [...readFileSync("docs/sandbox.md", "utf8").matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name)
   expect(documented).toEqual(Object.keys(sandboxTriggers))
+})
+
+test("a message says the same streamed and whole, with the same usage, and calls the tool that the prompt names", () => {
+  for (const fields of [{}, { max_tokens: 2 }, { tools: [{ name: "get_weather", input_schema: {} }], messages: [{ role: "user", content: "use get_weather" }] }]) {
+    const answer = amLane.readAnswer(Buffer.from(sandboxMessage(request(fields)).pieces.join("")), "sandbox")
+    const call = amLane.readCall(Buffer.from(JSON.stringify(request(fields))), {})
+    if (!answer.ok || !call.ok) throw new Error("the sandbox's own message is not readable")
+    const reader = amLane.openStream({ publicModel: "sandbox", call: call.value })
+    for (const piece of sandboxMessage(request({ ...fields, stream: true })).pieces) reader.push(Buffer.from(piece))
+    expect(reader.state.kind).toBe("finished")
+    expect(reader.seen.finish).toBe(answer.value.seen.finish)
+    expect(reader.seen.usage?.output).toBe(answer.value.seen.usage?.output)
+  }
+  const { content, stop_reason } = JSON.parse(sandboxMessage(request({ tools: [{ name: "hi", input_schema: {} }] })).pieces.join("")) as { content: object[]; stop_reason: string }
+  expect({ content, stop_reason }).toMatchObject({ content: [{ type: "tool_use", name: "hi", input: { input: "hi" } }], stop_reason: "tool_use" })
+})
+
+test("triggers work for messages too: a stream breaks behind its first delta, or fails with Anthropic's error event", () => {
+  expect(sandboxMessage(request({ model: "sandbox-overloaded" })).status).toBe(529)
+  const failed = sandboxMessage(request({ model: "sandbox-stream-error", stream: true })).pieces.join("")
+  expect(failed).toContain("text_delta")
+  expect(failed.trimEnd().split("\n").at(-2)).toBe("event: error")
+  expect(sandboxMessage(request({ model: "sandbox-break", stream: true }))).toMatchObject({ ending: "break" })
+  expect(sandboxMessage(request({ model: "sandbox-no-usage" })).pieces.join("")).not.toContain('"usage"')
 })
 
 test("a paused answer waits for resume, and an aborted one says nothing more", async () => {

@@ -1,5 +1,7 @@
 import type { UpstreamPort, UpstreamRequest, UpstreamSink } from "#lib/gateway/ports.ts"
-import { type SandboxAnswer, sandboxCompletion } from "./sandbox-completion.ts"
+import type { Fields, SandboxAnswer } from "./sandbox-answer.ts"
+import { sandboxCompletion } from "./sandbox-completion.ts"
+import { sandboxMessage, sandboxTokenCount } from "./sandbox-message.ts"
 
 export const SANDBOX_SCHEME = "sandbox:"
 
@@ -7,7 +9,7 @@ export const SANDBOX_SCHEME = "sandbox:"
 const SLOW_CHUNK_MS = 250
 
 /**
- * The built-in provider behind `sandbox:` URLs: answers chat completions within this process, always the same way for the same
+ * The built-in provider behind `sandbox:` URLs: answers chat completions and messages within this process, always the same way for the same
  * request, so that the first call works without an account anywhere and integration tests can be written against it.
  * docs/sandbox.md lists what a request can ask it for.
  */
@@ -16,7 +18,7 @@ export function createSandbox(): UpstreamPort {
     call(request, sink) {
       const call = createCall(sink)
       // As over a network: nothing is answered before `call` has returned.
-      queueMicrotask(() => call.start(sandboxCompletion(readJson(request))))
+      queueMicrotask(() => call.start(answerTo(request)))
       return call
     },
   }
@@ -70,4 +72,8 @@ function createCall(sink: UpstreamSink) {
 }
 
 /** The body has been read by the gateway already, so it is JSON. */
-const readJson = ({ body }: UpstreamRequest): Readonly<Record<string, unknown>> => JSON.parse(body.toString("utf8")) as Readonly<Record<string, unknown>>
+function answerTo({ url, body }: UpstreamRequest): SandboxAnswer {
+  const request = JSON.parse(body.toString("utf8")) as Fields
+  if (url.endsWith("/messages/count_tokens")) return sandboxTokenCount(request)
+  return url.endsWith("/messages") ? sandboxMessage(request) : sandboxCompletion(request)
+}
