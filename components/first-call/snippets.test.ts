@@ -26,3 +26,12 @@ test("the programs' snippets point OpenAI's packages at /api/v1", () => {
   expect(all.python).not.toContain("import os")
   expect(all.javascript).toContain('new OpenAI({ baseURL: "https://ai.example.com/api/v1", apiKey: "sk-tp-abc" })')
 })
+
+test("Claude Code is started with the address below which it finds /v1/messages, the key and the model", () => {
+  const started = (given: Partial<Parameters<typeof snippets>[0]>) => {
+    const script = `claude() { printf '%s\\0' "$ANTHROPIC_BASE_URL" "$ANTHROPIC_AUTH_TOKEN" "$ANTHROPIC_MODEL" "$ANTHROPIC_DEFAULT_HAIKU_MODEL"; }\n${snippets({ ...input, ...given }).claudeCode}`
+    return execFileSync("sh", ["-c", script], { encoding: "utf8", env: { NODE_ENV: "test", TURNPIKE_KEY: "sk-tp-env" } }).split("\0").slice(0, -1)
+  }
+  expect(started({ secret: "sk-tp-abc" })).toEqual(["https://ai.example.com/api", "sk-tp-abc", "glm-4.6", "glm-4.6"])
+  expect(started({ model: "it's $HOME" })).toEqual(["https://ai.example.com/api", "sk-tp-env", "it's $HOME", "it's $HOME"])
+})

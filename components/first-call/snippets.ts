@@ -1,4 +1,4 @@
-export const snippetKinds = ["curl", "python", "javascript"] as const
+export const snippetKinds = ["curl", "python", "javascript", "claudeCode"] as const
 export type SnippetKind = (typeof snippetKinds)[number]
 
 export type SnippetInput = {
@@ -11,7 +11,7 @@ export type SnippetInput = {
   readonly secret?: string
 }
 
-/** The first call, as it can be pasted: into a shell, and into programs that use OpenAI's own packages. */
+/** The first call, as it can be pasted: into a shell, into programs that use OpenAI's own packages, and before Claude Code's start. */
 export function snippets({ origin, model, prompt, secret }: SnippetInput): Record<SnippetKind, string> {
   const base = `${origin}/api/v1`
   const text = JSON.stringify
@@ -21,7 +21,7 @@ export function snippets({ origin, model, prompt, secret }: SnippetInput): Recor
       `curl ${base}/chat/completions \\`,
       `  -H "Authorization: Bearer ${secret ?? "$TURNPIKE_KEY"}" \\`,
       `  -H "Content-Type: application/json" \\`,
-      `  -d '${body.replaceAll("'", `'\\''`)}'`,
+      `  -d ${quoted(body)}`,
     ].join("\n"),
     python: [
       ...(secret === undefined ? ["import os"] : []),
@@ -46,5 +46,16 @@ export function snippets({ origin, model, prompt, secret }: SnippetInput): Recor
       "})",
       "console.log(answer.choices[0].message.content)",
     ].join("\n"),
+    // Claude Code appends /v1/messages itself. Its small calls (titles, searches) go to the model that it calls Haiku.
+    claudeCode: [
+      `export ANTHROPIC_BASE_URL=${quoted(`${origin}/api`)}`,
+      `export ANTHROPIC_AUTH_TOKEN=${secret === undefined ? '"$TURNPIKE_KEY"' : quoted(secret)}`,
+      `export ANTHROPIC_MODEL=${quoted(model)}`,
+      `export ANTHROPIC_DEFAULT_HAIKU_MODEL=${quoted(model)}`,
+      "claude",
+    ].join("\n"),
   }
 }
+
+/** A text as one word of a shell. */
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
