@@ -186,10 +186,14 @@ const usableLink = (kind: LinkKind, tokenHash: string, now: Date) => ({ kind, to
 
 function links({ systemClient, system }: Database) {
   return {
-    /** A new link takes the place of unused ones of its kind and person. */
+    /**
+     * A new sign-in link takes the place of its person's unused ones. Set-up links stand beside each other, since every process that
+     * starts on a database without an operator prints one; only those that have expired go.
+     */
     async systemInsertLink(row: LinkRow): Promise<void> {
+      const replaced = row.kind === "setup" ? { expiresAt: { lte: row.createdAt } } : {}
       await system(async (transaction) => {
-        await transaction.oneTimeLink.deleteMany({ where: { kind: row.kind, userId: row.userId, usedAt: null } })
+        await transaction.oneTimeLink.deleteMany({ where: { kind: row.kind, userId: row.userId, usedAt: null, ...replaced } })
         await transaction.oneTimeLink.create({ data: row })
       })
     },

@@ -36,15 +36,23 @@ test("without a demo organization one is made; its slug makes room for others of
   expect(await database.systemClient.organization.findMany({ where: { slug: "acme-co-2" }, select: { kind: true, hasWallet: true } })).toEqual([{ kind: "internal", hasWallet: false }])
 })
 
-test("a wrong, replaced or old link sets nothing up", async () => {
+test("the set-up links of two processes both work until one of them has made the operator", async () => {
+  const [used, other] = [await world.setUp.createSetUpLink(), await world.setUp.createSetUpLink()]
+  for (const token of [used, other]) expect(await world.setUp.isSetUpLink(token)).toBe(true)
+  valueOf(await world.setUp.createFirstOperator({ ...first, token: used }))
+  for (const token of [used, other]) expect(await world.setUp.isSetUpLink(token)).toBe(false)
+  expect(await world.setUp.createFirstOperator({ ...first, email: "eve@example.com", token: other })).toMatchObject({ ok: false, error: { key: "setup.done" } })
+})
+
+test("a wrong or old link sets nothing up, and a new one clears the old ones away", async () => {
   const refused = { ok: false, error: { key: "setup.linkSpent" } }
   expect(await world.setUp.createFirstOperator({ ...first, token: "guess" })).toMatchObject(refused)
-  const replaced = await world.setUp.createSetUpLink()
   const old = await world.setUp.createSetUpLink()
-  expect(await world.setUp.createFirstOperator({ ...first, token: replaced })).toMatchObject(refused)
   world.clock.advance(24 * 3600 + 1)
   expect(await world.setUp.createFirstOperator({ ...first, token: old })).toMatchObject(refused)
   expect(await database.systemClient.user.count()).toBe(0)
+  await world.setUp.createSetUpLink()
+  expect(await database.systemClient.oneTimeLink.count()).toBe(1)
 })
 
 test("of two set-ups at once, one makes the operator", async () => {

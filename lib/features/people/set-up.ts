@@ -42,11 +42,12 @@ export function createSetUp({ repository, passwords, tokens, clock, newId }: Set
     /** Whether the installation has an operator; until then a set-up link is printed at each start. */
     operatorExists: (): Promise<boolean> => repository.systemOperatorExists(),
 
-    /** Token of a new set-up link, good for a day and once; earlier ones end. */
+    /** Token of a new set-up link, good for a day and until there is an operator; earlier ones stay good for their day. */
     createSetUpLink: (): Promise<string> => makeLink("setup", null, SETUP_LINK_SECONDS),
 
-    /** Whether a set-up link still works, without using it. */
-    isSetUpLink: (token: string): Promise<boolean> => repository.systemHasLink("setup", tokens.hash(token), new Date(clock.now())),
+    /** Whether a set-up link still works, without using it: none does once there is an operator. */
+    isSetUpLink: async (token: string): Promise<boolean> =>
+      !(await repository.systemOperatorExists()) && (await repository.systemHasLink("setup", tokens.hash(token), new Date(clock.now()))),
 
     /** Whether a sign-in link still works, without using it. */
     isSignInLink: (token: string): Promise<boolean> => repository.systemHasLink("signIn", tokens.hash(token), new Date(clock.now())),
