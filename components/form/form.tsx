@@ -17,7 +17,7 @@ const FormContext = createContext<FormContextValue>({ fields: {}, pending: false
 /** The state of the form around: the refused fields by name, and whether it is on its way. */
 export const useForm = () => useContext(FormContext)
 
-type FormProps<T> = Omit<ComponentProps<"form">, "action" | "onSubmit" | "children"> & {
+export type FormProps<T> = Omit<ComponentProps<"form">, "action" | "onSubmit" | "children"> & {
   readonly action: FormAction<T>
   /** Said in a toast once the action is done, unless the action answers with a message of its own. */
   readonly doneMessage?: string
@@ -25,6 +25,8 @@ type FormProps<T> = Omit<ComponentProps<"form">, "action" | "onSubmit" | "childr
   readonly onDone?: (value: T) => void
   /** Empty the fields once done, for a form that stays open. */
   readonly resetOnDone?: boolean
+  /** Where the form has no box of its own: the distances around what stands on top. */
+  readonly refusalClassName?: string
   readonly children: ReactNode
 }
 
@@ -33,7 +35,7 @@ type FormProps<T> = Omit<ComponentProps<"form">, "action" | "onSubmit" | "childr
  * calls the action; shows its refusals beside the fields they name, the rest on top, and moves the focus to the first one.
  * Keeps what was typed when the action refuses (React would empty a plain `<form action>`).
  */
-export function Form<T = null>({ action, doneMessage, onDone, resetOnDone = false, className, children, ...props }: FormProps<T>) {
+export function Form<T = null>({ action, doneMessage, onDone, resetOnDone = false, className, refusalClassName, children, ...props }: FormProps<T>) {
   const t = useTranslations("common.form")
   const form = useRef<HTMLFormElement>(null)
   const [fields, setFields] = useState<Fields>({})
@@ -80,7 +82,7 @@ export function Form<T = null>({ action, doneMessage, onDone, resetOnDone = fals
     <FormContext value={context}>
       <form ref={form} noValidate onSubmit={submit} className={cn("grid gap-4", className)} {...props}>
         {orphans.length > 0 && (
-          <Alert tone="danger">
+          <Alert tone="danger" className={refusalClassName}>
             {orphans.map((text) => (
               <p key={text}>{text}</p>
             ))}

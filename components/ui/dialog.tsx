@@ -8,7 +8,7 @@ import { cn } from "./cn.ts"
 export const backdropClass = "fixed inset-0 z-40 bg-overlay transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0"
 
 export const dialogClass =
-  "fixed top-1/2 left-1/2 z-50 grid max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] max-w-lg -translate-x-1/2 -translate-y-1/2 grid-rows-[auto_minmax(0,1fr)_auto] overflow-hidden rounded-2xl border border-border bg-popover text-popover-foreground shadow-lg outline-none transition-[opacity,scale] duration-150 data-ending-style:scale-[0.98] data-ending-style:opacity-0 data-starting-style:scale-[0.98] data-starting-style:opacity-0"
+  "fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] max-w-lg -translate-x-1/2 -translate-y-1/2 flex-col overflow-hidden rounded-2xl border border-border bg-popover text-popover-foreground shadow-lg outline-none transition-[opacity,scale] duration-150 data-ending-style:scale-[0.98] data-ending-style:opacity-0 data-starting-style:scale-[0.98] data-starting-style:opacity-0"
 
 export const Dialog = BaseDialog.Root
 /** Give it `render={<Button …/>}`. */
@@ -22,7 +22,7 @@ export function DialogContent({ title, description, className, children, ...prop
     <BaseDialog.Portal>
       <BaseDialog.Backdrop className={backdropClass} />
       <BaseDialog.Popup className={cn(dialogClass, className)} {...props}>
-        <div className="grid gap-1 px-5 pt-5 pr-12 pb-4">
+        <div className="grid shrink-0 gap-1 px-5 pt-5 pr-12 pb-4">
           <BaseDialog.Title className="text-base font-semibold">{title}</BaseDialog.Title>
           {description !== undefined && <BaseDialog.Description className="text-sm text-muted-foreground">{description}</BaseDialog.Description>}
         </div>
@@ -35,10 +35,14 @@ export function DialogContent({ title, description, className, children, ...prop
   )
 }
 
+/**
+ * The part that scrolls where the window is not high enough for all of it. Positioned, so that the hidden inputs of selects inside
+ * (which are absolute) scroll with it: otherwise they lie below the window's edge and the browser scrolls the whole window to them.
+ */
 export function DialogBody({ className, ...props }: ComponentProps<"div">) {
-  return <div className={cn("grid gap-4 overflow-y-auto px-5 pb-5", className)} {...props} />
+  return <div className={cn("relative grid gap-4 overflow-y-auto px-5 pb-5", className)} {...props} />
 }
 
 export function DialogFooter({ className, ...props }: ComponentProps<"div">) {
-  return <div className={cn("flex flex-wrap justify-end gap-2 border-t border-border bg-muted/60 px-5 py-3", className)} {...props} />
+  return <div className={cn("flex shrink-0 flex-wrap justify-end gap-2 border-t border-border bg-muted/60 px-5 py-3", className)} {...props} />
 }

@@ -25,7 +25,7 @@ export function SheetContent({ side = "right", title, hiddenTitle = false, descr
           <BaseDialog.Title className="text-base font-semibold">{title}</BaseDialog.Title>
           {description !== undefined && <BaseDialog.Description className="text-sm text-muted-foreground">{description}</BaseDialog.Description>}
         </div>
-        <div className="min-h-0 flex-1 overflow-y-auto">{children}</div>
+        <div className="relative min-h-0 flex-1 overflow-y-auto">{children}</div>
         <BaseDialog.Close aria-label={t("close")} className={cn(buttonVariants({ variant: "ghost", size: "icon-sm" }), "absolute top-4 right-4 text-muted-foreground")}>
           <X aria-hidden />
         </BaseDialog.Close>

@@ -71,3 +71,28 @@ async function look(page: Page, path: string, locale: Locale): Promise<void> {
   expect.soft(complaints, path).toEqual([])
   page.off("console", listen).off("pageerror", fail)
 }
+
+test("a refusal that names no field stands in a dialog between its title and its fields, which scroll, and covers neither", async ({ browser, server, installation }) => {
+  const context = await browser.newContext({ baseURL: server.origin, storageState: state, viewport: { width: WIDTH_TELEPHONE, height: 600 } })
+  const page = await context.newPage()
+  await page.goto("/o/acme/keys")
+  await page.getByRole("button", { name: "Create key" }).first().click()
+  await page.getByLabel("Name", { exact: true }).fill("laptop")
+  await page.getByRole("dialog").getByRole("button", { name: "Create key" }).click()
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).first().click()
+  await page.getByRole("button", { name: "Actions for laptop" }).click()
+  await page.getByRole("menuitem", { name: "Edit" }).click()
+  // Somebody else is faster.
+  await installation.query("UPDATE api_key SET revoked_at = now() WHERE name = 'laptop'")
+  const dialog = page.getByRole("dialog", { name: "Edit laptop" })
+  await dialog.getByRole("button", { name: "Save" }).click()
+  await expect(dialog.getByRole("alert")).toBeVisible()
+
+  const parts = [dialog.getByRole("heading"), dialog.getByRole("alert"), dialog.getByText("Name", { exact: true }), dialog.getByRole("button", { name: "Save" })]
+  const boxes = await Promise.all(parts.map(async (part) => (await part.boundingBox())!))
+  for (const [index, box] of boxes.entries()) {
+    expect(box.y, `part ${index}`).toBeGreaterThanOrEqual(index === 0 ? 0 : boxes[index - 1]!.y + boxes[index - 1]!.height)
+    expect(box.y + box.height, `part ${index}`).toBeLessThanOrEqual(600)
+  }
+  await context.close()
+})

@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl"
 import { useState } from "react"
+import { DialogForm } from "#components/form/dialog-form.tsx"
 import { FormField } from "#components/form/form-field.tsx"
 import { Form } from "#components/form/form.tsx"
 import { SubmitButton } from "#components/form/submit-button.tsx"
@@ -39,7 +40,7 @@ export function BudgetDialog({ title, description, trigger, triggerLabel, curren
     <Dialog open={open} onOpenChange={setOpen}>
       <DialogTrigger render={<Button variant="outline" size="sm" aria-label={triggerLabel} />}>{trigger}</DialogTrigger>
       <DialogContent title={title} description={description}>
-        <Form id="budget" action={save} doneMessage={t("dialog.saved")} onDone={() => setOpen(false)} className="contents">
+        <DialogForm id="budget" action={save} doneMessage={t("dialog.saved")} onDone={() => setOpen(false)}>
           <DialogBody>
             {hidden}
             <div className="grid grid-cols-[minmax(0,1fr)_9rem] items-start gap-3">
@@ -51,7 +52,7 @@ export function BudgetDialog({ title, description, trigger, triggerLabel, curren
               </FormField>
             </div>
           </DialogBody>
-        </Form>
+        </DialogForm>
         <DialogFooter>
           {removeLabel !== null && (
             <Form action={remove} doneMessage={t("dialog.removed")} onDone={() => setOpen(false)} className="mr-auto">

@@ -3,8 +3,8 @@
 import { Plus } from "lucide-react"
 import { useTranslations } from "next-intl"
 import { useState } from "react"
+import { DialogForm } from "#components/form/dialog-form.tsx"
 import { FormField } from "#components/form/form-field.tsx"
-import { Form } from "#components/form/form.tsx"
 import { SubmitButton } from "#components/form/submit-button.tsx"
 import { Button } from "#components/ui/button.tsx"
 import { Dialog, DialogBody, DialogContent, DialogFooter, DialogTrigger } from "#components/ui/dialog.tsx"
@@ -38,7 +38,7 @@ export function CreateKeyDialog({ organization, choices, facts, mayShare }: Crea
       </DialogTrigger>
       {made === null ? (
         <DialogContent title={t("createTitle")} description={t("createDescription")}>
-          <Form action={createKey.bind(null, organization)} onDone={setMade} className="contents">
+          <DialogForm action={createKey.bind(null, organization)} onDone={setMade}>
             <DialogBody>
               <FormField name="name" label={t("form.name")}>
                 <Input name="name" required maxLength={100} autoFocus autoComplete="off" placeholder={t("form.namePlaceholder")} />
@@ -75,7 +75,7 @@ export function CreateKeyDialog({ organization, choices, facts, mayShare }: Crea
             <DialogFooter>
               <SubmitButton>{t("create")}</SubmitButton>
             </DialogFooter>
-          </Form>
+          </DialogForm>
         </DialogContent>
       ) : (
         <MadeKeyContent made={made} facts={facts} />

@@ -1,8 +1,8 @@
 "use client"
 
 import { useTranslations } from "next-intl"
+import { DialogForm } from "#components/form/dialog-form.tsx"
 import { FormField } from "#components/form/form-field.tsx"
-import { Form } from "#components/form/form.tsx"
 import { SubmitButton } from "#components/form/submit-button.tsx"
 import { Dialog, DialogBody, DialogContent, DialogFooter } from "#components/ui/dialog.tsx"
 import { Input } from "#components/ui/input.tsx"
@@ -25,7 +25,7 @@ export function EditKeyDialog({ organization, view, choices, open, onOpenChange 
   return (
     <Dialog open={open} onOpenChange={onOpenChange}>
       <DialogContent title={t("editTitle", { name: view.name })} description={t("editDescription")}>
-        <Form action={updateKey.bind(null, organization)} doneMessage={t("edited")} onDone={() => onOpenChange(false)} className="contents">
+        <DialogForm action={updateKey.bind(null, organization)} doneMessage={t("edited")} onDone={() => onOpenChange(false)}>
           <DialogBody>
             <input type="hidden" name="keyId" value={view.id} />
             <FormField name="name" label={t("form.name")}>
@@ -39,7 +39,7 @@ export function EditKeyDialog({ organization, view, choices, open, onOpenChange 
           <DialogFooter>
             <SubmitButton>{t("save")}</SubmitButton>
           </DialogFooter>
-        </Form>
+        </DialogForm>
       </DialogContent>
     </Dialog>
   )

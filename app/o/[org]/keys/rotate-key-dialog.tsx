@@ -2,8 +2,8 @@
 
 import { useTranslations } from "next-intl"
 import { useState } from "react"
+import { DialogForm } from "#components/form/dialog-form.tsx"
 import { FormField } from "#components/form/form-field.tsx"
-import { Form } from "#components/form/form.tsx"
 import { SubmitButton } from "#components/form/submit-button.tsx"
 import { Dialog, DialogBody, DialogContent, DialogFooter } from "#components/ui/dialog.tsx"
 import { Select } from "#components/ui/select.tsx"
@@ -27,7 +27,7 @@ export function RotateKeyDialog({ organization, view, facts, open, onOpenChange 
     <Dialog open={open} onOpenChange={change}>
       {made === null ? (
         <DialogContent title={t("rotateTitle", { name: view.name })} description={t("rotateDescription")}>
-          <Form action={rotateKey.bind(null, organization)} onDone={setMade} className="contents">
+          <DialogForm action={rotateKey.bind(null, organization)} onDone={setMade}>
             <DialogBody>
               <input type="hidden" name="keyId" value={view.id} />
               <FormField name="overlapHours" label={t("form.overlap")}>
@@ -37,7 +37,7 @@ export function RotateKeyDialog({ organization, view, facts, open, onOpenChange 
             <DialogFooter>
               <SubmitButton>{t("rotate")}</SubmitButton>
             </DialogFooter>
-          </Form>
+          </DialogForm>
         </DialogContent>
       ) : (
         <MadeKeyContent made={made} facts={facts} description={t("rotated")} />

@@ -4,8 +4,8 @@ import { UserPlus } from "lucide-react"
 import { useTranslations } from "next-intl"
 import { useState } from "react"
 import type { Role } from "#lib/kernel/actor.ts"
+import { DialogForm } from "#components/form/dialog-form.tsx"
 import { FormField } from "#components/form/form-field.tsx"
-import { Form } from "#components/form/form.tsx"
 import { SubmitButton } from "#components/form/submit-button.tsx"
 import { Button } from "#components/ui/button.tsx"
 import { CopyButton } from "#components/ui/copy-button.tsx"
@@ -51,7 +51,7 @@ export function InviteDialog({ organization, roles }: { readonly organization: s
 function InviteForm({ organization, roles, onDone }: { readonly organization: string; readonly roles: readonly Role[]; readonly onDone: (made: Made) => void }) {
   const t = useTranslations("members")
   return (
-    <Form action={invite.bind(null, organization)} onDone={onDone} className="contents">
+    <DialogForm action={invite.bind(null, organization)} onDone={onDone}>
       <DialogBody>
         <FormField name="email" label={t("email")}>
           <Input name="email" type="email" autoComplete="off" required autoFocus />
@@ -71,7 +71,7 @@ function InviteForm({ organization, roles, onDone }: { readonly organization: st
       <DialogFooter>
         <SubmitButton>{t("invite.action")}</SubmitButton>
       </DialogFooter>
-    </Form>
+    </DialogForm>
   )
 }
 

@@ -4,8 +4,8 @@ import { Plus } from "lucide-react"
 import { useTranslations } from "next-intl"
 import { useState } from "react"
 import type { FormAction } from "#lib/kernel/form-state.ts"
+import { DialogForm } from "#components/form/dialog-form.tsx"
 import { FormField } from "#components/form/form-field.tsx"
-import { Form } from "#components/form/form.tsx"
 import { SubmitButton } from "#components/form/submit-button.tsx"
 import { Button } from "#components/ui/button.tsx"
 import { Dialog, DialogBody, DialogContent, DialogFooter, DialogTrigger } from "#components/ui/dialog.tsx"
@@ -46,7 +46,7 @@ type NameFormProps<T> = { readonly action: FormAction<T>; readonly projectId?: s
 function NameForm<T>({ action, projectId, name, submitLabel, onDone }: NameFormProps<T>) {
   const t = useTranslations("organization")
   return (
-    <Form action={action} onDone={onDone} className="contents">
+    <DialogForm action={action} onDone={onDone}>
       <DialogBody>
         {projectId !== undefined && <input type="hidden" name="projectId" value={projectId} />}
         <FormField name="name" label={t("name")}>
@@ -56,6 +56,6 @@ function NameForm<T>({ action, projectId, name, submitLabel, onDone }: NameFormP
       <DialogFooter>
         <SubmitButton>{submitLabel}</SubmitButton>
       </DialogFooter>
-    </Form>
+    </DialogForm>
   )
 }
