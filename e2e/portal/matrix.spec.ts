@@ -22,6 +22,7 @@ const routeRules: readonly (readonly [RegExp, Audience])[] = [
   [/^\/(account|new-organization|enter)(\/|$)/, "person"],
   [/^\/(_not-found|_global-error|icon\.svg|sitemap\.xml|robots\.txt|manifest\.webmanifest)$/, "public"],
   // The gateway knows keys and no cookies (e2e/gateway).
+  [/^\/api$/, "key"],
   [/^\/(api\/)?(v1|v1beta|p)(\/|$)/, "key"],
   [/^\/api\/(auth|health)(\/|$)/, "public"],
 ]
