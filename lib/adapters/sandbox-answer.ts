@@ -94,9 +94,10 @@ export const whole = (status: number, body: string): SandboxAnswer => ({ status,
 
 export const streamed = (pieces: readonly string[]): SandboxAnswer => ({ status: 200, headers: { "content-type": "text/event-stream" }, pieces, pace: "atOnce", ending: "end" })
 
+/** Of the last message that is not the system's: Claude Code ends its turns with one of those. */
 function lastText(request: Fields): string {
   const messages = Array.isArray(request["messages"]) ? (request["messages"] as readonly (Fields | null)[]) : []
-  const content = messages.at(-1)?.["content"]
+  const content = messages.findLast((message) => message?.["role"] !== "system")?.["content"]
   if (typeof content === "string") return content
   return Array.isArray(content) ? (content as readonly (Fields | null)[]).map((part) => (typeof part?.["text"] === "string" ? part["text"] : "")).join("") : ""
 }

@@ -73,6 +73,11 @@ test("a message says the same streamed and whole, with the same usage, and calls
   expect({ content, stop_reason }).toMatchObject({ content: [{ type: "tool_use", name: "hi", input: { input: "hi" } }], stop_reason: "tool_use" })
 })
 
+test("a system message at the end, as Claude Code sends it, is not echoed", () => {
+  const messages = [{ role: "user", content: [{ type: "text", text: "hi" }] }, { role: "system", content: [{ type: "text", text: "Mind the gap." }] }]
+  expect(sandboxMessage(request({ messages })).pieces.join("")).toContain('"Sandbox: hi"')
+})
+
 test("triggers work for messages too: a stream breaks behind its first delta, or fails with Anthropic's error event", () => {
   expect(sandboxMessage(request({ model: "sandbox-overloaded" })).status).toBe(529)
   const failed = sandboxMessage(request({ model: "sandbox-stream-error", stream: true })).pieces.join("")
