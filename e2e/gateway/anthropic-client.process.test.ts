@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { type Behaviour, faults } from "#e2e/fixtures/behaviour.ts"
 import { signatureOf } from "#e2e/fixtures/dialects/anthropic-messages-request.ts"
 import type { Exchange } from "#e2e/fixtures/exchange.ts"
+import { SANDBOX_MODEL } from "#lib/catalog/models.ts"
 import { chargeOf, createStage, keys, mounts, type Stage, upstreamSecret } from "./stage.ts"
 import { readRecord } from "./usage-records.ts"
 
@@ -146,7 +147,7 @@ describe.each(mounts)("the %s mount", (mount) => {
     test("W-118 models are listed in Anthropic's shape: those that the key may call through messages", async () => {
       const ids: string[] = []
       for await (const model of client().models.list({ limit: 3 })) ids.push(model.id)
-      expect(ids).toEqual([...plain, ...backed].filter((name) => name !== "openai").sort())
+      expect(ids).toEqual([...plain, ...backed, SANDBOX_MODEL].filter((name) => name !== "openai").sort())
       expect(await client().models.retrieve("chat")).toMatchObject({ id: "chat", type: "model" })
       const openai = (await (await fetch(`${origin()}/api/v1/models`, { headers: { authorization: `Bearer ${keys.open}` } })).json()) as { object: string }
       expect(openai.object).toBe("list")

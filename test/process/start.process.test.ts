@@ -72,7 +72,8 @@ test("a start ends with the address, a set-up link and a first call, and the hea
 test("the printed call works as it stands, and is charted as a test's", async () => {
   const run = start()
   await run.ready()
-  const [, printed = ""] = await run.printed(/^ {2}(curl (?:.*\\\n)+.*)$/m)
+  // Its lines may arrive one by one: it is whole with the quote that closes the body.
+  const [, printed = ""] = await run.printed(/^ {2}(curl (?:.*\\\n)+.*')\n/m)
   // The shell reads the words; what curl does with them is done here, since not every machine has it.
   const shell = await promisify(execFile)("sh", ["-c", `curl() { printf '%s\\0' "$@"; }\n${printed}`])
   const words = shell.stdout.split("\0")
