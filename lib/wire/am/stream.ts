@@ -1,15 +1,11 @@
 import type { Usage } from "#lib/kernel/usage.ts"
 import { asciiJson, jsonMembers } from "../json-members.ts"
 import type { Seen, StreamOptions, StreamReader, StreamState } from "../raw-lane.ts"
+import { createRawStream, STREAM_OVER, streamFailed } from "../raw-stream.ts"
 import { type Fields, isRecord } from "../request-fields.ts"
 import { dataEvent, eventData } from "../sse/event-data.ts"
-import { createEventSplitter } from "../sse/event-splitter.ts"
 import { createStreamMeter } from "../stream-meter.ts"
-import { wordsOf } from "../upstream-words.ts"
 import { amUsage, laterUsage, searchesIn } from "./usage.ts"
-
-const OPEN: StreamState = { kind: "open" }
-const FINISHED: StreamState = { kind: "finished" }
 
 /** How Anthropic begins the data of its deltas: most of a stream, passed on without being parsed. */
 const DELTA = '{"type":"content_block_delta"'
@@ -23,9 +19,7 @@ const MESSAGE_STOP = namedEvent("message_stop", '{"type":"message_stop"}')
  * the next channel (W-107).
  */
 export function createAmStreamReader({ publicModel }: StreamOptions): StreamReader {
-  const splitter = createEventSplitter()
   const meter = createStreamMeter()
-  let state: StreamState = OPEN
   let started = false
   let opened = false
   let responseId: string | null = null
@@ -35,22 +29,17 @@ export function createAmStreamReader({ publicModel }: StreamOptions): StreamRead
   let counted = false
   let searches = 0
 
-  const fail = (event: unknown): "" => {
-    state = { kind: "failed", words: wordsOf(event) }
-    return ""
-  }
-
-  const takeEvent = (text: string): string => {
+  const take = (text: string): string | StreamState => {
     const data = eventData(text)
     if (data === null || data === "") return ""
     if (data.startsWith(DELTA) && data.endsWith("}")) {
-      if (!opened) return fail(null)
+      if (!opened) return streamFailed(null)
       started = true
       meter.add(data.length)
       return passed(text, "content_block_delta")
     }
     const event = parse(data)
-    if (event === null) return fail(null)
+    if (event === null) return streamFailed(null)
     const type = event["type"]
     switch (type) {
       case "message_start": {
@@ -75,34 +64,14 @@ export function createAmStreamReader({ publicModel }: StreamOptions): StreamRead
         break
       }
       case "message_stop":
-        state = FINISHED
-        return ""
+        return STREAM_OVER
       case "ping":
         // Ours keep a silent stream alive (W-109).
         return ""
     }
-    if (type === "error" || typeof type !== "string") return fail(event)
+    if (type === "error" || typeof type !== "string") return streamFailed(event)
     // A piece of an answer without its beginning is no answer (W-106).
-    return opened ? passed(text, type) : fail(null)
-  }
-
-  const takeEvents = (events: readonly string[]): string => {
-    let out = ""
-    for (const event of events) {
-      if (state.kind !== "open") break
-      out += takeEvent(event)
-    }
-    return out
-  }
-
-  const finished = (): string => {
-    if (state.kind === "failed") return ""
-    if (finish === null) {
-      state = { kind: "failed", words: null }
-      return ""
-    }
-    state = FINISHED
-    return MESSAGE_STOP
+    return opened ? passed(text, type) : streamFailed(null)
   }
 
   /** What `message_start` counts of the output is one token: without a later count, ours stands in its place. */
@@ -112,28 +81,12 @@ export function createAmStreamReader({ publicModel }: StreamOptions): StreamRead
     return (reported.input ?? 0) === 0 && (reported.cacheRead ?? 0) === 0 ? null : { ...reported, output: meter.tokens(), estimated: true }
   }
 
-  return {
-    push(chunk) {
-      if (state.kind !== "open") return ""
-      const text = chunk.toString("latin1")
-      const aligned = !splitter.pending
-      const out = takeEvents(splitter.push(text))
-      if (splitter.overflown) return fail(null)
-      // takeEvent may have changed the state, which the compiler cannot see.
-      if ((state as StreamState).kind === "finished") return out + finished()
-      // Nothing was held back, changed or left out: the bytes go on as they are.
-      return aligned && out === text ? chunk : out
-    },
-    end() {
-      if (state.kind !== "open") return ""
-      const rest = splitter.rest()
-      const data = eventData(rest)
-      // An event without its blank line is whole, or half of one that never came: that half is nobody's to see.
-      const out = data !== null && parse(data) !== null ? takeEvent(rest) : ""
-      return out + finished()
-    },
-    get state() {
-      return state
+  return createRawStream({
+    take,
+    isEvent,
+    ending: MESSAGE_STOP,
+    get whole() {
+      return finish !== null
     },
     get started() {
       return started
@@ -141,7 +94,12 @@ export function createAmStreamReader({ publicModel }: StreamOptions): StreamRead
     get seen(): Seen {
       return { responseId, finish, usage: usageSeen(), outputTokensEstimated: meter.tokens() }
     },
-  }
+  })
+}
+
+function isEvent(text: string): boolean {
+  const data = eventData(text)
+  return data !== null && parse(data) !== null
 }
 
 /** Anthropic's clients go by the event's name, which some compatible providers leave out. */

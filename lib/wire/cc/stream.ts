@@ -1,10 +1,9 @@
 import type { Usage } from "#lib/kernel/usage.ts"
 import { asciiJson, jsonMembers } from "../json-members.ts"
 import type { Seen, StreamOptions, StreamReader, StreamState } from "../raw-lane.ts"
+import { createRawStream, STREAM_OVER, streamFailed } from "../raw-stream.ts"
 import { dataEvent, eventData } from "../sse/event-data.ts"
-import { createEventSplitter } from "../sse/event-splitter.ts"
 import { createStreamMeter } from "../stream-meter.ts"
-import { wordsOf } from "../upstream-words.ts"
 import { asksForUsage } from "./request.ts"
 import { ccUsage } from "./usage.ts"
 
@@ -18,8 +17,6 @@ type Chunk = {
 type Choice = { readonly index?: unknown; readonly finish_reason?: unknown }
 
 const DONE = "[DONE]"
-const OPEN: StreamState = { kind: "open" }
-const FINISHED: StreamState = { kind: "finished" }
 
 /**
  * Reads a stream of chat completion chunks. Most chunks only carry text: they are searched for the few words that matter and pass
@@ -27,21 +24,14 @@ const FINISHED: StreamState = { kind: "finished" }
  * (W-116). `[DONE]` is ours to write: only behind a finish (W-104, W-141).
  */
 export function createCcStreamReader({ publicModel, call }: StreamOptions): StreamReader {
-  const splitter = createEventSplitter()
   const meter = createStreamMeter()
   const rename = createRenamer(publicModel)
   const keepsUsage = asksForUsage(call)
   const openChoices = new Set<unknown>()
-  let state: StreamState = OPEN
   let started = false
   let responseId: string | null = null
   let finish: string | null = null
   let lastUsage: Chunk | null = null
-
-  const fail = (chunk: unknown): "" => {
-    state = { kind: "failed", words: wordsOf(chunk) }
-    return ""
-  }
 
   /** What a chunk with something to learn from means; false: it is not passed on. */
   const learn = (chunk: Chunk): boolean => {
@@ -58,18 +48,15 @@ export function createCcStreamReader({ publicModel, call }: StreamOptions): Stre
     return !(counts && choices.length === 0 && !keepsUsage)
   }
 
-  const takeEvent = (event: string): string => {
+  const take = (event: string): string | StreamState => {
     const data = eventData(event)
     if (data === null || data === "") return ""
-    if (data === DONE) {
-      state = FINISHED
-      return ""
-    }
-    if (!data.startsWith("{")) return fail(null)
+    if (data === DONE) return STREAM_OVER
+    if (!data.startsWith("{")) return streamFailed(null)
     const notable = isNotable(data)
     if (notable || !started || call.choices > 1) {
       const chunk = parse(data)
-      if (chunk === null || isError(chunk)) return fail(chunk)
+      if (chunk === null || isError(chunk)) return streamFailed(chunk)
       const passes = learn(chunk)
       if (!passes) return ""
     }
@@ -80,47 +67,12 @@ export function createCcStreamReader({ publicModel, call }: StreamOptions): Stre
     return renamed === data ? `${event}\n\n` : dataEvent(renamed)
   }
 
-  const takeEvents = (events: readonly string[]): string => {
-    let out = ""
-    for (const event of events) {
-      if (state.kind !== "open") break
-      out += takeEvent(event)
-    }
-    return out
-  }
-
-  const finished = (): string => {
-    if (state.kind === "failed") return ""
-    const whole = finish !== null && (call.choices === 1 || openChoices.size === 0)
-    if (!whole) {
-      state = { kind: "failed", words: null }
-      return ""
-    }
-    state = FINISHED
-    return dataEvent(DONE)
-  }
-
-  return {
-    push(chunk) {
-      if (state.kind !== "open") return ""
-      const text = chunk.toString("latin1")
-      const aligned = !splitter.pending
-      const out = takeEvents(splitter.push(text))
-      if (splitter.overflown) return fail(null)
-      // takeEvent may have changed the state, which the compiler cannot see.
-      if ((state as StreamState).kind === "finished") return out + finished()
-      // Nothing was held back, changed or left out: the bytes go on as they are.
-      return aligned && out === text ? chunk : out
-    },
-    end() {
-      if (state.kind !== "open") return ""
-      const rest = splitter.rest()
-      // An event without its blank line is whole, or half of one that never came: that half is nobody's to see.
-      const out = isWholeEvent(rest) ? takeEvent(rest) : ""
-      return out + finished()
-    },
-    get state() {
-      return state
+  return createRawStream({
+    take,
+    isEvent,
+    ending: dataEvent(DONE),
+    get whole() {
+      return finish !== null && (call.choices === 1 || openChoices.size === 0)
     },
     get started() {
       return started
@@ -128,7 +80,7 @@ export function createCcStreamReader({ publicModel, call }: StreamOptions): Stre
     get seen(): Seen {
       return { responseId, finish, usage: usageOf(lastUsage), outputTokensEstimated: meter.tokens() }
     },
-  }
+  })
 }
 
 const usageOf = (chunk: Chunk | null): Usage | null => (chunk === null ? null : ccUsage(chunk.usage, chunk.service_tier))
@@ -148,7 +100,7 @@ function holdsValue(data: string, key: string): boolean {
   return false
 }
 
-function isWholeEvent(event: string): boolean {
+function isEvent(event: string): boolean {
   const data = eventData(event)
   return data === DONE || (data !== null && parse(data) !== null)
 }
