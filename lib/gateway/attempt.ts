@@ -1,11 +1,11 @@
-import { operationUrl } from "#lib/catalog/base-url.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
 import type { Seen, StreamReader } from "#lib/wire/raw-lane.ts"
+import type { Prepared } from "#lib/wire/upstream-lane.ts"
 import type { Departure, DepartureReason } from "./departure.ts"
 import type { UpstreamCall, UpstreamFailure, UpstreamPort, UpstreamSink } from "./ports.ts"
 import type { Admitted, Candidate, StreamSink, UpstreamStream } from "./stages.ts"
 import { answerFailure, connectionFailure, type Failure, statusFailure, streamError } from "./upstream-failure.ts"
-import { upstreamRequest } from "./upstream-request.ts"
+import { callUrl, upstreamRequest } from "./upstream-request.ts"
 
 export type Outcome =
   | { readonly kind: "answer"; readonly body: Buffer | string; readonly seen: Seen }
@@ -27,7 +27,7 @@ const ANSWER_BYTES_MAX = 64 * 1024 * 1024
 const ERROR_BYTES_MAX = 64 * 1024
 
 /** Sends one call to one candidate. Resolves with a whole answer, with a stream that has begun, or with why there is neither. */
-export function attempt(admitted: Admitted, candidate: Candidate, options: AttemptOptions): Promise<Outcome> {
+export function attempt({ call: asked, headers }: Admitted, candidate: Candidate, prepared: Prepared, options: AttemptOptions): Promise<Outcome> {
   return new Promise((resolve) => {
     let call: UpstreamCall | null = null
     let settled = false
@@ -37,11 +37,11 @@ export function attempt(admitted: Admitted, candidate: Candidate, options: Attem
       if (abort) call?.abort()
       resolve(outcome)
     }
-    const reader = admitted.call.streamed ? streamSink(admitted, candidate, options, settle, () => call) : answerSink(admitted, candidate, options, settle)
+    // Only what comes as a stream for a client that wants one goes on as it comes; all else is read whole first (W-117).
+    const reader = prepared.streamed && asked.streamed ? streamSink(prepared, candidate, options, settle, () => call) : answerSink(prepared, candidate, options, settle)
     options.departure.listen((reason) => settle({ kind: "abandoned", reason }, true))
     if (settled) return
-    const url = operationUrl(admitted.lane.dialect, candidate.baseUrl, "chat", candidate.target.upstreamModel)
-    call = options.upstream.call(upstreamRequest(admitted, candidate, url), reader)
+    call = options.upstream.call(upstreamRequest(prepared, candidate, headers, callUrl(candidate, prepared.streamed)), reader)
     // An upstream may fail before `call` has returned, and the client may be gone by then.
     if (settled && options.departure.reason !== null) call.abort()
   })
@@ -49,8 +49,8 @@ export function attempt(admitted: Admitted, candidate: Candidate, options: Attem
 
 type Settle = (outcome: Outcome, abort: boolean) => void
 
-/** Collects an unstreamed answer, or the error in its place. */
-function answerSink({ call, lane }: Admitted, candidate: Candidate, { clock }: AttemptOptions, settle: Settle): UpstreamSink {
+/** Collects a whole answer, or the error in its place. */
+function answerSink(prepared: Prepared, candidate: Candidate, { clock }: AttemptOptions, settle: Settle): UpstreamSink {
   const answer = createCollector(ANSWER_BYTES_MAX)
   let status = 0
   let headers: Parameters<UpstreamSink["onHead"]>[1] = {}
@@ -65,7 +65,7 @@ function answerSink({ call, lane }: Admitted, candidate: Candidate, { clock }: A
     },
     onEnd() {
       if (!isSuccess(status)) return settle({ kind: "failed", failure: statusFailure(status, headers, answer.bytes(), candidate, clock.now()) }, false)
-      const read = lane.readAnswer(answer.bytes(), call.model)
+      const read = prepared.readAnswer(answer.bytes())
       settle(read.ok ? { kind: "answer", ...read.value } : { kind: "failed", failure: answerFailure(read.error.words, candidate, "answered 200 without an answer") }, false)
     },
     onFailure: (failure) => settle({ kind: "failed", failure: connectionFailure(failure) }, false),
@@ -73,9 +73,8 @@ function answerSink({ call, lane }: Admitted, candidate: Candidate, { clock }: A
 }
 
 /** Reads a stream until it has begun; from then on it belongs to whoever connects to it. */
-function streamSink(admitted: Admitted, candidate: Candidate, options: AttemptOptions, settle: Settle, call: () => UpstreamCall | null): UpstreamSink {
-  const { lane } = admitted
-  const reader = lane.openStream({ publicModel: admitted.call.model, call: admitted.call })
+function streamSink(prepared: Prepared, candidate: Candidate, options: AttemptOptions, settle: Settle, call: () => UpstreamCall | null): UpstreamSink {
+  const reader = prepared.openStream()
   const body = createStreamBody(reader, candidate, options.onBroken, call)
   const refused = createCollector(ERROR_BYTES_MAX)
   let status = 0
@@ -92,7 +91,7 @@ function streamSink(admitted: Admitted, candidate: Candidate, options: AttemptOp
     settle({ kind: "failed", failure }, abort)
   }
   const isStream = () => isSuccess(status) && !/json|html/.test(String(headers["content-type"] ?? ""))
-  const notAStream = () => (isSuccess(status) ? answerFailure(lane.readWords(refused.bytes()), candidate, "answered 200 without a stream") : statusFailure(status, headers, refused.bytes(), candidate, options.clock.now()))
+  const notAStream = () => (isSuccess(status) ? answerFailure(candidate.lane.readWords(refused.bytes()), candidate, "answered 200 without a stream") : statusFailure(status, headers, refused.bytes(), candidate, options.clock.now()))
 
   return {
     onHead(code, given) {

@@ -1,6 +1,7 @@
 import { operationUrl } from "#lib/catalog/base-url.ts"
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
+import type { Prepared } from "#lib/wire/upstream-lane.ts"
 import { isCount, isRecord } from "#lib/wire/request-fields.ts"
 import { inputTokensLikely } from "./bound.ts"
 import type { Departure } from "./departure.ts"
@@ -9,7 +10,7 @@ import { refusalError } from "./refusal.ts"
 import { SHUTTING_DOWN } from "./relay.ts"
 import type { Candidate, Routed } from "./stages.ts"
 import { statusFailure } from "./upstream-failure.ts"
-import { upstreamRequest } from "./upstream-request.ts"
+import { attempted, upstreamRequest } from "./upstream-request.ts"
 
 /** A count helps a client that waits to send its real call: it gets our estimate rather than a long wait. */
 const ATTEMPTS_MAX = 2
@@ -35,9 +36,11 @@ export function createTokenCounter({ upstream, quota, clock }: Pick<GatewayPorts
   const absentUntilMs = new Map<string, number>()
 
   async function ask(routed: Routed, departure: Departure): Promise<Result<Counted, GatewayError | null>> {
-    const able = routed.candidates.filter(({ target }) => (absentUntilMs.get(target.channel.id) ?? 0) <= clock.monotonic())
+    const able = routed.candidates.filter(({ target, lane }) => lane.dialect === "am" && (absentUntilMs.get(target.channel.id) ?? 0) <= clock.monotonic())
     for (const candidate of able.slice(0, ATTEMPTS_MAX)) {
-      const said = await askOne(routed, candidate, { upstream, clock, departure })
+      const prepared = candidate.lane.prepare(attempted(routed, routed.model, candidate.target, null))
+      if (!prepared.ok) continue
+      const said = await askOne(routed, candidate, prepared.value, { upstream, clock, departure })
       if (said.kind === "counted") return ok({ inputTokens: said.inputTokens, estimated: false })
       if (said.kind === "refused") return err(said.error)
       if (said.kind === "absent") absentUntilMs.set(candidate.target.channel.id, clock.monotonic() + ABSENT_MS)
@@ -62,7 +65,7 @@ export function createTokenCounter({ upstream, quota, clock }: Pick<GatewayPorts
 
 type AskOptions = Pick<GatewayPorts, "upstream" | "clock"> & { readonly departure: Departure }
 
-function askOne(routed: Routed, candidate: Candidate, { upstream, clock, departure }: AskOptions): Promise<Said> {
+function askOne(routed: Routed, candidate: Candidate, prepared: Prepared, { upstream, clock, departure }: AskOptions): Promise<Said> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let bytes = 0
@@ -77,7 +80,7 @@ function askOne(routed: Routed, candidate: Candidate, { upstream, clock, departu
     const timer = setTimeout(() => say({ kind: "unable" }, true), ATTEMPT_MS_MAX)
     departure.listen((reason) => say({ kind: "refused", error: reason === "shutdown" ? SHUTTING_DOWN : null }, true))
     if (departure.reason !== null) return
-    call = upstream.call(upstreamRequest({ ...routed, clampedOutputTokens: null }, candidate, operationUrl("am", candidate.baseUrl, "countTokens")), {
+    call = upstream.call(upstreamRequest(prepared, candidate, routed.headers, operationUrl("am", candidate.baseUrl, "countTokens")), {
       onHead(code, given) {
         status = code
         headers = given
@@ -88,20 +91,20 @@ function askOne(routed: Routed, candidate: Candidate, { upstream, clock, departu
         else chunks.push(chunk)
         return true
       },
-      onEnd: () => say(readCount(status, headers, Buffer.concat(chunks), { routed, candidate, nowMs: clock.now() }), false),
+      onEnd: () => say(readCount(status, headers, Buffer.concat(chunks), { candidate, nowMs: clock.now() }), false),
       onFailure: () => say({ kind: "unable" }, false),
     })
   })
 }
 
-type Asked = { readonly routed: Routed; readonly candidate: Candidate; readonly nowMs: number }
+type Asked = { readonly candidate: Candidate; readonly nowMs: number }
 
-function readCount(status: number, headers: Parameters<UpstreamSink["onHead"]>[1], body: Buffer, { routed, candidate, nowMs }: Asked): Said {
+function readCount(status: number, headers: Parameters<UpstreamSink["onHead"]>[1], body: Buffer, { candidate, nowMs }: Asked): Said {
   if (ABSENT_STATUSES.includes(status)) return { kind: "absent" }
   if (status !== 200) {
     const failure = statusFailure(status, headers, body, candidate, nowMs)
     // Only a refusal with words is about the request; a channel that cannot count may answer anything.
-    return !failure.retryable && routed.lane.readWords(body) !== null ? { kind: "refused", error: failure.error } : { kind: "unable" }
+    return !failure.retryable && candidate.lane.readWords(body) !== null ? { kind: "refused", error: failure.error } : { kind: "unable" }
   }
   try {
     const json: unknown = JSON.parse(body.toString("utf8"))

@@ -6,6 +6,7 @@ import type { GatewayPorts } from "./ports.ts"
 import { breakerKey, isSandbox } from "./route.ts"
 import type { OpenLine } from "./spool-lines.ts"
 import { type Admitted, type Candidate, type Delivery, proven, type Relaying } from "./stages.ts"
+import { attempted } from "./upstream-request.ts"
 
 /** Channels tried for one call. */
 const ATTEMPTS_MAX = 5
@@ -38,6 +39,13 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
       admitted.words.push(`${name}: resting`)
       continue
     }
+    const prepared = candidate.lane.prepare(attempted(admitted, admitted.model, candidate.target, admitted.clampedOutputTokens))
+    if (!prepared.ok) {
+      breaker.report(key, { kind: "unknown" })
+      admitted.words.push(`${name}: ${prepared.error.message}`)
+      error = prepared.error
+      continue
+    }
     const line = openLine(admitted, candidate, ++attempts)
     // Test calls provoke failures on purpose, and every tenant's meet the same sandbox: it never rests.
     const report = (verdict: Verdict) => breaker.report(key, isSandbox(candidate.target.channel) ? { kind: "unknown" } : verdict)
@@ -46,14 +54,14 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
       return { kind: "nothing", error: SPOOL_FULL }
     }
     admitted.sent.last = { candidate, line }
-    const outcome = await attempt(admitted, candidate, { ...options, onBroken: () => report({ kind: "failing" }) })
+    const outcome = await attempt(admitted, candidate, prepared.value, { ...options, onBroken: () => report({ kind: "failing" }) })
     switch (outcome.kind) {
       case "answer":
       case "stream":
         report({ kind: "healthy" })
         ports.health.answered(candidate.target.channel.id)
         admitted.words.push(`${name}: answered`)
-        return { ...outcome, candidate }
+        return { ...outcome, candidate, changes: prepared.value }
       case "abandoned":
         report({ kind: "unknown" })
         admitted.words.push(`${name}: ${outcome.reason === "client" ? "the client left" : "this process stopped"}`)

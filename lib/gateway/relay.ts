@@ -7,8 +7,7 @@ import { billFor } from "./bill.ts"
 import type { Departure } from "./departure.ts"
 import type { Reply } from "./exchange.ts"
 import { failedEnding } from "./settle.ts"
-import type { Admitted, Candidate, Ending, Relaying, Settle, UpstreamStream } from "./stages.ts"
-import { droppedFields } from "./upstream-request.ts"
+import type { Admitted, Candidate, Changes, Delivery, Ending, Relaying, Settle } from "./stages.ts"
 
 export type RelayOptions = {
   readonly reply: Reply
@@ -19,6 +18,8 @@ export type RelayOptions = {
   readonly silenceMs: number
 }
 
+type Delivered<K extends Delivery["kind"]> = Extract<Delivery, { readonly kind: K }>
+
 export const SHUTTING_DOWN: GatewayError = { code: "unavailable", message: "This server is being restarted. Try again.", retryAfterSeconds: 1 }
 
 /** Brings what the attempts gave to the client, and says how the call ended. */
@@ -26,9 +27,9 @@ export function relay(relaying: Relaying, options: RelayOptions): Ending | Promi
   const { delivery } = relaying
   switch (delivery.kind) {
     case "answer":
-      return relayAnswer(relaying, delivery.candidate, delivery.body, delivery.seen, options)
+      return relayAnswer(relaying, delivery, options)
     case "stream":
-      return relayStream(relaying, delivery.candidate, delivery.stream, options)
+      return relayStream(relaying, delivery, options)
     case "nothing":
       sendError(options.reply, delivery.error, relaying.lane, relaying.requestId)
       return failedEnding(delivery.error.code)
@@ -41,21 +42,21 @@ export function relay(relaying: Relaying, options: RelayOptions): Ending | Promi
   }
 }
 
-function relayAnswer(relaying: Relaying, candidate: Candidate, body: Buffer | string, seen: Seen, { reply, clock, settle }: RelayOptions): Ending {
+function relayAnswer(relaying: Relaying, { candidate, changes, body, seen }: Delivered<"answer">, { reply, clock, settle }: RelayOptions): Ending {
   const ended = ending(seen, billFor(relaying, candidate, seen), "complete", null, elapsedMs(relaying, clock))
   const bytes = typeof body === "string" ? Buffer.from(body, "latin1") : body
   reply.head(200, {
     ...replyHeaders(relaying.requestId, relaying.lane),
-    ...routeHeaders(relaying, candidate),
+    ...routeHeaders(relaying, candidate, changes),
     "x-turnpike-cost-usd": formatUsd(settle(ended).chargedNanoUsd),
-    "content-type": "application/json",
+    "content-type": relaying.call.streamed ? relaying.lane.streamType : "application/json",
     "content-length": String(bytes.length),
   })
   reply.end(bytes)
   return ended
 }
 
-function relayStream(relaying: Relaying, candidate: Candidate, stream: UpstreamStream, { reply, departure, clock, silenceMs }: RelayOptions): Promise<Ending> {
+function relayStream(relaying: Relaying, { candidate, changes, stream }: Delivered<"stream">, { reply, departure, clock, silenceMs }: RelayOptions): Promise<Ending> {
   return new Promise((resolve) => {
     const { lane } = relaying
     let firstByteMs: number | null = null
@@ -74,7 +75,7 @@ function relayStream(relaying: Relaying, candidate: Candidate, stream: UpstreamS
       resolve(ending(seen, billFor(relaying, candidate, seen), status, error, firstByteMs))
     }
 
-    reply.head(200, { ...replyHeaders(relaying.requestId, relaying.lane), ...routeHeaders(relaying, candidate), "content-type": lane.streamType, "cache-control": "no-cache", "x-accel-buffering": "no" })
+    reply.head(200, { ...replyHeaders(relaying.requestId, relaying.lane), ...routeHeaders(relaying, candidate, changes), "content-type": lane.streamType, "cache-control": "no-cache", "x-accel-buffering": "no" })
     reply.onDrain(() => stream.resume())
     departure.listen((reason) => {
       if (over) return
@@ -120,15 +121,14 @@ function ending(seen: Seen, bill: Ending["bill"], status: "complete" | "interrup
 const abandonedEnding = (admitted: Admitted, candidate: Candidate): Ending => ({ ...failedEnding(null), status: "interrupted", bill: billFor(admitted, candidate, null) })
 
 /** What the client may know of the way its call took, and what was changed on it (W-116, and nothing in silence). */
-function routeHeaders(admitted: Admitted, { target }: Candidate): Readonly<Record<string, string>> {
-  const { call, lane, principal, clampedOutputTokens } = admitted
+function routeHeaders(admitted: Admitted, { target }: Candidate, { dropped, changed }: Changes): Readonly<Record<string, string>> {
+  const { call, principal } = admitted
   const { channel } = target
-  const dropped = droppedFields(admitted, channel)
   return {
     "x-turnpike-model": headerText(call.model),
     ...(principal.seesChannel && { "x-turnpike-channel": headerText(channel.name) }),
-    ...(clampedOutputTokens !== null && { "x-turnpike-changed": lane.clampWords(call, channel.providerId, clampedOutputTokens) }),
-    ...(dropped.length > 0 && { "x-turnpike-dropped": dropped.join(",") }),
+    ...(changed.length > 0 && { "x-turnpike-changed": headerText(changed.join(",")) }),
+    ...(dropped.length > 0 && { "x-turnpike-dropped": headerText(dropped.join(",")) }),
   }
 }
 

@@ -3,11 +3,13 @@ import { SANDBOX_MODEL } from "#lib/catalog/models.ts"
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { Dialect } from "#lib/wire/dialect.ts"
+import { laneBetween, translationOrder } from "#lib/wire/lanes.ts"
+import type { UpstreamLane } from "#lib/wire/upstream-lane.ts"
 import type { Breaker } from "./breaker.ts"
 import { type Demands, NO_DEMANDS, readDemands, unpricedField } from "./demands.ts"
 import { type Candidate, type Identified, proven, type Routed } from "./stages.ts"
 import type { ChannelConfig, GatewayConfig, Principal, PublicModel, Target, TargetPrice } from "./types.ts"
-import { droppedFields } from "./upstream-request.ts"
+import { attempted } from "./upstream-request.ts"
 
 const SANDBOX_PROVIDER = "sandbox"
 
@@ -57,14 +59,14 @@ export function route(identified: Identified, { config, breaker, random }: Route
   if (!read.ok) return read
 
   const words: string[] = []
-  const judged = judgeTargets(identified, model.targets.filter((target) => mayReach(principal, target.channel)), read.value, words)
+  const judged = judgeTargets(identified, model, model.targets.filter((target) => mayReach(principal, target.channel)), read.value, words)
   if (judged.usable.length === 0) return err(judged.refusal ?? modelNotFound(call.model))
   // A live key is answered by the sandbox only where nothing else answers for the model.
   const real = judged.usable.filter(({ channel }) => !isSandbox(channel))
   const chosen = real.length > 0 ? real : judged.usable
   const ordered = inOrder(chosen, random)
   if (ordered.length > 1) words.push(`order: ${ordered.map(({ channel }) => `${channel.name} (priority ${channel.priority}, weight ${channel.weight})`).join(", ")}`)
-  const candidates = ordered.flatMap((target) => healthyCandidates(target, lane.dialect, breaker, random, words))
+  const candidates = ordered.flatMap((target) => healthyCandidates(target, breaker, random, words))
   if (candidates.length === 0) return err(allResting(chosen, breaker))
   return ok(proven<Routed>({ ...identified, model, candidates, demands: read.value, sandboxed: real.length === 0, words }))
 }
@@ -75,42 +77,62 @@ export const modelNotFound = (name: string): GatewayError => ({
   param: "model",
 })
 
-type PricedTarget = Target & { readonly price: TargetPrice }
+type PricedTarget = Target & { readonly price: TargetPrice; readonly lane: UpstreamLane }
 type Judged = { readonly usable: readonly PricedTarget[]; readonly refusal: GatewayError | null }
 
 /** Leaves out what cannot carry this call; the refusal is that of the last one left out for a reason that the client can act upon. */
-function judgeTargets(identified: Identified, targets: readonly Target[], demands: Demands, words: string[]): Judged {
+function judgeTargets(identified: Identified, model: PublicModel, targets: readonly Target[], demands: Demands, words: string[]): Judged {
   const { call, principal, lane } = identified
   let refusal: GatewayError | null = null
-  const usable = targets.filter((target): target is PricedTarget => {
+  const usable = targets.flatMap((target): readonly PricedTarget[] => {
     const { channel, price } = target
-    if (channel.endpoints[lane.dialect] === undefined) {
+    const upstreamLane = laneToward(channel, lane.dialect)
+    if (upstreamLane === null) {
       words.push(`${channel.name}: does not speak ${dialectNames[lane.dialect]}`)
-      return false
+      return []
     }
     if (price === null) {
       words.push(`${channel.name}: no price`)
       refusal = { code: "model_without_price", message: `The model “${call.model}” has no price here yet, so it is not served. The operator can give it one.`, param: "model" }
-      return false
+      return []
     }
     const unpriced = unpricedField(demands, price.sell.rates)
     if (unpriced !== null) {
       words.push(`${channel.name}: no price for ${unpriced}`)
       refusal = { code: "unsupported_parameter", message: `${unpriced} cannot be used here: the model “${call.model}” has no price for it.`, param: unpriced }
-      return false
+      return []
     }
-    const dropped = principal.parameters === "strict" ? droppedFields(identified, channel)[0] : undefined
-    if (dropped !== undefined) {
-      words.push(`${channel.name}: refuses ${dropped}`)
-      refusal = { code: "unsupported_parameter", message: `${dropped} cannot be used with the model “${call.model}”, and this key is strict about parameters.`, param: dropped }
-      return false
+    const strict = principal.parameters === "strict" ? strictRefusal(identified, model, target, upstreamLane) : null
+    if (strict !== null) {
+      words.push(`${channel.name}: ${strict.message}`)
+      refusal = strict
+      return []
     }
-    return true
+    return [{ ...target, price, lane: upstreamLane }]
   })
   if (usable.length === 0 && refusal === null && targets.length > 0) {
     refusal = { code: "unsupported_parameter", message: `The model “${call.model}” cannot be called through ${dialectNames[lane.dialect]} here: no channel for it speaks that.`, param: "model" }
   }
   return { usable, refusal }
+}
+
+/** A key that is strict about parameters has nothing left out or altered: what would be is refused by name (WIRE.md). */
+function strictRefusal(identified: Identified, model: PublicModel, target: Target, lane: UpstreamLane): GatewayError | null {
+  const prepared = lane.prepare(attempted(identified, model, target, null))
+  if (!prepared.ok) return prepared.error
+  const altered = prepared.value.dropped[0] ?? prepared.value.changed[0]?.split("=", 1)[0]
+  if (altered === undefined) return null
+  return { code: "unsupported_parameter", message: `${altered} cannot be used with the model “${identified.call.model}”, and this key is strict about parameters.`, param: altered }
+}
+
+/** A channel of several dialects is asked in the one that needs no translation; null: nobody can ask it on behalf of this client. */
+function laneToward({ endpoints }: ChannelConfig, client: Dialect): UpstreamLane | null {
+  if (endpoints[client] !== undefined) return laneBetween(client, client)
+  for (const dialect of translationOrder) {
+    const lane = endpoints[dialect] === undefined ? null : laneBetween(client, dialect)
+    if (lane !== null) return lane
+  }
+  return null
 }
 
 /** By priority, lower first; among equals by chance, in proportion to the weights. Weight 0 comes last. */
@@ -122,28 +144,28 @@ function inOrder<T extends Target>(targets: readonly T[], random: () => number):
 }
 
 /** One candidate for each credential that is not resting, in an order of chance, so that a pool shares its load. */
-function healthyCandidates(target: PricedTarget, dialect: Dialect, breaker: Breaker, random: () => number, words: string[]): readonly Candidate[] {
-  const { channel } = target
-  const baseUrl = channel.endpoints[dialect] ?? ""
+function healthyCandidates(target: PricedTarget, breaker: Breaker, random: () => number, words: string[]): readonly Candidate[] {
+  const { channel, lane } = target
+  const baseUrl = channel.endpoints[lane.dialect] ?? ""
   const credentials = channel.credentials.length === 0 ? [null] : channel.credentials
   const offset = credentials.length > 1 ? Math.floor(random() * credentials.length) : 0
   const candidates: Candidate[] = []
   for (let index = 0; index < credentials.length; index++) {
     const credential = credentials[(index + offset) % credentials.length] ?? null
-    const waitMs = breaker.waitMs(breakerKey({ target, baseUrl, credential }))
-    if (waitMs === 0) candidates.push({ target, baseUrl, credential })
+    const waitMs = breaker.waitMs(breakerKey({ target, credential }))
+    if (waitMs === 0) candidates.push({ target, lane, baseUrl, credential })
     else words.push(`${channel.name}: resting for ${Math.ceil(waitMs / 1000)} s`)
   }
   return candidates
 }
 
 /** Health belongs to a credential; a channel without any is one by itself. */
-export const breakerKey = ({ target, credential }: Candidate): string => credential?.id ?? target.channel.id
+export const breakerKey = ({ target, credential }: Pick<Candidate, "target" | "credential">): string => credential?.id ?? target.channel.id
 
 function allResting(targets: readonly PricedTarget[], breaker: Breaker): GatewayError {
   const waits = targets.flatMap((target) => {
     const credentials = target.channel.credentials.length === 0 ? [null] : target.channel.credentials
-    return credentials.map((credential) => breaker.waitMs(breakerKey({ target, baseUrl: "", credential })))
+    return credentials.map((credential) => breaker.waitMs(breakerKey({ target, credential })))
   })
   return {
     code: "overloaded",

@@ -4,6 +4,7 @@ import type { Usage } from "#lib/kernel/usage.ts"
 import type { Hold } from "#lib/quota/types.ts"
 import type { Call } from "#lib/wire/call.ts"
 import type { RawLane, Seen } from "#lib/wire/raw-lane.ts"
+import type { Prepared, UpstreamLane } from "#lib/wire/upstream-lane.ts"
 import type { Demands } from "./demands.ts"
 import type { DepartureReason } from "./departure.ts"
 import type { RequestHeaders } from "./exchange.ts"
@@ -38,6 +39,8 @@ export type Identified = Received & Proof<"identified"> & { readonly principal: 
 /** One way to answer the call, allowed for this key and priced. */
 export type Candidate = {
   readonly target: Target & { readonly price: TargetPrice }
+  /** How the channel is asked on behalf of this client. */
+  readonly lane: UpstreamLane
   readonly baseUrl: string
   readonly credential: CredentialConfig | null
 }
@@ -65,14 +68,17 @@ export type Admitted = Routed &
     readonly sent: { last: { readonly candidate: Candidate; readonly line: OpenLine } | null }
   }
 
+/** What a channel did not get of a call, and what it got otherwise (DESIGN.md, invariant 8). */
+export type Changes = Pick<Prepared, "dropped" | "changed">
+
 /** What came of the attempts. */
 export type Relaying = Admitted & Proof<"relaying"> & { readonly delivery: Delivery }
 
 export type Delivery =
   /** A whole answer, nothing of it sent yet. */
-  | { readonly kind: "answer"; readonly candidate: Candidate; readonly body: Buffer | string; readonly seen: Seen }
+  | { readonly kind: "answer"; readonly candidate: Candidate; readonly changes: Changes; readonly body: Buffer | string; readonly seen: Seen }
   /** A stream that has begun. */
-  | { readonly kind: "stream"; readonly candidate: Candidate; readonly stream: UpstreamStream }
+  | { readonly kind: "stream"; readonly candidate: Candidate; readonly changes: Changes; readonly stream: UpstreamStream }
   /** Nothing, and why. */
   | { readonly kind: "nothing"; readonly error: GatewayError }
   /** The call was ended from this side before anything came; `candidate` was at work on it then. */

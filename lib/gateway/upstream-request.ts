@@ -1,7 +1,10 @@
+import { operationUrl } from "#lib/catalog/base-url.ts"
+import { traitsOf } from "#lib/catalog/model-traits.ts"
 import type { AuthScheme } from "#lib/catalog/provider.ts"
+import type { Attempted, Prepared } from "#lib/wire/upstream-lane.ts"
 import type { UpstreamRequest } from "./ports.ts"
-import type { Candidate, Received } from "./stages.ts"
-import type { ChannelConfig } from "./types.ts"
+import type { Candidate, Routed } from "./stages.ts"
+import type { PublicModel, Target } from "./types.ts"
 
 const USER_AGENT = "turnpike"
 
@@ -13,40 +16,35 @@ const authHeaders = {
   none: () => null,
 } as const satisfies Record<AuthScheme, (secret: string) => readonly [name: string, value: string] | null>
 
-/** What is sent of a call. */
-export type Sendable = Pick<Received, "call" | "lane" | "body" | "headers"> & { readonly clampedOutputTokens: number | null }
+/** What one attempt is prepared from. */
+export function attempted(received: Pick<Routed, "body" | "call" | "headers" | "requestId" | "receivedAtMs">, model: PublicModel, { channel, upstreamModel }: Target, clampedOutputTokens: number | null): Attempted {
+  const { body, call, headers, requestId, receivedAtMs } = received
+  const { providerId, drop } = channel
+  return { body, call, headers, requestId, receivedAtMs, target: { providerId, upstreamModel, outputTokensMax: model.outputTokensMax, traits: traitsOf(upstreamModel), drop }, clampedOutputTokens }
+}
 
-/** The call as it is sent to `url`: our own headers, and of the client's only those on the dialect's list (W-119, W-134). */
-export function upstreamRequest(sendable: Sendable, { target, credential }: Candidate, url: string): UpstreamRequest {
-  const { call, lane, body, clampedOutputTokens } = sendable
-  const { channel, upstreamModel } = target
+/** The request as it is sent: our own headers, and of the client's only those on the dialect's list (W-119, W-134). */
+export function upstreamRequest(prepared: Pick<Prepared, "body" | "headers" | "streamed">, { target, lane, credential }: Candidate, clientHeaders: Attempted["headers"], url: string): UpstreamRequest {
+  const { channel } = target
   const headers: Record<string, string> = {
     "content-type": "application/json",
-    accept: call.streamed ? "text/event-stream" : "application/json",
+    accept: prepared.streamed ? "text/event-stream" : "application/json",
     "user-agent": USER_AGENT,
     ...lane.ownHeaders,
+    ...prepared.headers,
   }
   for (const name of lane.forwardedHeaders(channel.providerId)) {
-    const value = sendable.headers[name]
+    const value = clientHeaders[name]
     if (typeof value === "string") headers[name] = value
   }
   const auth = credential === null ? null : authHeaders[channel.auth[lane.dialect] ?? channel.auth.default](credential.secret)
   if (auth !== null) headers[auth[0]] = auth[1]
-  return {
-    url,
-    headers,
-    body: lane.encodeCall(body, call, {
-      upstreamModel,
-      outputTokensMax: clampedOutputTokens === null ? null : { field: lane.outputField(call, channel.providerId), tokens: clampedOutputTokens },
-      drop: droppedFields(sendable, channel),
-    }),
-    allowPrivateNetwork: channel.allowPrivateNetwork,
-  }
+  return { url, headers, body: prepared.body, allowPrivateNetwork: channel.allowPrivateNetwork }
 }
 
-/** What this call has and the channel does not take: by the operator's list, and by what its provider does not know. */
-export function droppedFields({ call, lane, headers }: Pick<Received, "call" | "lane" | "headers">, { drop, providerId }: Pick<ChannelConfig, "drop" | "providerId">): readonly string[] {
-  const listed = drop.length === 0 ? drop : drop.filter((name) => name in call.fields)
-  const unsupported = lane.unsupportedFields(call, providerId, headers)
-  return unsupported.length === 0 ? listed : [...listed, ...unsupported.filter((name) => !listed.includes(name))]
+/** Where a call goes. GM and BR have other addresses for streams. */
+export function callUrl({ lane, baseUrl, target }: Candidate, streamed: boolean): string {
+  const { dialect } = lane
+  if (streamed && (dialect === "gm" || dialect === "br")) return operationUrl(dialect, baseUrl, "chatStream", target.upstreamModel)
+  return operationUrl(dialect, baseUrl, "chat", target.upstreamModel)
 }

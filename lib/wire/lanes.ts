@@ -1,9 +1,39 @@
 import { amLane } from "./am/lane.ts"
 import { ccLane } from "./cc/lane.ts"
+import type { ClientCodec, UpstreamCodec } from "./chat/codec.ts"
+import { createTranslation, type TranslationOptions } from "./chat/translation.ts"
 import type { Dialect } from "./dialect.ts"
 import type { RawLane } from "./raw-lane.ts"
+import type { UpstreamLane } from "./upstream-lane.ts"
 
 /** The dialects that clients may speak. */
 export const lanes = { cc: ccLane, am: amLane } as const satisfies Partial<Record<Dialect, RawLane>>
 
 export type ClientDialect = keyof typeof lanes
+
+const rawLanes: Partial<Readonly<Record<Dialect, RawLane>>> = lanes
+
+/** How each dialect of clients and of channels is translated. */
+const clientCodecs: Partial<Readonly<Record<Dialect, ClientCodec>>> = {}
+const upstreamCodecs: Partial<Readonly<Record<Dialect, UpstreamCodec>>> = {}
+
+/** In which dialect a channel of several is asked, where none needs no translation: those that can say the most come first. */
+export const translationOrder: readonly Dialect[] = ["am", "rs", "br", "gm", "cc"]
+
+const translations = new Map<string, UpstreamLane | null>()
+
+/**
+ * How a channel's dialect is asked on behalf of a client's: raw where they are the same, else translated; null where nobody can.
+ * `answersOnly`: the provider answers in one way alone (W-117).
+ */
+export function laneBetween(client: Dialect, upstream: Dialect, options: TranslationOptions = {}): UpstreamLane | null {
+  if (client === upstream && options.answersOnly === undefined) return rawLanes[client] ?? null
+  const key = `${client} ${upstream} ${options.answersOnly ?? ""}`
+  const known = translations.get(key)
+  if (known !== undefined) return known
+  const clientCodec = clientCodecs[client]
+  const upstreamCodec = upstreamCodecs[upstream]
+  const translation = clientCodec === undefined || upstreamCodec === undefined ? null : createTranslation(clientCodec, upstreamCodec, options)
+  translations.set(key, translation)
+  return translation
+}

@@ -1,8 +1,9 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
-import type { Result } from "#lib/kernel/result.ts"
+import { ok, type Result } from "#lib/kernel/result.ts"
 import type { Usage } from "#lib/kernel/usage.ts"
 import type { Call, CallPatch } from "./call.ts"
 import type { Dialect } from "./dialect.ts"
+import type { Attempted, Prepared, UpstreamLane } from "./upstream-lane.ts"
 import type { UpstreamWords } from "./upstream-words.ts"
 
 /** What has been learned from an answer so far. */
@@ -44,22 +45,29 @@ export type Answer = { readonly body: Buffer | string; readonly seen: Seen }
 /** A client's headers, lower-case, as `node:http` gives them. */
 export type ClientHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/**
- * A dialect whose channels answer its own clients: bytes are forwarded, only our fields are patched, and everything else passes
- * untouched in both directions (WIRE.md). One folder per dialect implements it.
- */
-export type RawLane = {
+/** A dialect toward its clients. */
+export type ClientLane = {
   readonly dialect: Dialect
-  /** The client's headers that may go to this provider, lower-case. All others stay here (W-119, W-134). */
-  forwardedHeaders(providerId: string): readonly string[]
-  /** Headers that every call of this dialect has, also where its client gave none. */
-  readonly ownHeaders: Readonly<Record<string, string>>
   /** The answer's media type while it streams. */
   readonly streamType: string
   /** The header in which the dialect's clients look for the request's id; null: they know none. */
   readonly requestIdHeader: string | null
   /** Checks what the pipeline relies on and leaves the rest to the provider. */
   readCall(body: Buffer, headers: ClientHeaders): Result<Call, GatewayError>
+  /** An error as the answer's body. */
+  encodeError(error: GatewayError, requestId: string): string
+  /** An error in a stream that has begun: one event, after which nothing comes. One character per byte. */
+  encodeStreamError(error: GatewayError, requestId: string): string
+  /** Keeps a silent stream alive. */
+  readonly ping: string
+}
+
+/**
+ * A dialect whose channels answer its own clients: bytes are forwarded, only our fields are patched, and everything else passes
+ * untouched in both directions (WIRE.md). One folder per dialect implements it.
+ */
+export type RawCodec = ClientLane &
+  Pick<UpstreamLane, "forwardedHeaders" | "ownHeaders" | "readWords"> & {
   /** The body as this attempt sends it, always from the pristine one. */
   encodeCall(body: Buffer, call: Call, patch: CallPatch): Buffer
   /** What this call has and the provider does not take, fields and headers: it is left out, which a header says. */
@@ -70,12 +78,35 @@ export type RawLane = {
   clampWords(call: Call, providerId: string, tokens: number): string
   readAnswer(body: Buffer, publicModel: string): Result<Answer, { readonly words: UpstreamWords | null }>
   openStream(options: StreamOptions): StreamReader
-  /** The error in a body that is no answer; null where it has no words. */
-  readWords(body: Buffer): UpstreamWords | null
-  /** An error as the answer's body. */
-  encodeError(error: GatewayError, requestId: string): string
-  /** An error in a stream that has begun: one event, after which nothing comes. One character per byte. */
-  encodeStreamError(error: GatewayError, requestId: string): string
-  /** Keeps a silent stream alive. */
-  readonly ping: string
+}
+
+/** A dialect toward its clients and, for calls that need no translation, toward its channels. */
+export type RawLane = RawCodec & UpstreamLane
+
+const NOTHING: readonly string[] = []
+
+export function createRawLane(codec: RawCodec): RawLane {
+  return { ...codec, prepare: (attempted) => ok(prepareRaw(codec, attempted)) }
+}
+
+function prepareRaw(codec: RawCodec, { body, call, headers, target, clampedOutputTokens }: Attempted): Prepared {
+  const { providerId, upstreamModel } = target
+  const dropped = droppedFields(codec, call, headers, target)
+  const clamped = clampedOutputTokens === null ? null : { field: codec.outputField(call, providerId), tokens: clampedOutputTokens }
+  return {
+    body: codec.encodeCall(body, call, { upstreamModel, outputTokensMax: clamped, drop: dropped }),
+    headers: null,
+    streamed: call.streamed,
+    dropped,
+    changed: clampedOutputTokens === null ? NOTHING : [codec.clampWords(call, providerId, clampedOutputTokens)],
+    readAnswer: (bytes) => codec.readAnswer(bytes, call.model),
+    openStream: () => codec.openStream({ publicModel: call.model, call }),
+  }
+}
+
+/** What this call has and the channel does not take: by the operator's list, and by what its provider does not know. */
+function droppedFields(codec: RawCodec, call: Call, headers: ClientHeaders, { drop, providerId }: Attempted["target"]): readonly string[] {
+  const listed = drop.length === 0 ? drop : drop.filter((name) => name in call.fields)
+  const unsupported = codec.unsupportedFields(call, providerId, headers)
+  return unsupported.length === 0 ? listed : [...listed, ...unsupported.filter((name) => !listed.includes(name))]
 }

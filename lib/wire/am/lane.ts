@@ -1,4 +1,4 @@
-import type { RawLane } from "../raw-lane.ts"
+import { createRawLane, type RawLane } from "../raw-lane.ts"
 import { readUpstreamWords } from "../upstream-words.ts"
 import { readAmAnswer } from "./answer.ts"
 import { encodeAmError, encodeAmStreamError } from "./errors.ts"
@@ -8,7 +8,7 @@ import { createAmStreamReader } from "./stream.ts"
 import { ANTHROPIC_VERSION } from "./version.ts"
 
 /** Anthropic messages (API reference: https://docs.anthropic.com/en/api/messages). */
-export const amLane: RawLane = {
+export const amLane: RawLane = createRawLane({
   dialect: "am",
   forwardedHeaders: amForwardedHeaders,
   ownHeaders: { "anthropic-version": ANTHROPIC_VERSION },
@@ -25,4 +25,4 @@ export const amLane: RawLane = {
   encodeError: encodeAmError,
   encodeStreamError: encodeAmStreamError,
   ping: 'event: ping\ndata: {"type":"ping"}\n\n',
-}
+})

@@ -1,4 +1,4 @@
-import type { RawLane } from "../raw-lane.ts"
+import { createRawLane, type RawLane } from "../raw-lane.ts"
 import { readCcAnswer } from "./answer.ts"
 import { encodeCcError, encodeCcStreamError } from "./errors.ts"
 import { ccOutputField, encodeCcCall, readCcCall } from "./request.ts"
@@ -10,7 +10,7 @@ const FORWARDED_HEADERS = ["user-agent"] as const
 const NONE: readonly string[] = []
 
 /** OpenAI chat completions (API reference: https://platform.openai.com/docs/api-reference/chat). */
-export const ccLane: RawLane = {
+export const ccLane: RawLane = createRawLane({
   dialect: "cc",
   forwardedHeaders: () => FORWARDED_HEADERS,
   ownHeaders: {},
@@ -27,4 +27,4 @@ export const ccLane: RawLane = {
   encodeError: encodeCcError,
   encodeStreamError: encodeCcStreamError,
   ping: ": ping\n\n",
-}
+})

@@ -1,0 +1,25 @@
+import type { Dialect } from "../dialect.ts"
+import type { Signature } from "./part.ts"
+
+/*
+ * A provider's proof travels through a client of another dialect, in the field that this dialect has for its own. It is marked there
+ * with where it came from, so that it goes back to that dialect and to no other (W-54 to W-58).
+ */
+
+const MARK = "tp1."
+const dialects: readonly string[] = ["cc", "rs", "am", "gm", "br"] satisfies readonly Dialect[]
+
+/** A signature as a client of dialect `client` keeps it: its own as it is, a foreign one marked, in the alphabet of base64. */
+export function writeSignature({ origin, data }: Signature, client: Dialect): string {
+  return origin === client ? data : Buffer.from(`${MARK}${origin}.${data}`, "utf8").toString("base64")
+}
+
+/** Reads what a client of dialect `client` sends back: what has no mark is the dialect's own. */
+export function readSignature(text: string, client: Dialect): Signature {
+  // "tp1." in base64 begins with these five characters, whatever stands behind it.
+  if (!text.startsWith("dHAxL")) return { origin: client, data: text }
+  const plain = Buffer.from(text, "base64").toString("utf8")
+  const origin = plain.slice(MARK.length, MARK.length + 2)
+  if (!plain.startsWith(MARK) || !dialects.includes(origin) || plain[MARK.length + 2] !== ".") return { origin: client, data: text }
+  return { origin: origin as Dialect, data: plain.slice(MARK.length + 3) }
+}

@@ -1,0 +1,244 @@
+import type { GatewayError } from "#lib/kernel/error-codes.ts"
+import { err, ok, type Result } from "#lib/kernel/result.ts"
+import type { Call } from "../call.ts"
+import { BYTES_PER_TOKEN } from "../estimate.ts"
+import type { Answer, Seen, StreamReader, StreamState } from "../raw-lane.ts"
+import { STREAM_OVER } from "../raw-stream.ts"
+import type { Attempted, Prepared, UpstreamLane } from "../upstream-lane.ts"
+import type { UpstreamWords } from "../upstream-words.ts"
+import type { ChatAnswer, ChatEvent, ChatUsage, FinishReason } from "./answer.ts"
+import type { ClientCodec, DecodeContext, EncodeContext, UpstreamCodec } from "./codec.ts"
+import { createCollector, eventsOf } from "./collect.ts"
+import { createNotebook, unsupportedParam } from "./notes.ts"
+import type { ChatRequest } from "./request.ts"
+
+/** The only header of a client that means the same to every provider. */
+const FORWARDED: readonly string[] = ["user-agent"]
+
+/** How a provider answers that cannot do both (W-117). */
+export type TranslationOptions = { readonly answersOnly?: "stream" | "whole" }
+
+/**
+ * Asks channels of one dialect on behalf of clients of another: requests and answers go through the typed request and events, which
+ * belong to no dialect. A request is decoded once and encoded for each attempt from what was decoded (W-115).
+ */
+export function createTranslation(client: ClientCodec, upstream: UpstreamCodec, { answersOnly }: TranslationOptions = {}): UpstreamLane {
+  const decoded = new WeakMap<Call, Result<ChatRequest, GatewayError>>()
+  const decode = (call: Call): Result<ChatRequest, GatewayError> => {
+    const known = decoded.get(call)
+    if (known !== undefined) return known
+    const request = client.decodeRequest(call)
+    decoded.set(call, request)
+    return request
+  }
+
+  return {
+    dialect: upstream.dialect,
+    forwardedHeaders: () => FORWARDED,
+    ownHeaders: upstream.ownHeaders,
+    readWords: upstream.readWords,
+    prepare(attempted) {
+      const request = decode(attempted.call)
+      return request.ok ? prepare(client, upstream, attempted, request.value, answersOnly) : request
+    },
+  }
+}
+
+function prepare(client: ClientCodec, upstream: UpstreamCodec, attempted: Attempted, request: ChatRequest, answersOnly: TranslationOptions["answersOnly"]): Result<Prepared, GatewayError> {
+  const { call, target, clampedOutputTokens } = attempted
+  const notes = createNotebook(client.fieldNames, request.unknown)
+  const streamed = answersOnly === undefined ? call.streamed : answersOnly === "stream"
+  const encoded = upstream.encodeRequest(
+    request,
+    { providerId: target.providerId, model: target.upstreamModel, outputTokensMax: target.outputTokensMax, traits: target.traits, outputTokensCap: clampedOutputTokens },
+    { streamed, notes },
+  )
+  if (!encoded.ok) return err({ code: "unsupported_parameter", message: encoded.error.message, param: unsupportedParam(encoded.error, client.fieldNames) })
+  const { body, headers = null, toolNames } = encoded.value
+  const refused = target.drop.filter((name) => Object.hasOwn(body, name))
+  const sent = refused.length === 0 ? body : Object.fromEntries(Object.entries(body).filter(([name]) => !refused.includes(name)))
+  const decoding = decodingOf(attempted, request, toolNames)
+  const encoding = encodingOf(attempted, request)
+  return ok({
+    body: Buffer.from(JSON.stringify(sent), "utf8"),
+    headers,
+    streamed,
+    dropped: [...notes.droppedPaths, ...refused],
+    changed: notes.changes,
+    readAnswer: (bytes) => readAnswer(client, upstream, { bytes, streamed, decoding, encoding }),
+    openStream: () => createTranslatedStream(client, upstream, decoding, encoding),
+  })
+}
+
+function decodingOf({ requestId }: Attempted, request: ChatRequest, toolNames: ReadonlyMap<string, string>): DecodeContext {
+  let calls = 0
+  const id = bareId(requestId)
+  return { request, toolName: (sent) => toolNames.get(sent) ?? sent, newCallId: () => `call_${id}_${calls++}` }
+}
+
+function encodingOf({ call, requestId, receivedAtMs, body }: Attempted, request: ChatRequest): EncodeContext {
+  return {
+    request,
+    call,
+    publicModel: call.model,
+    responseId: bareId(requestId),
+    createdAtSeconds: Math.floor(receivedAtMs / 1000),
+    inputTokensEstimated: Math.max(1, Math.ceil(Math.min(body.length, call.size.textBytes) / BYTES_PER_TOKEN)),
+  }
+}
+
+/** Without the prefix that says what it is: the dialects have their own. */
+const bareId = (id: string): string => id.slice(id.indexOf("_") + 1)
+
+type Reading = { readonly bytes: Buffer; readonly streamed: boolean; readonly decoding: DecodeContext; readonly encoding: EncodeContext }
+
+/** Reads all that came of an answer, whichever way it came, and writes it whichever way the client asked for it. */
+function readAnswer(client: ClientCodec, upstream: UpstreamCodec, { bytes, streamed, decoding, encoding }: Reading): Result<Answer, { readonly words: UpstreamWords | null }> {
+  const decoded = streamed ? collectStream(upstream, decoding, bytes) : upstream.decodeAnswer(bytes, decoding)
+  if (!decoded.ok) return decoded
+  const broken = decoded.value.choices.find(({ finish }) => finish.reason === "incomplete")
+  if (broken !== undefined) return err({ words: incompleteWords(broken.finish.word) })
+  const answer = withUsage(decoded.value, encoding)
+  const seen: Seen = {
+    responseId: client.responseId(encoding.responseId),
+    finish: decoded.value.choices[0]?.finish.word ?? null,
+    usage: decoded.value.usage?.counts ?? null,
+    outputTokensEstimated: answer.usage?.counts.output ?? 0,
+  }
+  const written = encoding.call.streamed ? replay(client, answer, encoding) : JSON.stringify(client.encodeAnswer(answer, encoding))
+  return ok({ body: Buffer.from(written, "utf8"), seen })
+}
+
+function collectStream(upstream: UpstreamCodec, decoding: DecodeContext, bytes: Buffer): Result<ChatAnswer, { readonly words: UpstreamWords | null }> {
+  const collector = createCollector()
+  const failure: { words: UpstreamWords | null }[] = []
+  const decoder = upstream.openDecoder(decoding, (event) => {
+    if (event.kind === "failed") failure.push({ words: event.words })
+    collector.add(event)
+  })
+  decoder.push(bytes)
+  decoder.end()
+  const answer = collector.answer()
+  const [failed] = failure
+  if (failed !== undefined) return err(failed)
+  return answer === null ? err({ words: null }) : ok(answer)
+}
+
+function replay(client: ClientCodec, answer: ChatAnswer, encoding: EncodeContext): string {
+  const encoder = client.openEncoder(encoding)
+  let text = ""
+  for (const event of eventsOf(answer)) text += encoder.event(event)
+  return text + encoder.end()
+}
+
+/** What the client is told where the provider counted nothing (W-98); the books have their own estimate. */
+function withUsage(answer: ChatAnswer, { inputTokensEstimated }: EncodeContext): ChatAnswer {
+  return answer.usage === null ? { ...answer, usage: estimatedUsage(inputTokensEstimated, tokensOfBytes(textBytesOf(answer))) } : answer
+}
+
+const estimatedUsage = (input: number, output: number): ChatUsage => ({ counts: { input, output, estimated: true }, reasoningTokens: null })
+const tokensOfBytes = (bytes: number): number => Math.ceil(bytes / BYTES_PER_TOKEN)
+
+function textBytesOf({ choices }: ChatAnswer): number {
+  let bytes = 0
+  for (const { parts } of choices) {
+    for (const part of parts) bytes += Buffer.byteLength(part.kind === "toolCall" ? part.name + part.arguments : "text" in part ? part.text : "")
+  }
+  return bytes
+}
+
+/** Finishes that are no answer: the provider could not write down what it wanted to (W-90). */
+const INCOMPLETE: FinishReason = "incomplete"
+const incompleteWords = (word: string): UpstreamWords => ({ message: `the answer could not be completed (${word})`, code: null, param: null })
+
+/** Reads a stream of the channel's dialect on its way to a client of another. */
+function createTranslatedStream(client: ClientCodec, upstream: UpstreamCodec, decoding: DecodeContext, encoding: EncodeContext): StreamReader {
+  const encoder = client.openEncoder(encoding)
+  const openChoices = new Set<number>()
+  let state: StreamState = { kind: "open" }
+  let out = ""
+  let started = false
+  let finish: string | null = null
+  let usage: ChatUsage | null = null
+  let deltas = 0
+  let textBytes = 0
+
+  const estimatedTokens = (): number => Math.max(deltas, tokensOfBytes(textBytes))
+  const fail = (words: UpstreamWords | null) => {
+    state = { kind: "failed", words }
+  }
+
+  /** An end, said or by closing, makes an answer complete only where every choice has finished (W-104, W-141). */
+  const conclude = () => {
+    if (finish === null || openChoices.size > 0) return fail(null)
+    if (usage === null) out += encoder.event({ kind: "usage", usage: estimatedUsage(encoding.inputTokensEstimated, estimatedTokens()) })
+    out += encoder.end()
+    state = STREAM_OVER
+  }
+
+  const take = (event: ChatEvent): void => {
+    if (state.kind !== "open") return
+    switch (event.kind) {
+      case "failed":
+        return fail(event.words)
+      case "end":
+        return conclude()
+      case "usage":
+        usage = event.usage
+        break
+      case "finish":
+        if (event.finish.reason === INCOMPLETE) return fail(incompleteWords(event.finish.word))
+        finish ??= event.finish.word
+        openChoices.delete(event.choice)
+        started = true
+        break
+      case "open":
+        openChoices.add(event.choice)
+        started = true
+        break
+      case "delta":
+        deltas++
+        textBytes += Buffer.byteLength(event.text)
+        break
+      case "start":
+      case "signature":
+      case "citation":
+      case "close":
+      case "logprobs":
+        break
+    }
+    out += encoder.event(event)
+  }
+
+  const decoder = upstream.openDecoder(decoding, take)
+  const written = (): string => {
+    const text = out
+    out = ""
+    return text
+  }
+  const asBytes = (text: string): Buffer | string => (text === "" ? text : Buffer.from(text, "utf8"))
+
+  return {
+    push(chunk) {
+      if (state.kind !== "open") return ""
+      decoder.push(chunk)
+      return asBytes(written())
+    },
+    end() {
+      if (state.kind !== "open") return ""
+      decoder.end()
+      // The decoder may have said the end itself.
+      if ((state as StreamState).kind === "open") conclude()
+      return Buffer.from(written(), "utf8").toString("latin1")
+    },
+    get state() {
+      return state
+    },
+    get started() {
+      return started
+    },
+    get seen(): Seen {
+      return { responseId: client.responseId(encoding.responseId), finish, usage: usage?.counts ?? null, outputTokensEstimated: estimatedTokens() }
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import type { GatewayError } from "#lib/kernel/error-codes.ts"
+import type { Result } from "#lib/kernel/result.ts"
+import type { Call } from "./call.ts"
+import type { ModelTraits } from "./chat/model-traits.ts"
+import type { Dialect } from "./dialect.ts"
+import type { Answer, ClientHeaders, StreamReader } from "./raw-lane.ts"
+import type { UpstreamWords } from "./upstream-words.ts"
+
+/** What a call is prepared from, for one attempt. */
+export type Attempted = {
+  /** The pristine body: every attempt is made from it (W-115). */
+  readonly body: Buffer
+  readonly call: Call
+  readonly headers: ClientHeaders
+  /** Unique, for ids that the answer needs and no provider gave. */
+  readonly requestId: string
+  readonly receivedAtMs: number
+  readonly target: {
+    readonly providerId: string
+    /** The channel's name for the model. */
+    readonly upstreamModel: string
+    readonly outputTokensMax: number | null
+    readonly traits: ModelTraits
+    /** Top-level fields that the operator says this channel refuses. */
+    readonly drop: readonly string[]
+  }
+  /** The most output per choice that the hold buys; null: all that was asked for. */
+  readonly clampedOutputTokens: number | null
+}
+
+/** One attempt, ready to be sent, and how its answer is read. */
+export type Prepared = {
+  readonly body: Buffer
+  /** Beside the dialect's own. */
+  readonly headers: Readonly<Record<string, string>> | null
+  /** Whether the channel is asked for a stream, whatever the client asked for (W-117). */
+  readonly streamed: boolean
+  /** What the channel does not get and what it gets otherwise, in the client's words: for the two headers. */
+  readonly dropped: readonly string[]
+  readonly changed: readonly string[]
+  /** Reads all that came, stream or not, into what the client gets: an answer, or a whole stream where it asked for one. */
+  readAnswer(body: Buffer): Result<Answer, { readonly words: UpstreamWords | null }>
+  openStream(): StreamReader
+}
+
+/** How the channels of one dialect are asked on behalf of the clients of one dialect: raw where the two are the same, else translated. */
+export type UpstreamLane = {
+  /** The channel's. */
+  readonly dialect: Dialect
+  /** The client's headers that may go to this provider, lower-case. All others stay here (W-119, W-134). */
+  forwardedHeaders(providerId: string): readonly string[]
+  /** Headers that every call of this dialect has, also where its client gave none. */
+  readonly ownHeaders: Readonly<Record<string, string>>
+  /** The error names what the target cannot express, in the words of the client. */
+  prepare(attempted: Attempted): Result<Prepared, GatewayError>
+  readWords(body: Buffer): UpstreamWords | null
+}
