@@ -188,12 +188,13 @@ test("what a provider reports beyond the hold is charged as far as the quota cov
 })
 
 test("W-98 an answer without usage is estimated from its bytes, flagged, and never above its hold", async () => {
-  const { chat, upstream, settled } = bench({ principal: principal({ quotas: [quota({ limit: 1_000_000n })] }) })
+  const { chat, upstream, opened, settled } = bench({ principal: principal({ quotas: [quota({ limit: 1_000_000_000n })] }) })
   upstream.script.push(whole(200, completion("x".repeat(20_000), null)))
   await chat().over
   expect(settled[0]).toMatchObject({ status: "estimated", usage: { estimated: true } })
   expect(settled[0]?.usage.output).toBeGreaterThan(4_000)
-  expect(settled[0]?.chargedNanoUsd).toBe(1_000_000n)
+  expect(opened[0]?.holdNanoUsd).toBeGreaterThan(2_000_000n)
+  expect(settled[0]?.chargedNanoUsd).toBe(opened[0]?.holdNanoUsd)
 })
 
 test("fields that a provider refuses are dropped and named; a strict key gets a 400 instead", async () => {
