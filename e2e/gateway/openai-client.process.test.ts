@@ -2,12 +2,12 @@ import OpenAI from "openai"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { type Behaviour, faults } from "#e2e/fixtures/behaviour.ts"
 import type { Exchange } from "#e2e/fixtures/exchange.ts"
-import { chargeOf, createStage, keys, mounts, type Stage, upstreamSecret } from "./stage.ts"
+import { chargeOf, createStage, keys, mounts, type Stage, upstreamSecondsMax, upstreamSecret } from "./stage.ts"
 import { readRecord } from "./usage-records.ts"
 
 /** What every mount must do for the official `openai` package. One suite, two base URLs. */
-const plain = ["chat", "tools", "framing", "refused", "broken", "aborted", "stalled", "unfinished", "unmetered", "budget", "rate"] as const
-const backed = ["overloaded", "reset", "empty", "begun"] as const
+const plain = ["chat", "tools", "framing", "refused", "broken", "aborted", "stalled", "hung", "forbidden", "unfinished", "unmetered", "budget", "rate"] as const
+const backed = ["overloaded", "reset", "empty", "begun", "late"] as const
 
 let stage: Stage
 beforeAll(async () => {
@@ -206,11 +206,37 @@ describe.each(mounts)("the %s mount", (mount) => {
       expect(text).not.toMatch(/10\.1\.2\.3|<html|127\.0\.0\.1/)
     })
 
-    test("a provider's refusal of our credential is never the caller's 401", async () => {
-      script("broken-upstream", faults.credentialRefused)
-      const error = await failure(client().chat.completions.create({ model: "broken", messages }))
-      expect(error.status).toBeGreaterThanOrEqual(500)
+    test.each([
+      ["broken", 401],
+      ["forbidden", 403],
+    ])("a provider's refusal of our credential is never the caller's own: %s, %i", async (model, status) => {
+      script(`${model}-upstream`, { refusal: { ...faults.credentialRefused.refusal, status } })
+      const error = await failure(client().chat.completions.create({ model, messages }))
+      expect(error.status).toBe(502)
       expect(error.message).not.toContain("sim-")
+    })
+
+    test("a provider that never begins is given up in time: 504 where it is the only one, else the next channel answers", async () => {
+      script("hung-upstream", faults.stalledHeaders)
+      script("late-upstream", faults.stalledHeaders)
+      const begun = performance.now()
+      const [alone, backed] = await Promise.all([failure(client().chat.completions.create({ model: "hung", messages })), client().chat.completions.create({ model: "late", messages }).withResponse()])
+      expect(performance.now() - begun).toBeGreaterThanOrEqual(upstreamSecondsMax * 1_000 - 100)
+      expect(alone.status).toBe(504)
+      expect(backed.response.headers.get("x-turnpike-channel")).toBe("late-second")
+      expect((await stage.simulator.waitFor(({ model, outcome }) => model === "hung-upstream" && outcome === "clientGone", 2_000)).status).toBeNull()
+    })
+
+    test("a stream that stalls in the middle ends in time with an error, and what was produced is charged", async () => {
+      script("stalled-upstream", faults.stalledStream)
+      const response = await post({ model: "stalled", messages, stream: true })
+      const text = await response.text()
+      expect(text).toContain('"error"')
+      expect(text).not.toContain("[DONE]")
+      const record = await readRecord(stage, response)
+      expect(record.status).toBe("interrupted")
+      expect(record.chargedNanoUsd).toBeGreaterThan(0n)
+      expect(record.chargedNanoUsd).toBeLessThanOrEqual(record.holdNanoUsd)
     })
 
     test("a 503 is answered by the next channel, which the headers name", async () => {

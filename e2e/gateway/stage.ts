@@ -17,6 +17,9 @@ export const keys = {
 
 export const upstreamSecret = "sim-upstream-credential-of-the-e2e-stage"
 
+/** How long a provider may be silent on a stage: before its answer and within it. */
+export const upstreamSecondsMax = 4
+
 /** Dollars per million tokens, and the same in nano-USD per token: 0.72 dollars per million are 720 nano-dollars each. */
 const price = { input: "0.72", cacheRead: "0.13", cacheWrite5m: "0.90", cacheWrite1h: "1.44", output: "2.64" }
 const nanoUsdPerToken = { input: 720n, cacheRead: 130n, cacheWrite5m: 900n, cacheWrite1h: 1_440n, output: 2_640n, reasoning: 2_640n } as const
@@ -56,7 +59,7 @@ export async function createStage(models: Models, upstream: Upstream = compatibl
     await simulator.close()
   }
   try {
-    const environment = { TURNPIKE_BODY_LIMIT_MB: "2" }
+    const environment = { TURNPIKE_BODY_LIMIT_MB: "2", TURNPIKE_UPSTREAM_HEAD_SECONDS: String(upstreamSecondsMax), TURNPIKE_UPSTREAM_IDLE_SECONDS: String(upstreamSecondsMax) }
     const fast = await installation.start({ mount: "fast", environment })
     const next = await installation.start({ mount: "next", environment })
     await installation.apply(document(simulator, models, upstream))
