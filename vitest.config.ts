@@ -2,7 +2,8 @@ import { defineConfig } from "vitest/config"
 
 /**
  * `unit` needs nothing; `integration` (*.db.test.ts) gets a real PostgreSQL; `process` (*.process.test.ts) starts whole servers.
- * Tests stand beside what they test; those of several parts stand in test/.
+ * Tests stand beside what they test; those of several parts stand in test/. Files of the first two share their workers' modules, which
+ * halves their time (measured: 78 s → 31 s and 25 s → 12 s on two cores): no test may leave module state or environment behind.
  */
 export default defineConfig({
   test: {
@@ -10,6 +11,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          isolate: false,
           include: ["{lib,components,app,bin,scripts,test,e2e}/**/*.test.{ts,tsx}"],
           exclude: ["**/*.db.test.ts", "**/*.process.test.ts", "**/node_modules/**"],
         },
@@ -17,6 +19,8 @@ export default defineConfig({
       {
         test: {
           name: "integration",
+          isolate: false,
+          maxWorkers: 2,
           include: ["{lib,app,bin,test,e2e}/**/*.db.test.ts"],
           globalSetup: ["test/postgres.ts"],
           testTimeout: 30_000,
