@@ -15,10 +15,10 @@ const families: readonly Family[] = [
   { pattern: /claude-/, traits: { amThinking: "adaptive" } },
   // Gemini API, thinking guide.
   { pattern: /gemini-2\.5-flash-lite/, traits: { gmThinking: { kind: "budget", min: 512, max: 24_576, canTurnOff: true } } },
-  { pattern: /gemini-2\.5-flash/, traits: { gmThinking: { kind: "budget", min: 0, max: 24_576, canTurnOff: true } } },
-  { pattern: /gemini-2\.5/, traits: { gmThinking: { kind: "budget", min: 128, max: 32_768, canTurnOff: false } } },
-  { pattern: /gemini-(?:3(?:\.\d+)?-pro|pro-latest)/, traits: { gmThinking: { kind: "level", levels: ["low", "high"] } } },
-  { pattern: /gemini-(?:[3-9]|flash)/, traits: { gmThinking: { kind: "level", levels: ["minimal", "low", "medium", "high"] } } },
+  { pattern: /gemini-2\.5-flash/, traits: { gmThinking: { kind: "budget", min: 0, max: 24_576, canTurnOff: true }, hiddenReasoning: true } },
+  { pattern: /gemini-2\.5/, traits: { gmThinking: { kind: "budget", min: 128, max: 32_768, canTurnOff: false }, hiddenReasoning: true } },
+  { pattern: /gemini-(?:3(?:\.\d+)?-pro|pro-latest)/, traits: { gmThinking: { kind: "level", levels: ["low", "high"] }, hiddenReasoning: true } },
+  { pattern: /gemini-(?:[3-9]|flash)/, traits: { gmThinking: { kind: "level", levels: ["minimal", "low", "medium", "high"] }, hiddenReasoning: true } },
   // OpenAI API reference, reasoning_effort: which words each generation takes.
   { pattern: /(?:^|\/)gpt-5(?:\.\d+)?-chat/, traits: {} },
   { pattern: /(?:^|\/)gpt-5-pro/, traits: openaiReasoning(["high"]) },
@@ -27,7 +27,10 @@ const families: readonly Family[] = [
   { pattern: /(?:^|\/)gpt-(?:5\.\d|[6-9])/, traits: openaiReasoning(["none", "low", "medium", "high", "xhigh"]) },
   { pattern: /(?:^|\/)o[134](?:-|$)/, traits: openaiReasoning(["low", "medium", "high"]) },
   { pattern: /gpt-oss/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] } } },
-  { pattern: /grok-(?:3-mini|4)/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] } } },
+  // xAI, reasoning guide: grok-4 and later return none of their reasoning.
+  { pattern: /grok-[4-9].*non-reasoning/, traits: {} },
+  { pattern: /grok-[4-9]/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] }, hiddenReasoning: true } },
+  { pattern: /grok-3-mini/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] } } },
   // Zhipu, DeepSeek, Moonshot and Volcengine API references: `thinking.type`.
   { pattern: /glm-(?:4\.[5-9]|[5-9])|deepseek-(?:v3\.[1-9]|v[4-9]|flash)|kimi-k(?:2\.[5-9]|[3-9])|doubao-seed/, traits: { ccThinking: { kind: "switch" } } },
   // Alibaba Model Studio, deep thinking.

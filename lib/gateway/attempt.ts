@@ -159,6 +159,8 @@ function createStreamBody(reader: StreamReader, candidate: Candidate, onBroken: 
     resume: () => call()?.resume(),
     abort: () => call()?.abort(),
     seen: () => reader.seen,
+    outputTokens: () => reader.outputTokensEstimated,
+    cutShort: (end) => (over === null ? reader.cutShort(end) : null),
   }
   return {
     stream,

@@ -2,14 +2,14 @@ import { completionTokens, promptTokens, type Usage } from "#lib/kernel/usage.ts
 import { charge } from "#lib/ledger/charge.ts"
 import type { Seen } from "#lib/wire/raw-lane.ts"
 import { inputTokensLikely } from "./bound.ts"
-import type { Admitted, Bill, Candidate } from "./stages.ts"
+import type { Bill, Candidate, Routed } from "./stages.ts"
 
 export const NOTHING_BILLED: Bill = { usage: {}, costNanoUsd: 0n, priceNanoUsd: 0n }
 
 /** A call's usage at the prices of who answered. `seen` null: the client left before anything came, and only the prompt counts. */
-export function billFor(admitted: Admitted, { target }: Candidate, seen: Seen | null): Bill {
-  const { receivedAtMs } = admitted
-  const usage = usageOf(admitted, seen)
+export function billFor(routed: Routed, { target }: Candidate, seen: Seen | null): Bill {
+  const { receivedAtMs } = routed
+  const usage = usageOf(routed, seen)
   const { cost, sell, markupPpm } = target.price
   const priceNanoUsd = charge(usage, sell.rates, { admittedAtMs: receivedAtMs, markupPpm }).nanoUsd
   // A mark-up multiplies the cost's own rates; without one the sell price may be the cost's very object.
@@ -18,7 +18,7 @@ export function billFor(admitted: Admitted, { target }: Candidate, seen: Seen | 
 }
 
 /** The provider's count, or ours where it sent none (W-98); with what it does not count itself. */
-function usageOf({ call, demands }: Admitted, seen: Seen | null): Usage {
+function usageOf({ call, demands }: Routed, seen: Seen | null): Usage {
   const counted: Usage = seen?.usage ?? { input: inputTokensLikely(call.size), output: seen?.outputTokensEstimated ?? 0, estimated: true }
   const searched = counted.search === undefined && demands.units.some(({ unit, reported }) => unit === "search" && !reported)
   return { ...counted, ...(searched && { search: call.choices }), call: 1 }

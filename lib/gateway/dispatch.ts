@@ -5,7 +5,7 @@ import type { Breaker, Verdict } from "./breaker.ts"
 import type { GatewayPorts } from "./ports.ts"
 import { breakerKey, isSandbox } from "./route.ts"
 import type { OpenLine } from "./spool-lines.ts"
-import { type Admitted, type Candidate, type Delivery, proven, type Relaying } from "./stages.ts"
+import { type Admitted, type Candidate, type Delivery, heldNanoUsd, proven, type Relaying } from "./stages.ts"
 import { attempted } from "./upstream-request.ts"
 
 /** Channels tried for one call. */
@@ -103,7 +103,7 @@ function openLine(admitted: Admitted, { target, credential }: Candidate, attempt
     costPriceId: target.price.cost.id,
     sellPriceId: target.price.sell.id,
     markupPpm: target.price.markupPpm,
-    holdNanoUsd: admitted.holdNanoUsd,
+    holdNanoUsd: heldNanoUsd(admitted),
     holdParts: partsOfHold(hold),
     clientSession: call.session,
   }

@@ -70,14 +70,14 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
     if (!routed.ok) return routed.error === null ? undefined : refuse(routed.error)
 
     if (!ports.spool.writable) return refuse(SPOOL_FULL)
-    const admitted = await admit(routed.value, ports.quota)
+    const admitted = await admit(routed.value, ports)
     if (!admitted.ok) return refuse(admitted.error)
 
     const settle = createSettle(admitted.value, ports)
     let ending = failedEnding("internal_error")
     try {
       const relaying = await dispatch(admitted.value, { breaker, ports, upstream: ports.upstream, clock, departure, silenceMs })
-      ending = await relay(relaying, { reply, departure, clock, settle, silenceMs })
+      ending = await relay(relaying, { reply, departure, clock, quota: ports.quota, settle, silenceMs })
     } finally {
       settle(ending)
     }

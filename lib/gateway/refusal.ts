@@ -57,6 +57,14 @@ export function refusalError(refusal: Refusal, nowMs: number): GatewayError {
   return { code: "rate_limit_exceeded", message, detail: quota.id, retryAfterSeconds: seconds }
 }
 
+/** Why a stream that had begun could not go on: which limit, and when it resets. Its amount is used up but for what calls in progress hold. */
+export function limitReached({ quota, resetsAt, reason }: Refusal): GatewayError {
+  const whose = quota.unit === "nanoUsd" ? scopes[quota.scope] : rateScopes[quota.scope]
+  const resets = resetsAt === null ? "" : ` It resets at ${new Date(resetsAt).toISOString()}.`
+  if (reason === "unavailable") return { code: "unavailable", message: `${whose} of ${limitOf(quota)} cannot be checked at the moment, and the answer had used up what was set aside for it.`, detail: quota.id }
+  return { code: quota.unit === "nanoUsd" ? "insufficient_quota" : "rate_limit_exceeded", message: `${whose} of ${limitOf(quota)} is used up.${resets}`, detail: quota.id }
+}
+
 function sentence({ quota, used, held, asked }: Refusal): string {
   const amount = units[quota.unit]
   if (quota.unit === "concurrent") return `${rateScopes[quota.scope]} of ${amount(quota.limit)} is reached: ${held} are running.`

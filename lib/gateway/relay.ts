@@ -1,18 +1,21 @@
 import type { Clock } from "#lib/kernel/clock.ts"
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { formatUsd } from "#lib/kernel/nano-usd.ts"
+import type { QuotaPort } from "#lib/quota/types.ts"
 import type { Seen } from "#lib/wire/raw-lane.ts"
 import { replyHeaders, sendError } from "./answers.ts"
 import { billFor } from "./bill.ts"
 import type { Departure } from "./departure.ts"
 import type { Reply } from "./exchange.ts"
-import { failedEnding } from "./settle.ts"
+import { watchLimit } from "./limit.ts"
+import { coverExcess, failedEnding } from "./settle.ts"
 import type { Admitted, Candidate, Changes, Delivery, Ending, Relaying, Settle } from "./stages.ts"
 
 export type RelayOptions = {
   readonly reply: Reply
   readonly departure: Departure
   readonly clock: Clock
+  readonly quota: QuotaPort
   readonly settle: Settle
   /** A stream that is silent for so long gets a ping (W-109). */
   readonly silenceMs: number
@@ -42,8 +45,14 @@ export function relay(relaying: Relaying, options: RelayOptions): Ending | Promi
   }
 }
 
-function relayAnswer(relaying: Relaying, { candidate, changes, body, seen }: Delivered<"answer">, { reply, clock, settle }: RelayOptions): Ending {
-  const ended = ending(seen, billFor(relaying, candidate, seen), "complete", null, elapsedMs(relaying, clock))
+function relayAnswer(relaying: Relaying, delivered: Delivered<"answer">, options: RelayOptions): Ending | Promise<Ending> {
+  const { candidate, seen } = delivered
+  const ended = ending(seen, billFor(relaying, candidate, seen), "complete", null, elapsedMs(relaying, options.clock))
+  const covering = coverExcess(relaying, ended.bill, options.quota)
+  return covering === undefined ? sendAnswer(relaying, delivered, ended, options) : covering.then(() => sendAnswer(relaying, delivered, ended, options))
+}
+
+function sendAnswer(relaying: Relaying, { candidate, changes, body }: Delivered<"answer">, ended: Ending, { reply, settle }: RelayOptions): Ending {
   const bytes = typeof body === "string" ? Buffer.from(body, "latin1") : body
   reply.head(200, {
     ...replyHeaders(relaying.requestId, relaying.lane),
@@ -56,7 +65,8 @@ function relayAnswer(relaying: Relaying, { candidate, changes, body, seen }: Del
   return ended
 }
 
-function relayStream(relaying: Relaying, { candidate, changes, stream }: Delivered<"stream">, { reply, departure, clock, silenceMs }: RelayOptions): Promise<Ending> {
+function relayStream(relaying: Relaying, { candidate, changes, stream }: Delivered<"stream">, options: RelayOptions): Promise<Ending> {
+  const { reply, departure, clock, silenceMs, quota } = options
   return new Promise((resolve) => {
     const { lane } = relaying
     let firstByteMs: number | null = null
@@ -72,11 +82,23 @@ function relayStream(relaying: Relaying, { candidate, changes, stream }: Deliver
       const seen = stream.seen()
       const produced = firstByteMs !== null || seen.usage !== null
       if (status === "interrupted" && !produced && error !== null) return resolve(failedEnding(error.code))
-      resolve(ending(seen, billFor(relaying, candidate, seen), status, error, firstByteMs))
+      const ended = ending(seen, billFor(relaying, candidate, seen), status, error, firstByteMs)
+      const covering = coverExcess(relaying, ended.bill, quota)
+      if (covering === undefined) resolve(ended)
+      else void covering.then(() => resolve(ended))
     }
+    const limit = watchLimit(relaying, candidate, stream, {
+      reached(error, bytes) {
+        if (over) return
+        reply.end(bytes)
+        finish(error, "interrupted")
+      },
+    })
 
     reply.head(200, { ...replyHeaders(relaying.requestId, relaying.lane), ...routeHeaders(relaying, candidate, changes), "content-type": lane.streamType, "cache-control": "no-cache", "x-accel-buffering": "no" })
-    reply.onDrain(() => stream.resume())
+    reply.onDrain(() => {
+      if (!limit.waiting) stream.resume()
+    })
     departure.listen((reason) => {
       if (over) return
       stream.abort()
@@ -89,7 +111,8 @@ function relayStream(relaying: Relaying, { candidate, changes, stream }: Deliver
         if (over) return true
         firstByteMs ??= elapsedMs(relaying, clock)
         silent = false
-        return reply.write(bytes)
+        const flowing = reply.write(bytes)
+        return limit.goesOn() && flowing
       },
       end(error) {
         if (over) return

@@ -1,6 +1,7 @@
+import type { QuotaPort } from "#lib/quota/types.ts"
 import { NOTHING_BILLED, tokensOf } from "./bill.ts"
 import type { GatewayPorts } from "./ports.ts"
-import { type Admitted, type Ending, proven, type Settle, type Settled } from "./stages.ts"
+import { type Admitted, type Bill, type Ending, heldNanoUsd, proven, type Settle, type Settled } from "./stages.ts"
 
 /** A call that produced nothing costs nothing. */
 export const failedEnding = (errorCode: Ending["errorCode"]): Ending => ({
@@ -13,6 +14,18 @@ export const failedEnding = (errorCode: Ending["errorCode"]): Ending => ({
 })
 
 /**
+ * The provider reports more than was held: as much of it as the quotas can still grant is taken for it before the call is settled, so that
+ * the house absorbs only what no quota has. Our own estimates are bounded by the hold instead.
+ */
+export function coverExcess(admitted: Admitted, bill: Bill, quota: QuotaPort): void | Promise<void> {
+  const { granted } = admitted.hold
+  const tokens = tokensOf(bill)
+  if (bill.usage.estimated === true) return
+  if (bill.priceNanoUsd <= (granted.nanoUsd ?? bill.priceNanoUsd) && tokens <= (granted.tokens ?? tokens)) return
+  return quota.cover(admitted.hold, { nanoUsd: bill.priceNanoUsd, tokens })
+}
+
+/**
  * Releases the hold, charges what the quotas cover and writes the end of a call into the spool: once, however often it is asked. The
  * house absorbs what no quota covers, so that charged + absorbed = usage × price.
  */
@@ -20,10 +33,11 @@ export function createSettle(admitted: Admitted, { spool, quota, clock }: Pick<G
   let settled: Settled | null = null
   return (ending) => {
     if (settled !== null) return settled
-    const { requestId, hold, holdNanoUsd, sent, startedMs, words } = admitted
+    const { requestId, hold, sent, startedMs, words } = admitted
     const { bill } = ending
     // Our own estimate never costs more than was held for the call.
-    const due = bill.usage.estimated === true && bill.priceNanoUsd > holdNanoUsd ? holdNanoUsd : bill.priceNanoUsd
+    const held = heldNanoUsd(admitted)
+    const due = bill.usage.estimated === true && bill.priceNanoUsd > held ? held : bill.priceNanoUsd
     const { parts, covered } = quota.settle(hold, { nanoUsd: due, tokens: tokensOf(bill), requests: sent.last === null ? 0n : 1n })
     const chargedNanoUsd = covered.nanoUsd ?? due
     settled = proven<Settled>({ requestId, chargedNanoUsd })

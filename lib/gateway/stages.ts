@@ -1,9 +1,9 @@
 import type { ErrorCode, GatewayError } from "#lib/kernel/error-codes.ts"
 import type { Id } from "#lib/kernel/ids.ts"
 import type { Usage } from "#lib/kernel/usage.ts"
-import type { Hold } from "#lib/quota/types.ts"
+import type { Growing, Hold, Refusal } from "#lib/quota/types.ts"
 import type { Call } from "#lib/wire/call.ts"
-import type { RawLane, Seen } from "#lib/wire/raw-lane.ts"
+import type { CutShort, RawLane, Seen } from "#lib/wire/raw-lane.ts"
 import type { Prepared, UpstreamLane } from "#lib/wire/upstream-lane.ts"
 import type { Demands } from "./demands.ts"
 import type { DepartureReason } from "./departure.ts"
@@ -61,12 +61,34 @@ export type Routed = Identified &
 export type Admitted = Routed &
   Proof<"admitted"> & {
     readonly hold: Hold
-    readonly holdNanoUsd: bigint
+    /** What the call can cost at most. */
+    readonly worstNanoUsd: bigint
+    /** How the hold grows with a stream; null: it covers all that the call may bring back. */
+    readonly growth: Growth | null
     /** The bound on output that the hold buys, where that is less than what was asked for. */
     readonly clampedOutputTokens: number | null
     /** The attempts so far. It is written before each is sent, so that settling knows of it whatever happens. */
     readonly sent: { last: { readonly candidate: Candidate; readonly line: OpenLine } | null }
   }
+
+/**
+ * The hold of a stream that is watched as it comes (DESIGN.md, "How much to hold"): it begins with a part of the worst case and is
+ * extended while the stream grows, from memory where the lease suffices.
+ */
+export type Growth = Growing & {
+  /** The call has its hold; from now on the hold's changes are written down. */
+  begin(admitted: Admitted): void
+  /** This stream is what grows. */
+  watch(candidate: Candidate, stream: Pick<UpstreamStream, "seen" | "outputTokens">): void
+  /**
+   * After each piece of the stream: true, it may go on. A promise: it has to wait for its answer. A refusal: the limit that is reached.
+   * Asks for more when half of what is held ahead has come, and lets the stream go on meanwhile.
+   */
+  check(): true | Refusal | Promise<true | Refusal>
+}
+
+/** What is held of money at this moment; where no quota counts money, the worst case bounds our own estimates all the same. */
+export const heldNanoUsd = ({ hold, worstNanoUsd }: Pick<Admitted, "hold" | "worstNanoUsd">): bigint => hold.granted.nanoUsd ?? worstNanoUsd
 
 /** What a channel did not get of a call, and what it got otherwise (DESIGN.md, invariant 8). */
 export type Changes = Pick<Prepared, "dropped" | "changed">
@@ -92,6 +114,10 @@ export type UpstreamStream = {
   resume(): void
   abort(): void
   seen(): Seen
+  /** Our estimate of the output tokens so far, of all choices. */
+  outputTokens(): number
+  /** Ends the answer here, by a limit of ours; returns what the client still gets. Null: it has ended already. */
+  cutShort(end: CutShort): string | null
 }
 
 export type StreamSink = {

@@ -1,5 +1,5 @@
-import { freeOf, type LeaseWindow } from "./lease-window.ts"
-import type { Hold, HoldAmounts, QuotaDefinition, QuotaUnit, Refusal } from "./types.ts"
+import { freeOf, grantable, type LeaseWindow } from "./lease-window.ts"
+import type { Hold, HoldAmounts, QuotaDefinition, Refusal } from "./types.ts"
 
 /** One quota of a request: what it asks of which window. */
 export type Asked = {
@@ -24,11 +24,27 @@ export function askedOf(quotas: readonly QuotaDefinition[], windows: readonly Le
   return asked
 }
 
-/** Each unit's worst case, for the units that are limited. */
-export function worstAmounts(asked: readonly Asked[], amounts: HoldAmounts): Hold["granted"] {
-  const granted: { [U in QuotaUnit]?: bigint } = {}
-  for (const { definition } of asked) granted[definition.unit] = amounts[definition.unit]?.worst ?? 0n
-  return granted
+/** What a running request asks beyond what it holds; `amounts` are totals. The definitions are as this process last asked with them. */
+export function askedBeyond({ parts }: Hold, windows: readonly LeaseWindow[], amounts: HoldAmounts): readonly Asked[] {
+  const asked: Asked[] = []
+  parts.forEach(({ quota, amount: held }, i) => {
+    const amount = amounts[quota.unit]
+    if (amount === undefined) return
+    const window = windows[i] as LeaseWindow
+    const worst = largest(amount.worst - held, 0n)
+    asked.push({ definition: { ...quota, limit: window.definitionLimit }, window, worst, minimum: smallest(largest(amount.minimum - held, 0n), worst) })
+  })
+  return asked
+}
+
+/**
+ * What a request is to get of a quota: the worst case, or its fair share of what is available where that is less, so that those who
+ * come after it find some too (DESIGN.md, "How much to hold").
+ */
+export function fairAmount({ window, worst, minimum }: Asked, free: bigint): bigint {
+  if (worst <= minimum) return worst
+  const share = (free + grantable(window)) / BigInt(2 + window.holds)
+  return worst <= share ? worst : largest(minimum, share)
 }
 
 /** Why the request may not start: this quota is short, with its figures as the database last gave them. */

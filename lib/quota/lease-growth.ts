@@ -58,9 +58,9 @@ export function createLeaseGrowth(store: LeaseStore, clock: Clock, windows: Leas
   return { number: () => ++questions, grow, recall }
 }
 
-/** Whether a recall may help: others hold some of it, and they were not asked a moment ago. */
-export const isRecallable = (window: LeaseWindow, now: number): boolean =>
-  isHeldElsewhere(window) && (window.recalling !== null || now - window.recalledAt >= RECALL_EVERY_MS)
+/** Whether a recall may help: others hold some of it, and they were not asked a moment ago. `urgent`: asks them all the same. */
+export const isRecallable = (window: LeaseWindow, now: number, urgent: boolean): boolean =>
+  isHeldElsewhere(window) && (urgent || window.recalling !== null || now - window.recalledAt >= RECALL_EVERY_MS)
 
 /** A limit that somebody changed is asked for anew, with nothing in hand: otherwise a lowered budget would be spent at its old height. */
 async function releaseChanged(store: LeaseStore, asked: readonly Asked[]): Promise<void> {

@@ -14,3 +14,5 @@ export const SLICE_MAX = 2n ** 62n
 export const GROWTHS_PER_REQUEST_MAX = 8
 /** A window is recalled no more often than this: where the others need what they hold, asking again does not help. */
 export const RECALL_EVERY_MS = 500
+/** Holds that can grow again are cut down to their need no more often than this: in between there is nothing to be had. */
+export const SQUEEZE_EVERY_MS = 20

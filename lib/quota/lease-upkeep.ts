@@ -2,6 +2,7 @@ import type { Clock } from "#lib/kernel/clock.ts"
 import { LEASE_IDLE_MS, LEASE_MARGIN_MS, LEASE_MS } from "./lease-rules.ts"
 import type { LeaseStore, WindowKey } from "./lease-store.ts"
 import { begin, end, freeOf, type LeaseWindow, type LeaseWindows, withdraw } from "./lease-window.ts"
+import type { LiveHolds } from "./live-holds.ts"
 
 /** What a process's workers do with its leases. */
 export type LeaseUpkeep = {
@@ -12,13 +13,13 @@ export type LeaseUpkeep = {
    * nothing. Must not run beside a flush, `returnIdle` or `returnAll`.
    */
   renew(): Promise<void>
-  /** Another process is short of these windows: gives back what no request holds of them. */
+  /** Another process is short of these windows: gives back what no request needs of them. */
   surrender(windows: readonly WindowKey[]): Promise<void>
   /** Gives everything back that no request holds. For the orderly stop. */
   returnAll(): Promise<void>
 }
 
-export function createLeaseUpkeep(store: LeaseStore, clock: Clock, windows: LeaseWindows): LeaseUpkeep {
+export function createLeaseUpkeep(store: LeaseStore, clock: Clock, windows: LeaseWindows, holds: Pick<LiveHolds, "squeeze">): LeaseUpkeep {
   async function giveBack(candidates: readonly LeaseWindow[]): Promise<void> {
     const returning = candidates.filter((window) => window.operations === 0 && freeOf(window) > 0n)
     if (returning.length === 0) return
@@ -38,7 +39,11 @@ export function createLeaseUpkeep(store: LeaseStore, clock: Clock, windows: Leas
       await giveBack(idle)
     },
 
-    surrender: (keys) => giveBack(keys.map(windows.find).filter((window) => window !== undefined).filter((window) => window.demand === 0n)),
+    async surrender(keys) {
+      const recalled = keys.map(windows.find).filter((window) => window !== undefined).filter((window) => window.demand === 0n)
+      holds.squeeze(recalled, clock.monotonic())
+      await giveBack(recalled)
+    },
 
     returnAll: () => giveBack([...windows.all()]),
 

@@ -20,6 +20,8 @@ export type LeaseWindow = {
   /** A recall under way, and when the last one began (monotonic milliseconds). */
   recalling: Promise<void> | null
   recalledAt: number
+  /** When holds on it were last cut down to their need (monotonic milliseconds). */
+  squeezedAt: number
   /** The limit of the definition that was last asked with: another one means that somebody changed it. */
   definitionLimit: bigint
   /** What the database said last, and the number of that question; `failed` where it did not answer. */
@@ -61,6 +63,7 @@ export function newLeaseWindow(key: WindowKey, endMs: number | null, definitionL
     growing: null,
     recalling: null,
     recalledAt: Number.NEGATIVE_INFINITY,
+    squeezedAt: Number.NEGATIVE_INFINITY,
     definitionLimit,
     answer: null,
     answered: 0,

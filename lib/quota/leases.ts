@@ -1,14 +1,37 @@
 import type { Clock } from "#lib/kernel/clock.ts"
-import { type Asked, askedOf, largest, refusal, smallest, spendable, worstAmounts } from "./asked.ts"
+import { type Asked, askedBeyond, askedOf, fairAmount, largest, refusal, smallest, spendable } from "./asked.ts"
 import { createLeaseGrowth, isRecallable } from "./lease-growth.ts"
 import { GROWTHS_PER_REQUEST_MAX } from "./lease-rules.ts"
 import type { LeaseStore } from "./lease-store.ts"
 import { createLeaseUpkeep, type LeaseUpkeep } from "./lease-upkeep.ts"
 import { createLeaseWindows, freeOf, grantable, type LeaseWindow } from "./lease-window.ts"
-import type { Hold, HoldAmounts, HoldPart, QuotaPort, QuotaUnit, Refusal, SettledPart, Settlement } from "./types.ts"
+import { createLiveHolds } from "./live-holds.ts"
+import type { Amounts, QuotaPort, QuotaUnit, Refusal, SettledPart, Settlement } from "./types.ts"
 
 /** The leases of one process, with what its workers call. */
 export type Leases = QuotaPort & LeaseUpkeep
+
+/** How a request asks. `fair`: a share will do where the worst case is more. `growing`: it can ask again, so a share will do at once. `urgent`: it runs already. */
+type Manner = { readonly fair: boolean; readonly growing: boolean; readonly urgent: boolean }
+
+const WHOLE: Manner = { fair: true, growing: false, urgent: false }
+const GROWING: Manner = { fair: true, growing: true, urgent: false }
+const EXTENDING: Manner = { fair: true, growing: true, urgent: true }
+const COVERING: Manner = { fair: false, growing: false, urgent: true }
+
+/** One request's question to its quotas, and what is done with the answer. */
+type Question<T> = { readonly asked: readonly Asked[]; readonly manner: Manner; readonly take: (granted: Amounts, now: number) => T }
+
+const dueAmount = (one: Asked, free: bigint, { fair }: Manner): bigint => (fair ? fairAmount(one, free) : one.worst)
+
+/** Whether memory does not give what is due. Where a share is less than the worst case, what is available has to be known for certain first. */
+function isShort(one: Asked, free: bigint, manner: Manner): boolean {
+  const due = dueAmount(one, free, manner)
+  return free < due || (due < one.worst && !manner.growing)
+}
+
+/** Whether the database may still give what memory lacks. */
+const isGrantable = (one: Asked, free: bigint, manner: Manner): boolean => grantable(one.window) > 0n && free < dueAmount(one, free, manner)
 
 /**
  * Leases in memory. Invariant: for every window, held + settled ≤ amount, and amount ≤ what the database has leased to this
@@ -17,64 +40,59 @@ export type Leases = QuotaPort & LeaseUpkeep
 export function createLeases(store: LeaseStore, clock: Clock): Leases {
   const windows = createLeaseWindows()
   const growth = createLeaseGrowth(store, clock, windows)
-  const live = new Map<Hold, readonly LeaseWindow[]>()
+  const holds = createLiveHolds()
 
-  function take(asked: readonly Asked[], granted: Hold["granted"], now: number): Hold {
-    const parts: HoldPart[] = []
-    for (const { definition, window, worst } of asked) {
-      const amount = granted[definition.unit] ?? worst
-      window.held += amount
-      window.holds += 1
-      window.lastUsedAt = now
-      parts.push({ quota: definition, windowStart: window.windowStart, amount })
-    }
-    const hold: Hold = { ok: true, parts, granted }
-    live.set(hold, asked.map((one) => one.window))
-    return hold
-  }
-
-  function takeWorst(asked: readonly Asked[], amounts: HoldAmounts, now: number): Hold | null {
-    for (const one of asked) if (spendable(one, now) < one.worst) return null
-    return take(asked, worstAmounts(asked, amounts), now)
-  }
-
-  /** Where the worst case cannot be had: each unit gets the least of its quotas' fair shares, if that is worth starting with. */
-  function takeShare(asked: readonly Asked[], now: number): Hold | Asked {
+  /** From memory alone: what each quota is to give, if all have it. A request that cannot grow takes less than its worst case only when nothing more is to be had. */
+  function takeAtOnce<T>({ asked, manner, take }: Question<T>, now: number): T | null {
     const granted: { [U in QuotaUnit]?: bigint } = {}
     for (const one of asked) {
       const free = spendable(one, now)
-      if (free < one.minimum) return one
-      const share = largest(one.minimum, free / BigInt(2 + one.window.holds))
-      const amount = free >= one.worst ? one.worst : smallest(one.worst, share)
+      const amount = dueAmount(one, free, manner)
+      if (isShort(one, free, manner)) return null
       granted[one.definition.unit] = smallest(granted[one.definition.unit] ?? amount, amount)
     }
-    return take(asked, granted, now)
+    return take(granted, now)
   }
 
-  async function acquire(asked: readonly Asked[], amounts: HoldAmounts): Promise<Hold | Refusal> {
+  /** Nothing more is to be had: each unit gets the least that its quotas give, if that is worth it. Otherwise the quota that is short. */
+  function takeLess<T>({ asked, manner, take }: Question<T>, now: number): T | Refusal {
+    const short = asked.filter((one) => spendable(one, now) < (manner.fair ? one.minimum : one.worst))
+    if (short.length > 0) holds.squeeze(short.map((one) => one.window), now)
+    const lacking = asked.filter((one) => spendable(one, now) < one.minimum)
+    const [lack] = lacking
+    // What is leased for all or for none may be missing although its quota has it: the one that is short itself is named.
+    if (lack !== undefined) return refusal(lacking.find((one) => spendable(one, now) + grantable(one.window) < one.minimum) ?? lack)
+    const granted: { [U in QuotaUnit]?: bigint } = {}
+    for (const one of asked) {
+      const free = spendable(one, now)
+      const amount = smallest(dueAmount(one, free, manner), free)
+      granted[one.definition.unit] = smallest(granted[one.definition.unit] ?? amount, amount)
+    }
+    return take(granted, now)
+  }
+
+  async function acquire<T>(question: Question<T>): Promise<T | Refusal> {
+    const { asked, manner } = question
     let arrived = growth.number()
     let recalled = false
     for (const one of asked) one.window.demand += one.worst
     try {
       for (let growths = 0; ; ) {
         const now = clock.monotonic()
-        const hold = takeWorst(asked, amounts, now)
-        if (hold !== null) return hold
-        const short = asked.filter((one) => spendable(one, now) < one.worst)
-        const elsewhere = short.map((one) => one.window).filter((window) => window.answered > arrived && isRecallable(window, now))
+        const taken = takeAtOnce(question, now)
+        if (taken !== null) return taken
+        const short = asked.filter((one) => isShort(one, spendable(one, now), manner))
+        const needy = manner.growing ? short.filter((one) => spendable(one, now) < one.minimum) : short
+        const elsewhere = needy.map((one) => one.window).filter((window) => window.answered > arrived && isRecallable(window, now, manner.urgent))
         if (!recalled && elsewhere.length > 0) {
           await growth.recall(elsewhere, now)
           recalled = true
           arrived = growth.number()
           continue
         }
-        const hopeless = short.find((one) => one.window.answered > arrived && spendable(one, now) + grantable(one.window) < one.minimum)
-        if (hopeless !== undefined) return refusal(hopeless)
-        const open = short.filter((one) => one.window.answered <= arrived || (grantable(one.window) > 0n && !one.window.failed))
-        if (open.length === 0 || growths === GROWTHS_PER_REQUEST_MAX) {
-          const shared = takeShare(asked, now)
-          return "ok" in shared ? shared : refusal(shared)
-        }
+        const hopeless = short.some((one) => one.window.answered > arrived && spendable(one, now) + grantable(one.window) < one.minimum)
+        const open = short.filter((one) => one.window.answered <= arrived || (isGrantable(one, spendable(one, now), manner) && !one.window.failed))
+        if (hopeless || open.length === 0 || growths === GROWTHS_PER_REQUEST_MAX) return takeLess(question, now)
         const pending = open.map((one) => one.window.growing).filter((growing) => growing !== null)
         if (pending.length > 0) await Promise.all(pending)
         else {
@@ -88,33 +106,50 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
   }
 
   return {
-    ...createLeaseUpkeep(store, clock, windows),
+    ...createLeaseUpkeep(store, clock, windows, holds),
 
-    hold(quotas, amounts, admittedAtMs) {
+    hold(quotas, amounts, admittedAtMs, growing) {
       const now = clock.monotonic()
       const asked = askedOf(quotas, windows.at(quotas, admittedAtMs, now), amounts)
-      return takeWorst(asked, amounts, now) ?? acquire(asked, amounts)
+      const question = { asked, manner: growing === undefined ? WHOLE : GROWING, take: (granted: Amounts, at: number) => holds.take(asked, granted, growing ?? null, at) }
+      return takeAtOnce(question, now) ?? acquire(question)
+    },
+
+    extend(hold, amounts) {
+      const live = holds.find(hold)
+      if (live === undefined) return null
+      const asked = askedBeyond(hold, live.windows, amounts)
+      const take = (added: Amounts, at: number): true => {
+        if (holds.find(hold) === live) holds.enlarge(live, added, at)
+        return true
+      }
+      const question = { asked, manner: EXTENDING, take }
+      return takeAtOnce(question, clock.monotonic()) === null ? acquire(question).then((answer) => (answer === true ? null : answer)) : null
+    },
+
+    cover(hold, used) {
+      const live = holds.find(hold)
+      if (live === undefined) return
+      const amounts = Object.fromEntries(Object.entries(used).map(([unit, worst]) => [unit, { worst, minimum: 0n }]))
+      const asked = askedBeyond(hold, live.windows, amounts).filter((one) => one.worst > 0n)
+      const take = (added: Amounts, at: number) => holds.find(hold) === live && holds.enlarge(live, added, at)
+      const question = { asked, manner: COVERING, take }
+      return takeAtOnce(question, clock.monotonic()) === null ? acquire(question).then(() => {}) : undefined
     },
 
     settle(hold, used): Settlement {
-      const held = live.get(hold)
-      if (held === undefined) return { parts: [], covered: {} }
-      live.delete(hold)
-      const now = clock.monotonic()
+      const live = holds.end(hold, clock.monotonic())
+      if (live === undefined) return { parts: [], covered: {} }
       const covered: { [U in QuotaUnit]?: bigint } = { ...used }
-      hold.parts.forEach((part, i) => {
-        const window = held[i] as LeaseWindow
-        window.held -= part.amount
-        window.holds -= 1
-        window.lastUsedAt = now
-        covered[part.quota.unit] = smallest(covered[part.quota.unit] ?? 0n, largest(freeOf(window), 0n))
+      hold.parts.forEach(({ quota: { unit } }, i) => {
+        covered[unit] = smallest(covered[unit] ?? 0n, largest(freeOf(live.windows[i] as LeaseWindow), 0n))
       })
       const parts: SettledPart[] = []
-      hold.parts.forEach((part, i) => {
-        const amount = part.quota.unit === "concurrent" ? 0n : (covered[part.quota.unit] ?? 0n)
+      hold.parts.forEach(({ quota, windowStart }, i) => {
+        const amount = quota.unit === "concurrent" ? 0n : (covered[quota.unit] ?? 0n)
         if (amount === 0n) return
-        ;(held[i] as LeaseWindow).settled += amount
-        parts.push({ quotaId: part.quota.id, windowStart: part.windowStart, used: amount })
+        ;(live.windows[i] as LeaseWindow).settled += amount
+        parts.push({ quotaId: quota.id, windowStart, used: amount })
       })
       return { parts, covered }
     },

@@ -20,7 +20,10 @@ export type QuotaDefinition = {
   readonly organizationId: Id<"organization"> | null
 }
 
-/** What a request may consume at most, and the least that makes it worth starting, per unit. Absent units are not asked for. */
+/** An amount per unit. */
+export type Amounts = { readonly [U in QuotaUnit]?: bigint }
+
+/** What a request is to hold at most, and the least that makes it worth starting, per unit. Absent units are not asked for. */
 export type HoldAmounts = { readonly [U in QuotaUnit]?: { readonly worst: bigint; readonly minimum: bigint } }
 
 /** One quota's part of a hold: `amount` of the window that began at `windowStart` (epoch milliseconds) is reserved. */
@@ -30,11 +33,25 @@ export type HoldPart = {
   readonly amount: bigint
 }
 
-/** What one request reserves until it is settled. `granted` is the smallest amount over the unit's quotas. */
+/**
+ * What one request reserves until it is settled. `granted` is the smallest amount over the unit's quotas. The amounts of a hold that
+ * grows change while it lives (`Growing`).
+ */
 export type Hold = {
   readonly ok: true
   readonly parts: readonly HoldPart[]
-  readonly granted: { readonly [U in QuotaUnit]?: bigint }
+  readonly granted: Amounts
+}
+
+/**
+ * The request behind a hold that can be extended. Such a hold begins with less than the worst case, and where others are short of a quota
+ * it is cut down to what it needs.
+ */
+export type Growing = {
+  /** The least that covers what the request has come to at this moment. */
+  needed(): Amounts
+  /** The hold's amounts have changed: writes down what a replay would charge. False: that could not be done. */
+  noted(): boolean
 }
 
 /** Why a request may not start: the quota that is short, with its figures at this moment. */
@@ -59,7 +76,7 @@ export type SettledPart = { readonly quotaId: Id<"quota">; readonly windowStart:
  */
 export type Settlement = {
   readonly parts: readonly SettledPart[]
-  readonly covered: { readonly [U in QuotaUnit]?: bigint }
+  readonly covered: Amounts
 }
 
 /**
@@ -67,9 +84,19 @@ export type Settlement = {
  * otherwise after one statement that grows all short leases, all or none.
  */
 export type QuotaPort = {
-  hold(quotas: readonly QuotaDefinition[], amounts: HoldAmounts, admittedAtMs: number): Hold | Refusal | Promise<Hold | Refusal>
+  hold(quotas: readonly QuotaDefinition[], amounts: HoldAmounts, admittedAtMs: number, growing?: Growing): Hold | Refusal | Promise<Hold | Refusal>
+  /**
+   * Enlarges a hold to `worst` in all, or to the fair share, but at least to `minimum`. Null: done, also where that added nothing because
+   * it holds the minimum already; otherwise the quota that is short. At once where the leases suffice. Never rejects.
+   */
+  extend(hold: Hold, amounts: HoldAmounts): Refusal | null | Promise<Refusal | null>
+  /**
+   * More was used than the hold has: takes what the quotas can still give of it, so that `settle` can charge it. At once where the
+   * leases suffice. Never rejects.
+   */
+  cover(hold: Hold, used: Amounts): void | Promise<void>
   /** Ends a hold, exactly once: `used` (per unit) is kept until the flush, the rest is free again at once. Never throws. */
-  settle(hold: Hold, used: { readonly [U in QuotaUnit]?: bigint }): Settlement
+  settle(hold: Hold, used: Amounts): Settlement
   /** The flusher has booked these parts: the leases shrink by them. */
   flushed(parts: readonly SettledPart[]): void
 }

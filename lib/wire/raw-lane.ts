@@ -23,6 +23,14 @@ export type Seen = {
  */
 export type StreamState = { readonly kind: "open" } | { readonly kind: "finished" } | { readonly kind: "failed"; readonly words: UpstreamWords | null }
 
+/** How an answer ends that our own limit stops: like one that reached its bound on output, with the limit's name beside it. */
+export type CutShort = {
+  /** Which limit, in words for the caller. */
+  readonly limit: string
+  /** What was used until here, as it is charged. */
+  readonly usage: Usage
+}
+
 /** Reads a stream on its way to a client of the same dialect. */
 export type StreamReader = {
   /** Returns what the client gets: the same bytes where nothing had to be changed, and otherwise one character per byte. */
@@ -33,6 +41,10 @@ export type StreamReader = {
   readonly seen: Seen
   /** Whether anything that belongs to an answer has come: the end of failover. */
   readonly started: boolean
+  /** As in `seen`, at the cost of reading a number: it is asked after every piece. */
+  readonly outputTokensEstimated: number
+  /** Ends the answer here; returns what the client still gets, one character per byte. Null: the answer has ended already, or its finish has come. */
+  cutShort(end: CutShort): string | null
 }
 
 export type StreamOptions = {

@@ -1,4 +1,4 @@
-import type { Seen, StreamReader, StreamState } from "./raw-lane.ts"
+import type { CutShort, Seen, StreamReader, StreamState } from "./raw-lane.ts"
 import { createEventSplitter } from "./sse/event-splitter.ts"
 import { wordsOf } from "./upstream-words.ts"
 
@@ -21,6 +21,9 @@ export type StreamEvents = {
   readonly ending: string
   readonly started: boolean
   readonly seen: Seen
+  readonly outputTokensEstimated: number
+  /** The events that end an answer at our own limit, `ending` not among them. From then on the answer is whole. */
+  cutShort(end: CutShort): string
 }
 
 /** Reads a stream of server-sent events on its way to a client of the same dialect. */
@@ -77,6 +80,14 @@ export function createRawStream(events: StreamEvents): StreamReader {
     },
     get seen() {
       return events.seen
+    },
+    get outputTokensEstimated() {
+      return events.outputTokensEstimated
+    },
+    cutShort(end) {
+      if (!is("open") || events.whole) return null
+      state = STREAM_OVER
+      return events.cutShort(end) + events.ending
     },
   }
 }

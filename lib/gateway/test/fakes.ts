@@ -2,7 +2,7 @@ import type { Id } from "#lib/kernel/ids.ts"
 import { nanoUsd } from "#lib/kernel/nano-usd.ts"
 import { ok } from "#lib/kernel/result.ts"
 import type { Rates, UnitRates } from "#lib/ledger/rates.ts"
-import type { Hold, HoldAmounts, QuotaDefinition, QuotaPort, Refusal } from "#lib/quota/types.ts"
+import type { Growing, Hold, HoldAmounts, QuotaDefinition, QuotaPort, Refusal } from "#lib/quota/types.ts"
 import type { GatewayRequest, Reply } from "../exchange.ts"
 import { createGateway, type GatewaySettings } from "../handle.ts"
 import type { AccountPort, GatewayPorts, KeyLookup, UpstreamFailure, UpstreamRequest, UpstreamSink } from "../ports.ts"
@@ -79,10 +79,13 @@ export const quota = (changes: Partial<QuotaDefinition> = {}): QuotaDefinition =
 export function fakeQuota() {
   const spent = new Map<string, bigint>()
   const open = new Set<Hold>()
+  const growing = new Map<Hold, Growing>()
   const asked: HoldAmounts[] = []
+  /** Each extension waits for one of these, if there are any: a lease that has to grow. */
+  const waits: Promise<void>[] = []
   let settlements = 0
   const port: QuotaPort = {
-    hold(quotas, amounts) {
+    hold(quotas, amounts, _at, grows) {
       asked.push(amounts)
       const granted: { -readonly [U in keyof Hold["granted"]]: Hold["granted"][U] } = {}
       for (const one of quotas) {
@@ -96,8 +99,32 @@ export function fakeQuota() {
       }
       const hold: Hold = { ok: true, parts: quotas.map((one) => ({ quota: one, windowStart: 0, amount: granted[one.unit] ?? 0n })), granted }
       open.add(hold)
+      if (grows !== undefined) growing.set(hold, grows)
       return hold
     },
+    extend(hold, amounts) {
+      const enlarge = (): Refusal | null => {
+        for (const { quota: one } of hold.parts) {
+          const wanted = amounts[one.unit]
+          if (wanted === undefined) continue
+          const used = spent.get(one.id) ?? 0n
+          if (wanted.minimum > one.limit - used) return { ok: false, reason: "exhausted", quota: one, used, held: 0n, asked: wanted.minimum, resetsAt: Date.UTC(2026, 11, 1) }
+        }
+        for (const part of hold.parts as { -readonly [K in keyof Hold["parts"][number]]: Hold["parts"][number][K] }[]) {
+          const wanted = amounts[part.quota.unit]
+          const left = part.quota.limit - (spent.get(part.quota.id) ?? 0n)
+          if (wanted === undefined) continue
+          part.amount = wanted.worst < left ? wanted.worst : left
+          Object.assign(hold.granted, { [part.quota.unit]: part.amount })
+        }
+        growing.get(hold)?.noted()
+        return null
+      }
+      asked.push(amounts)
+      const wait = waits.shift()
+      return wait === undefined ? enlarge() : wait.then(enlarge)
+    },
+    cover() {},
     settle(hold, used) {
       if (!open.delete(hold) && hold.parts.length > 0) throw new Error("settled twice")
       settlements++
@@ -113,7 +140,8 @@ export function fakeQuota() {
     },
     flushed() {},
   }
-  return { port, asked, openHolds: () => open.size, settlements: () => settlements, spent: (id = "quota_1") => spent.get(id) ?? 0n }
+  const use = (amount: bigint, id = "quota_1") => void spent.set(id, (spent.get(id) ?? 0n) + amount)
+  return { port, asked, waits, use, growing: () => [...growing.values()], openHolds: () => open.size, settlements: () => settlements, spent: (id = "quota_1") => spent.get(id) ?? 0n }
 }
 
 export type UpstreamCallSeen = { readonly request: UpstreamRequest; readonly sink: UpstreamSink; readonly body: Record<string, unknown>; aborted: boolean; resumed: number }

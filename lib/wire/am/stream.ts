@@ -1,4 +1,4 @@
-import type { Usage } from "#lib/kernel/usage.ts"
+import { completionTokens, type Usage } from "#lib/kernel/usage.ts"
 import { asciiJson, jsonMembers } from "../json-members.ts"
 import type { Seen, StreamOptions, StreamReader, StreamState } from "../raw-lane.ts"
 import { createRawStream, STREAM_OVER, streamFailed } from "../raw-stream.ts"
@@ -22,6 +22,8 @@ export function createAmStreamReader({ publicModel }: StreamOptions): StreamRead
   const meter = createStreamMeter()
   let started = false
   let opened = false
+  /** The block that is being written. */
+  let openBlock: unknown = null
   let responseId: string | null = null
   let finish: string | null = null
   let usage: Fields | null = null
@@ -49,10 +51,17 @@ export function createAmStreamReader({ publicModel }: StreamOptions): StreamRead
         usage = laterUsage(null, message["usage"])
         return namedEvent(type, renamed(data, publicModel))
       }
+      case "content_block_stop":
+        openBlock = null
+        break
       case "content_block_start":
-      case "content_block_delta":
+        openBlock = event["index"]
         started = opened
         searches += searchesIn([event["content_block"]]) ?? 0
+        meter.add(data.length)
+        break
+      case "content_block_delta":
+        started = opened
         meter.add(data.length)
         break
       case "message_delta": {
@@ -93,6 +102,15 @@ export function createAmStreamReader({ publicModel }: StreamOptions): StreamRead
     },
     get seen(): Seen {
       return { responseId, finish, usage: usageSeen(), outputTokensEstimated: meter.tokens() }
+    },
+    get outputTokensEstimated() {
+      return meter.tokens()
+    },
+    cutShort({ limit, usage }) {
+      finish = "max_tokens"
+      const closed = openBlock === null ? "" : namedEvent("content_block_stop", asciiJson({ type: "content_block_stop", index: openBlock }))
+      const delta = { type: "message_delta", delta: { stop_reason: finish, stop_sequence: null }, usage: { output_tokens: completionTokens(usage) }, turnpike: { limit } }
+      return closed + namedEvent("message_delta", asciiJson(delta))
     },
   })
 }

@@ -1,4 +1,4 @@
-import type { Usage } from "#lib/kernel/usage.ts"
+import { completionTokens, promptTokens, type Usage } from "#lib/kernel/usage.ts"
 import { asciiJson, jsonMembers } from "../json-members.ts"
 import type { Seen, StreamOptions, StreamReader, StreamState } from "../raw-lane.ts"
 import { createRawStream, STREAM_OVER, streamFailed } from "../raw-stream.ts"
@@ -9,6 +9,7 @@ import { ccUsage } from "./usage.ts"
 
 type Chunk = {
   readonly id?: unknown
+  readonly created?: unknown
   readonly choices?: unknown
   readonly usage?: unknown
   readonly service_tier?: unknown
@@ -17,6 +18,7 @@ type Chunk = {
 type Choice = { readonly index?: unknown; readonly finish_reason?: unknown }
 
 const DONE = "[DONE]"
+const LENGTH = "length"
 
 /**
  * Reads a stream of chat completion chunks. Most chunks only carry text: they are searched for the few words that matter and pass
@@ -30,12 +32,14 @@ export function createCcStreamReader({ publicModel, call }: StreamOptions): Stre
   const openChoices = new Set<unknown>()
   let started = false
   let responseId: string | null = null
+  let created: number | null = null
   let finish: string | null = null
   let lastUsage: Chunk | null = null
 
   /** What a chunk with something to learn from means; false: it is not passed on. */
   const learn = (chunk: Chunk): boolean => {
     responseId ??= typeof chunk.id === "string" ? chunk.id : null
+    created ??= typeof chunk.created === "number" ? chunk.created : null
     const choices = Array.isArray(chunk.choices) ? (chunk.choices as readonly Choice[]) : []
     for (const choice of choices) {
       if (typeof choice?.finish_reason === "string") {
@@ -80,8 +84,22 @@ export function createCcStreamReader({ publicModel, call }: StreamOptions): Stre
     get seen(): Seen {
       return { responseId, finish, usage: usageOf(lastUsage), outputTokensEstimated: meter.tokens() }
     },
+    get outputTokensEstimated() {
+      return meter.tokens()
+    },
+    /** One more chunk finishes every open choice with `length`; a usage chunk follows where the client asked for one. */
+    cutShort({ limit, usage }) {
+      finish = LENGTH
+      const head = { id: responseId, object: "chat.completion.chunk", created, model: publicModel }
+      const choices = [...openChoices].map((index) => ({ index, delta: {}, logprobs: null, finish_reason: LENGTH }))
+      openChoices.clear()
+      const last = dataEvent(asciiJson({ ...head, choices, turnpike: { limit } }))
+      return keepsUsage ? last + dataEvent(asciiJson({ ...head, choices: [], usage: usageObject(usage) })) : last
+    },
   })
 }
+
+const usageObject = (usage: Usage) => ({ prompt_tokens: promptTokens(usage), completion_tokens: completionTokens(usage), total_tokens: promptTokens(usage) + completionTokens(usage) })
 
 const usageOf = (chunk: Chunk | null): Usage | null => (chunk === null ? null : ccUsage(chunk.usage, chunk.service_tier))
 

@@ -8,8 +8,11 @@ import type { AnswerPart, Citation, Signature } from "./part.ts"
  */
 export type FinishReason = "stop" | "length" | "toolCalls" | "filtered" | "refused" | "pause" | "incomplete"
 
-/** `word`: the provider's own; `stopSequence`: the stop text that was met, where it is known (W-89). */
-export type Finish = { readonly reason: FinishReason; readonly word: string; readonly stopSequence: string | null }
+/**
+ * `word`: the provider's own; `stopSequence`: the stop text that was met, where it is known (W-89). `limit`: it was a limit of ours that
+ * stopped the answer, in words for the caller; dialects write it where they have room (CC and AM: a member `turnpike: { limit }`).
+ */
+export type Finish = { readonly reason: FinishReason; readonly word: string; readonly stopSequence: string | null; readonly limit?: string }
 
 /**
  * What was consumed. `counts` does not overlap and is what is paid for (kernel/usage.ts). `reasoningTokens` says how many of the

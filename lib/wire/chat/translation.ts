@@ -155,6 +155,7 @@ const incompleteWords = (word: string): UpstreamWords => ({ message: `the answer
 function createTranslatedStream(client: ClientCodec, upstream: UpstreamCodec, decoding: DecodeContext, encoding: EncodeContext): StreamReader {
   const encoder = client.openEncoder(encoding)
   const openChoices = new Set<number>()
+  const openBlocks = new Map<string, { readonly choice: number; readonly block: number }>()
   let state: StreamState = { kind: "open" }
   let out = ""
   let started = false
@@ -194,7 +195,11 @@ function createTranslatedStream(client: ClientCodec, upstream: UpstreamCodec, de
         break
       case "open":
         openChoices.add(event.choice)
+        openBlocks.set(`${event.choice} ${event.block}`, { choice: event.choice, block: event.block })
         started = true
+        break
+      case "close":
+        openBlocks.delete(`${event.choice} ${event.block}`)
         break
       case "delta":
         deltas++
@@ -203,7 +208,6 @@ function createTranslatedStream(client: ClientCodec, upstream: UpstreamCodec, de
       case "start":
       case "signature":
       case "citation":
-      case "close":
       case "logprobs":
         break
     }
@@ -239,6 +243,18 @@ function createTranslatedStream(client: ClientCodec, upstream: UpstreamCodec, de
     },
     get seen(): Seen {
       return { responseId: client.responseId(encoding.responseId), finish, usage: usage?.counts ?? null, outputTokensEstimated: estimatedTokens() }
+    },
+    get outputTokensEstimated() {
+      return estimatedTokens()
+    },
+    cutShort({ limit, usage: used }) {
+      if (state.kind !== "open" || (finish !== null && openChoices.size === 0)) return null
+      for (const block of [...openBlocks.values()]) take({ kind: "close", ...block })
+      const length = { reason: "length", word: "length", stopSequence: null, limit } as const
+      for (const choice of [...openChoices]) take({ kind: "finish", choice, finish: length })
+      take({ kind: "usage", usage: { counts: used, reasoningTokens: null } })
+      conclude()
+      return Buffer.from(written(), "utf8").toString("latin1")
     },
   }
 }

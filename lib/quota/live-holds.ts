@@ -1,0 +1,98 @@
+import type { Asked } from "./asked.ts"
+import { SQUEEZE_EVERY_MS } from "./lease-rules.ts"
+import type { LeaseWindow } from "./lease-window.ts"
+import type { Amounts, Growing, Hold, HoldPart, QuotaUnit } from "./types.ts"
+
+/** A hold as its owner sees it, and as it is changed here alone. */
+type OwnHold = { readonly ok: true; readonly parts: { -readonly [K in keyof HoldPart]: HoldPart[K] }[]; readonly granted: { [U in QuotaUnit]?: bigint } }
+
+export type LiveHold = { readonly hold: OwnHold; readonly windows: readonly LeaseWindow[]; readonly growing: Growing | null }
+
+/** The holds of this process that are not settled yet. Each unit's amount is the same in all of a hold's parts. */
+export type LiveHolds = {
+  /** Reserves these amounts for a new request. */
+  take(asked: readonly Asked[], granted: Hold["granted"], growing: Growing | null, now: number): Hold
+  find(hold: Hold): LiveHold | undefined
+  /** Reserves more for a request that runs. */
+  enlarge(live: LiveHold, added: Amounts, now: number): void
+  /** Cuts the holds that can grow again down to what they need at this moment, where they hold some of these windows. */
+  squeeze(short: readonly LeaseWindow[], now: number): void
+  /** Releases a hold; undefined where that was done before. */
+  end(hold: Hold, now: number): LiveHold | undefined
+}
+
+export function createLiveHolds(): LiveHolds {
+  const holds = new Map<Hold, LiveHold>()
+  const growers = new Set<LiveHold>()
+
+  function change({ hold, windows }: LiveHold, amounts: Amounts): void {
+    hold.parts.forEach((part, i) => {
+      const amount = amounts[part.quota.unit]
+      if (amount === undefined) return
+      ;(windows[i] as LeaseWindow).held += amount - part.amount
+      part.amount = amount
+    })
+    for (const unit of Object.keys(amounts) as QuotaUnit[]) if (hold.granted[unit] !== undefined) hold.granted[unit] = amounts[unit]
+  }
+
+  /** What a replay would charge has to become less before another may have the difference. */
+  function shrink(live: LiveHold, growing: Growing): void {
+    const before = { ...live.hold.granted }
+    const needed = growing.needed()
+    const less: { [U in QuotaUnit]?: bigint } = {}
+    for (const unit of Object.keys(needed) as QuotaUnit[]) {
+      const [need, held] = [needed[unit], before[unit]]
+      if (need !== undefined && held !== undefined && need < held) less[unit] = need
+    }
+    if (Object.keys(less).length === 0) return
+    change(live, less)
+    if (!growing.noted()) change(live, before)
+  }
+
+  return {
+    take(asked, granted, growing, now) {
+      const parts = asked.map(({ definition, window, worst }) => {
+        const amount = granted[definition.unit] ?? worst
+        window.held += amount
+        window.holds += 1
+        window.lastUsedAt = now
+        return { quota: definition, windowStart: window.windowStart, amount }
+      })
+      const hold: OwnHold = { ok: true, parts, granted: { ...granted } }
+      const live = { hold, windows: asked.map((one) => one.window), growing }
+      holds.set(hold, live)
+      if (growing !== null) growers.add(live)
+      return hold
+    },
+
+    find: (hold) => holds.get(hold),
+
+    enlarge(live, added, now) {
+      const { granted } = live.hold
+      change(live, Object.fromEntries(Object.entries(added).map(([unit, amount]) => [unit, (granted[unit as QuotaUnit] ?? 0n) + amount])))
+      for (const window of live.windows) window.lastUsedAt = now
+      live.growing?.noted()
+    },
+
+    squeeze(short, now) {
+      const due = short.filter((window) => now - window.squeezedAt >= SQUEEZE_EVERY_MS)
+      if (due.length === 0) return
+      for (const window of due) window.squeezedAt = now
+      for (const live of growers) if (live.growing !== null && live.windows.some((window) => due.includes(window))) shrink(live, live.growing)
+    },
+
+    end(hold, now) {
+      const live = holds.get(hold)
+      if (live === undefined) return undefined
+      holds.delete(hold)
+      growers.delete(live)
+      live.hold.parts.forEach((part, i) => {
+        const window = live.windows[i] as LeaseWindow
+        window.held -= part.amount
+        window.holds -= 1
+        window.lastUsedAt = now
+      })
+      return live
+    },
+  }
+}
