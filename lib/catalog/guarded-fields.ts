@@ -4,9 +4,9 @@ import type { Dialect } from "#lib/wire/dialect.ts"
 /**
  * What becomes of a request field that costs money beyond tokens or reaches into the shared upstream account.
  * `refuse`: named in a 400, save with a harmless value. `only`: any other value is named in a 400; a family is a value with a date
- * behind it (`bash_20250124`). `tier`: served where the price names the tier. `priced`: served where the price names the unit, which is
+ * behind it (`bash_20250124`, `web_search_2025_08_26`). `tier`: served where the price names the tier. `priced`: served where the price names the unit, which is
  * then held. `searches`: a tool of this family searches at the provider, as often as it says itself or else as assumed; the answer
- * counts its searches. `output`: its text is held as output too.
+ * counts its searches, and where it is `optional` it is left out for a target without a price for them (W-133). `output`: its text is held as output too.
  * Null, false and empty values are harmless everywhere.
  */
 export type FieldRule = { readonly path: string; readonly source: string } & (
@@ -14,13 +14,13 @@ export type FieldRule = { readonly path: string; readonly source: string } & (
   | { readonly kind: "only"; readonly values: readonly string[]; readonly families?: readonly string[]; readonly why: string }
   | { readonly kind: "tier"; readonly harmless: readonly string[] }
   | { readonly kind: "priced"; readonly unit: UsageUnit; readonly when?: string }
-  | { readonly kind: "searches"; readonly family: string; readonly countField: string; readonly assumed: number }
+  | { readonly kind: "searches"; readonly family: string; readonly countField: string; readonly assumed: number; readonly optional?: boolean }
   | { readonly kind: "output" }
 )
 
 /** Whether a value is one of a family: its name, with or without a date behind it. */
 export const isOfFamily = (value: unknown, family: string): boolean =>
-  typeof value === "string" && value.startsWith(family) && /^(?:_\d{8})?$/.test(value.slice(family.length))
+  typeof value === "string" && value.startsWith(family) && /^(?:_\d{8}|_\d{4}_\d{2}_\d{2})?$/.test(value.slice(family.length))
 
 const hostedTool = "it runs at the provider and is billed apart from tokens"
 const account = "it would be kept in the provider's account, which all tenants of this installation share"
@@ -97,10 +97,51 @@ const am: readonly FieldRule[] = [
   { path: "preset", kind: "refuse", why: stored, source: "OpenRouter documentation, presets" },
 ]
 
+/**
+ * Items that a conversation may hold: what was said, and what tools run by the client were asked and answered. A reference to an item
+ * (`item_reference`) is replaced by the item before this is checked, where this organization got it through us.
+ */
+const rsItems = [
+  ["message", "reasoning", "compaction", "function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output", "tool_search_call", "tool_search_output", "additional_tools"],
+  ["web_search_call", "computer_call", "computer_call_output", "local_shell_call", "local_shell_call_output", "shell_call", "shell_call_output", "apply_patch_call", "apply_patch_call_output"],
+].flat()
+
+/** Fields of responses. Nothing is kept at the provider (`store` is always false there), so what names something kept there is refused. */
+const rs: readonly FieldRule[] = [
+  { path: "service_tier", kind: "tier", harmless: ["auto", "default"], source: "OpenAI API reference, responses, service_tier" },
+  { path: "background", kind: "refuse", why: account, source: "OpenAI API reference, responses, background" },
+  { path: "conversation", kind: "refuse", why: stored, source: "OpenAI API reference, responses, conversation" },
+  { path: "prompt", kind: "refuse", why: stored, source: "OpenAI API reference, responses, prompt" },
+  { path: "input[].type", kind: "only", values: rsItems, why: stored, source: "OpenAI API reference, responses, input" },
+  { path: "input[].content[].file_id", kind: "refuse", why: stored, source: "OpenAI API reference, responses, input_image and input_file" },
+  { path: "input[].output[].file_id", kind: "refuse", why: stored, source: "OpenAI API reference, responses, function_call_output" },
+  { path: "input[].output.file_id", kind: "refuse", why: stored, source: "OpenAI API reference, responses, computer_call_output" },
+  { path: "tools[]", kind: "searches", family: "web_search", countField: "max_uses", assumed: SEARCHES_ASSUMED, optional: true, source: "OpenAI web search guide" },
+  { path: "tools[]", kind: "searches", family: "web_search_preview", countField: "max_uses", assumed: SEARCHES_ASSUMED, optional: true, source: "OpenAI web search guide" },
+  {
+    path: "tools[].type",
+    kind: "only",
+    values: ["function", "custom", "namespace", "tool_search", "local_shell", "apply_patch", "computer", "computer_use_preview"],
+    families: ["web_search", "web_search_preview"],
+    why: hostedTool,
+    source: "OpenAI API reference, responses, tools: code_interpreter, file_search, image_generation, mcp and hosted shells run at the provider",
+  },
+  { path: "tools[].tools[].type", kind: "only", values: ["function", "custom"], why: hostedTool, source: "OpenAI API reference, responses, tools, namespace" },
+  { path: "search_parameters", kind: "refuse", why: hostedTool, source: "xAI API reference, live search" },
+  { path: "plugins", kind: "refuse", why: hostedTool, source: "OpenRouter documentation, plugins" },
+  { path: "models", kind: "refuse", why: otherModels, source: "OpenRouter documentation, model routing" },
+  { path: "fallbacks", kind: "refuse", why: otherModels, source: "LiteLLM documentation, fallbacks" },
+  { path: "route", kind: "refuse", why: otherModels, source: "OpenRouter documentation, model routing" },
+  { path: "provider", kind: "refuse", why: otherModels, source: "OpenRouter documentation, provider routing" },
+  { path: "preset", kind: "refuse", why: stored, source: "OpenRouter documentation, presets" },
+]
+
 /** Fields that the gateway itself reads or writes. */
 const ccOwned = ["model", "messages", "stream", "stream_options", "n", "max_tokens", "max_completion_tokens"] as const
 
 const amOwned = ["model", "messages", "system", "stream", "max_tokens", "thinking"] as const
+
+const rsOwned = ["model", "input", "instructions", "stream", "store", "previous_response_id", "max_output_tokens"] as const
 
 /** A rule with its path cut into steps: `["messages", "[]", "audio", "id"]`. */
 export type SteppedRule = { readonly rule: FieldRule; readonly steps: readonly string[] }
@@ -117,4 +158,4 @@ function guarded(rules: readonly FieldRule[], owned: readonly string[]): Guarded
   return new Map([...names].map((name) => [name, stepped.filter(({ steps }) => steps[0] === name)]))
 }
 
-export const guardedFields: Partial<Readonly<Record<Dialect, GuardedFields>>> = { cc: guarded(cc, ccOwned), am: guarded(am, amOwned) }
+export const guardedFields: Partial<Readonly<Record<Dialect, GuardedFields>>> = { cc: guarded(cc, ccOwned), am: guarded(am, amOwned), rs: guarded(rs, rsOwned) }

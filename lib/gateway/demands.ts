@@ -19,6 +19,8 @@ export type DemandedUnit = {
   readonly count: number
   /** The answer says how many there were; otherwise they count as used. */
   readonly reported: boolean
+  /** A target without a price for it is asked without it. */
+  readonly optional?: boolean
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -46,10 +48,13 @@ export function readDemands(fields: Fields, guarded: GuardedFields): Result<Dema
   return ok(demands)
 }
 
+/** What is demanded of targets that get nothing optional. */
+export const withoutOptional = (demands: Demands): Demands => (demands.units.some(({ optional }) => optional) ? { ...demands, units: demands.units.filter(({ optional }) => optional !== true) } : demands)
+
 /** Whether a price covers what is demanded; otherwise the request's field that it has no price for. */
 export function unpricedField({ serviceTier, units }: Demands, { units: priced, serviceTiers }: Rates): string | null {
   if (serviceTier !== null && !Object.hasOwn(serviceTiers ?? {}, serviceTier.tier)) return serviceTier.param
-  return units.find(({ unit }) => priced[unit] === undefined)?.param ?? null
+  return units.find(({ unit, optional }) => priced[unit] === undefined && optional !== true)?.param ?? null
 }
 
 function judge(rule: FieldRule, { value, param }: Found, demands: Demands): Result<Demands, GatewayError> {
@@ -68,7 +73,7 @@ function judge(rule: FieldRule, { value, param }: Found, demands: Demands): Resu
       if (!isRecord(value) || !isOfFamily(value["type"], rule.family)) return ok(demands)
       const bound = value[rule.countField]
       const count = typeof bound === "number" && Number.isSafeInteger(bound) && bound > 0 ? bound : rule.assumed
-      return ok({ ...demands, units: [...demands.units, { unit: "search", param: `${param}.type`, count, reported: true }] })
+      return ok({ ...demands, units: [...demands.units, { unit: "search", param: `${param}.type`, count, reported: true, ...(rule.optional && { optional: true }) }] })
     }
     case "output":
       return ok({ ...demands, outputBytes: demands.outputBytes + Buffer.byteLength(JSON.stringify(value) ?? "") })

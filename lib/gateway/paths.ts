@@ -8,7 +8,7 @@ const ROOT = /^\/api(?:\/p\/[^/?]+)?\/?(?=\?|$)/
 
 /** What a path below a door asks for. Only these have a meaning; all else is an unknown path. */
 export type Operation =
-  | { readonly kind: "call"; readonly dialect: ClientDialect; readonly endpoint: "chat.completions" | "messages" }
+  | { readonly kind: "call"; readonly dialect: ClientDialect; readonly endpoint: "chat.completions" | "responses" | "messages" }
   | { readonly kind: "count"; readonly dialect: "am"; readonly endpoint: "messages.count_tokens" }
   | { readonly kind: "root" }
   | { readonly kind: "models" }
@@ -33,6 +33,7 @@ export const operationMethods = {
 
 const exact: Readonly<Record<string, Operation>> = {
   "/chat/completions": { kind: "call", dialect: "cc", endpoint: "chat.completions" },
+  "/responses": { kind: "call", dialect: "rs", endpoint: "responses" },
   "/messages": { kind: "call", dialect: "am", endpoint: "messages" },
   "/messages/count_tokens": { kind: "count", dialect: "am", endpoint: "messages.count_tokens" },
   "": { kind: "root" },

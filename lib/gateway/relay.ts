@@ -102,7 +102,7 @@ function relayStream(relaying: Relaying, { candidate, changes, stream }: Deliver
     departure.listen((reason) => {
       if (over) return
       stream.abort()
-      if (reason === "shutdown") reply.end(lane.encodeStreamError(SHUTTING_DOWN, relaying.requestId))
+      if (reason === "shutdown") reply.end(lane.encodeStreamError(SHUTTING_DOWN, relaying.requestId, stream.seen()))
       finish(reason === "shutdown" ? SHUTTING_DOWN : null, "interrupted")
     })
     if (over) return
@@ -117,7 +117,7 @@ function relayStream(relaying: Relaying, { candidate, changes, stream }: Deliver
       end(error) {
         if (over) return
         if (error === null) reply.end()
-        else reply.end(lane.encodeStreamError(error, relaying.requestId))
+        else reply.end(lane.encodeStreamError(error, relaying.requestId, stream.seen()))
         finish(error, error === null ? "complete" : "interrupted")
       },
     })

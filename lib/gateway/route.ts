@@ -6,10 +6,10 @@ import type { Dialect } from "#lib/wire/dialect.ts"
 import { laneBetween, translationOrder } from "#lib/wire/lanes.ts"
 import type { UpstreamLane } from "#lib/wire/upstream-lane.ts"
 import type { Breaker } from "./breaker.ts"
-import { type Demands, NO_DEMANDS, readDemands, unpricedField } from "./demands.ts"
+import { type Demands, NO_DEMANDS, readDemands, unpricedField, withoutOptional } from "./demands.ts"
 import { type Candidate, type Identified, proven, type Routed } from "./stages.ts"
 import type { ChannelConfig, GatewayConfig, Principal, PublicModel, Target, TargetPrice } from "./types.ts"
-import { attempted } from "./upstream-request.ts"
+import { attempted, pricesSearches } from "./upstream-request.ts"
 
 const SANDBOX_PROVIDER = "sandbox"
 
@@ -68,7 +68,8 @@ export function route(identified: Identified, { config, breaker, random }: Route
   if (ordered.length > 1) words.push(`order: ${ordered.map(({ channel }) => `${channel.name} (priority ${channel.priority}, weight ${channel.weight})`).join(", ")}`)
   const candidates = ordered.flatMap((target) => healthyCandidates(target, breaker, random, words))
   if (candidates.length === 0) return err(allResting(chosen, breaker))
-  return ok(proven<Routed>({ ...identified, model, candidates, demands: read.value, sandboxed: real.length === 0, words }))
+  const demands = candidates.some(({ target }) => pricesSearches(target.price)) ? read.value : withoutOptional(read.value)
+  return ok(proven<Routed>({ ...identified, model, candidates, demands, sandboxed: real.length === 0, words }))
 }
 
 export const modelNotFound = (name: string): GatewayError => ({

@@ -17,11 +17,13 @@ const authHeaders = {
 } as const satisfies Record<AuthScheme, (secret: string) => readonly [name: string, value: string] | null>
 
 /** What one attempt is prepared from. */
-export function attempted(received: Pick<Routed, "body" | "call" | "headers" | "requestId" | "receivedAtMs">, model: PublicModel, { channel, upstreamModel }: Target, clampedOutputTokens: number | null): Attempted {
+export function attempted(received: Pick<Routed, "body" | "call" | "headers" | "requestId" | "receivedAtMs">, model: PublicModel, { channel, upstreamModel, price }: Target, clampedOutputTokens: number | null): Attempted {
   const { body, call, headers, requestId, receivedAtMs } = received
   const { providerId, drop } = channel
-  return { body, call, headers, requestId, receivedAtMs, target: { providerId, upstreamModel, outputTokensMax: model.outputTokensMax, traits: traitsOf(upstreamModel), drop }, clampedOutputTokens }
+  return { body, call, headers, requestId, receivedAtMs, target: { providerId, upstreamModel, outputTokensMax: model.outputTokensMax, traits: traitsOf(upstreamModel), drop, searches: pricesSearches(price) }, clampedOutputTokens }
 }
+
+export const pricesSearches = (price: Target["price"]): boolean => price?.sell.rates.units.search !== undefined
 
 /** The request as it is sent: our own headers, and of the client's only those on the dialect's list (W-119, W-134). */
 export function upstreamRequest(prepared: Pick<Prepared, "body" | "headers" | "streamed">, { target, lane, credential }: Candidate, clientHeaders: Attempted["headers"], url: string): UpstreamRequest {

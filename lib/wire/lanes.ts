@@ -1,5 +1,6 @@
 import { amLane } from "./am/lane.ts"
 import { ccLane } from "./cc/lane.ts"
+import { rsLane } from "./rs/lane.ts"
 import type { ClientCodec, UpstreamCodec } from "./chat/codec.ts"
 import { createTranslation, type TranslationOptions } from "./chat/translation.ts"
 import type { Dialect } from "./dialect.ts"
@@ -7,7 +8,7 @@ import type { RawLane } from "./raw-lane.ts"
 import type { UpstreamLane } from "./upstream-lane.ts"
 
 /** The dialects that clients may speak. */
-export const lanes = { cc: ccLane, am: amLane } as const satisfies Partial<Record<Dialect, RawLane>>
+export const lanes = { cc: ccLane, rs: rsLane, am: amLane } as const satisfies Partial<Record<Dialect, RawLane>>
 
 export type ClientDialect = keyof typeof lanes
 

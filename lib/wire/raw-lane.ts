@@ -15,6 +15,8 @@ export type Seen = {
   readonly usage: Usage | null
   /** Our estimate of the tokens that came, for where the provider counts none. */
   readonly outputTokensEstimated: number
+  /** Events that the client has, of dialects that number them. */
+  readonly events?: number
 }
 
 /**
@@ -45,6 +47,8 @@ export type StreamReader = {
   readonly outputTokensEstimated: number
   /** Ends the answer here; returns what the client still gets, one character per byte. Null: the answer has ended already, or its finish has come. */
   cutShort(end: CutShort): string | null
+  /** The whole answer as the client would have got it unstreamed, of dialects whose answers are kept; null until it is whole. */
+  answer?(): Buffer | null
 }
 
 export type StreamOptions = {
@@ -68,8 +72,8 @@ export type ClientLane = {
   readCall(body: Buffer, headers: ClientHeaders): Result<Call, GatewayError>
   /** An error as the answer's body. */
   encodeError(error: GatewayError, requestId: string): string
-  /** An error in a stream that has begun: one event, after which nothing comes. One character per byte. */
-  encodeStreamError(error: GatewayError, requestId: string): string
+  /** An error in a stream that has begun, after which nothing comes. `seen`: what the client has of it. One character per byte. */
+  encodeStreamError(error: GatewayError, requestId: string, seen?: Seen): string
   /** Keeps a silent stream alive. */
   readonly ping: string
 }
@@ -84,11 +88,14 @@ export type RawCodec = ClientLane &
   encodeCall(body: Buffer, call: Call, patch: CallPatch): Buffer
   /** What this call has and the provider does not take, fields and headers: it is left out, which a header says. */
   unsupportedFields(call: Call, providerId: string, headers: ClientHeaders): readonly string[]
+  /** The search tools that a call can do without, as fields: they are left out where the channel has no price for a search. */
+  searchTools?(call: Call): readonly string[]
   /** The field that bounds output where the client gave no bound. */
   outputField(call: Call, providerId: string): string
   /** What a clamped bound on output changes in the body (`max_tokens=512`), for the header that says so. */
   clampWords(call: Call, providerId: string, tokens: number): string
-  readAnswer(body: Buffer, publicModel: string): Result<Answer, { readonly words: UpstreamWords | null }>
+  /** `call`: for dialects whose answers repeat more of the request than the model's name. */
+  readAnswer(body: Buffer, publicModel: string, call?: Call): Result<Answer, { readonly words: UpstreamWords | null }>
   openStream(options: StreamOptions): StreamReader
 }
 
@@ -111,14 +118,15 @@ function prepareRaw(codec: RawCodec, { body, call, headers, target, clampedOutpu
     streamed: call.streamed,
     dropped,
     changed: clampedOutputTokens === null ? NOTHING : [codec.clampWords(call, providerId, clampedOutputTokens)],
-    readAnswer: (bytes) => codec.readAnswer(bytes, call.model),
+    readAnswer: (bytes) => codec.readAnswer(bytes, call.model, call),
     openStream: () => codec.openStream({ publicModel: call.model, call }),
   }
 }
 
 /** What this call has and the channel does not take: by the operator's list, and by what its provider does not know. */
-function droppedFields(codec: RawCodec, call: Call, headers: ClientHeaders, { drop, providerId }: Attempted["target"]): readonly string[] {
+function droppedFields(codec: RawCodec, call: Call, headers: ClientHeaders, { drop, providerId, searches }: Attempted["target"]): readonly string[] {
   const listed = drop.length === 0 ? drop : drop.filter((name) => name in call.fields)
-  const unsupported = codec.unsupportedFields(call, providerId, headers)
+  const unknown = codec.unsupportedFields(call, providerId, headers)
+  const unsupported = searches || codec.searchTools === undefined ? unknown : [...unknown, ...codec.searchTools(call)]
   return unsupported.length === 0 ? listed : [...listed, ...unsupported.filter((name) => !listed.includes(name))]
 }

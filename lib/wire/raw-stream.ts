@@ -24,6 +24,8 @@ export type StreamEvents = {
   readonly outputTokensEstimated: number
   /** The events that end an answer at our own limit, `ending` not among them. From then on the answer is whole. */
   cutShort(end: CutShort): string
+  /** `StreamReader.answer`. */
+  answer?(): Buffer | null
 }
 
 /** Reads a stream of server-sent events on its way to a client of the same dialect. */
@@ -89,5 +91,6 @@ export function createRawStream(events: StreamEvents): StreamReader {
       state = STREAM_OVER
       return events.cutShort(end) + events.ending
     },
+    answer: () => events.answer?.() ?? null,
   }
 }

@@ -19,12 +19,19 @@ export function parseObject(body: Buffer): Result<Fields, GatewayError> {
 }
 
 /** What every dialect with the model in its body asks of it: a name, messages, and whether to stream. */
-export function readCommonFields({ model, messages, stream }: Fields): Result<{ readonly model: string; readonly messages: readonly unknown[]; readonly streamed: boolean }, GatewayError> {
+export function readCommonFields(fields: Fields): Result<{ readonly model: string; readonly messages: readonly unknown[]; readonly streamed: boolean }, GatewayError> {
+  const read = readModelAndStream(fields)
+  if (!read.ok) return read
+  const { messages } = fields
+  if (!Array.isArray(messages) || messages.length === 0) return invalid("messages", "messages: a list with at least one message is needed.")
+  return ok({ ...read.value, messages })
+}
+
+export function readModelAndStream({ model, stream }: Fields): Result<{ readonly model: string; readonly streamed: boolean }, GatewayError> {
   if (typeof model !== "string" || model === "") return invalid("model", "model: a model's name is needed; GET /models lists those that this key may use.")
   if (model.length > MODEL_CHARACTERS_MAX) return invalid("model", `model: a name has at most ${MODEL_CHARACTERS_MAX} characters.`)
-  if (!Array.isArray(messages) || messages.length === 0) return invalid("messages", "messages: a list with at least one message is needed.")
   if (!isAbsent(stream) && typeof stream !== "boolean") return invalid("stream", "stream: must be true or false.")
-  return ok({ model, messages, streamed: stream === true })
+  return ok({ model, streamed: stream === true })
 }
 
 /** Characters of a text; none where it is something else. */

@@ -23,6 +23,8 @@ export type Attempted = {
     readonly traits: ModelTraits
     /** Top-level fields that the operator says this channel refuses. */
     readonly drop: readonly string[]
+    /** Whether a search at the provider has a price here. Otherwise a search tool that the client can do without is left out (W-133). */
+    readonly searches: boolean
   }
   /** The most output per choice that the hold buys; null: all that was asked for. */
   readonly clampedOutputTokens: number | null

@@ -59,6 +59,8 @@ export type StreamDecoder = {
 export type UpstreamCodec = {
   readonly dialect: Dialect
   readonly ownHeaders: Readonly<Record<string, string>>
+  /** Whether a target takes custom tools as such. Absent or false: it is given functions of one string in their place (chat/custom-tools.ts). */
+  takesCustomTools?(target: TargetModel): boolean
   /**
    * Writes a request for one target; never changes what it was given (W-78, W-115). `streamed`: how the channel is asked, which is not
    * what the client asked for where the lane collects or replays (W-117).
@@ -89,6 +91,10 @@ export type EncodeContext = {
 export type StreamEncoder = {
   event(event: ChatEvent): string
   end(): string
+  /** Events written so far, of dialects that number them. */
+  readonly events?: number
+  /** The whole answer as it would have been unstreamed, of dialects whose answers are kept; null until `end`. */
+  answer?(): Buffer | null
 }
 
 /** A dialect that clients speak. */

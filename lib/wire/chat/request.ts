@@ -39,6 +39,8 @@ export type SearchTool = {
   readonly allowedDomains: readonly string[]
   readonly blockedDomains: readonly string[]
   readonly location: Readonly<Record<string, unknown>> | null
+  /** The client can do without: left out, and said so, where the target cannot search (W-133). Otherwise such a target is refused by name. */
+  readonly optional?: boolean
 }
 
 export type Tool = ToolDefinition | SearchTool

@@ -7,10 +7,11 @@ import { STREAM_OVER } from "../raw-stream.ts"
 import type { Attempted, Prepared, UpstreamLane } from "../upstream-lane.ts"
 import type { UpstreamWords } from "../upstream-words.ts"
 import type { ChatAnswer, ChatEvent, ChatUsage, FinishReason } from "./answer.ts"
-import type { ClientCodec, DecodeContext, EncodeContext, UpstreamCodec } from "./codec.ts"
+import type { ClientCodec, DecodeContext, EncodeContext, Notes, TargetModel, UpstreamCodec } from "./codec.ts"
 import { createCollector, eventsOf } from "./collect.ts"
+import { customToolNames, restoreCustomCalls, withCustomCalls, withoutCustomTools } from "./custom-tools.ts"
 import { createNotebook, unsupportedParam } from "./notes.ts"
-import type { ChatRequest } from "./request.ts"
+import type { ChatRequest, Tool } from "./request.ts"
 
 /** The only header of a client that means the same to every provider. */
 const FORWARDED: readonly string[] = ["user-agent"]
@@ -48,27 +49,47 @@ function prepare(client: ClientCodec, upstream: UpstreamCodec, attempted: Attemp
   const { call, target, clampedOutputTokens } = attempted
   const notes = createNotebook(client.fieldNames, request.unknown)
   const streamed = answersOnly === undefined ? call.streamed : answersOnly === "stream"
-  const encoded = upstream.encodeRequest(
-    request,
-    { providerId: target.providerId, model: target.upstreamModel, outputTokensMax: target.outputTokensMax, traits: target.traits, outputTokensCap: clampedOutputTokens },
-    { streamed, notes },
-  )
+  const targetModel: TargetModel = { providerId: target.providerId, model: target.upstreamModel, outputTokensMax: target.outputTokensMax, traits: target.traits, outputTokensCap: clampedOutputTokens }
+  const customTools = upstream.takesCustomTools?.(targetModel) ? null : customToolNames(request)
+  const taken = takenOf(request, target.searches, customTools, notes)
+  const encoded = upstream.encodeRequest(taken, targetModel, { streamed, notes })
   if (!encoded.ok) return err({ code: "unsupported_parameter", message: encoded.error.message, param: unsupportedParam(encoded.error, client.fieldNames) })
   const { body, headers = null, toolNames } = encoded.value
   const refused = target.drop.filter((name) => Object.hasOwn(body, name))
   const sent = refused.length === 0 ? body : Object.fromEntries(Object.entries(body).filter(([name]) => !refused.includes(name)))
-  const decoding = decodingOf(attempted, request, toolNames)
+  const decoding = decodingOf(attempted, taken, toolNames)
   const encoding = encodingOf(attempted, request)
+  const answering = customTools === null ? upstream : restoring(upstream, customTools)
   return ok({
     body: Buffer.from(JSON.stringify(sent), "utf8"),
     headers,
     streamed,
     dropped: [...notes.droppedPaths, ...refused],
     changed: notes.changes,
-    readAnswer: (bytes) => readAnswer(client, upstream, { bytes, streamed, decoding, encoding }),
-    openStream: () => createTranslatedStream(client, upstream, decoding, encoding),
+    readAnswer: (bytes) => readAnswer(client, answering, { bytes, streamed, decoding, encoding }),
+    openStream: () => createTranslatedStream(client, answering, decoding, encoding),
   })
 }
+
+/** What of a request this target is asked at all: no search that it has no price for, and functions where it has no custom tools. */
+function takenOf(request: ChatRequest, searches: boolean, customTools: ReadonlySet<string> | null, notes: Notes): ChatRequest {
+  const bridged = customTools === null ? request : withoutCustomTools(request, customTools)
+  const isLeftOut = (tool: Tool) => !searches && tool.kind === "search" && tool.optional === true
+  if (!bridged.tools.some(isLeftOut)) return bridged
+  for (const tool of bridged.tools) if (isLeftOut(tool)) notes.dropped("tools", `.${tool.name}`)
+  return { ...bridged, tools: bridged.tools.filter((tool) => !isLeftOut(tool)) }
+}
+
+type Answering = Pick<UpstreamCodec, "decodeAnswer" | "openDecoder">
+
+/** Reads answers in which functions stand for these custom tools. */
+const restoring = (upstream: UpstreamCodec, customTools: ReadonlySet<string>): Answering => ({
+  decodeAnswer(body, context) {
+    const answer = upstream.decodeAnswer(body, context)
+    return answer.ok ? ok(withCustomCalls(answer.value, customTools)) : answer
+  },
+  openDecoder: (context, emit) => upstream.openDecoder(context, restoreCustomCalls(customTools, emit)),
+})
 
 function decodingOf({ requestId }: Attempted, request: ChatRequest, toolNames: ReadonlyMap<string, string>): DecodeContext {
   let calls = 0
@@ -93,7 +114,7 @@ const bareId = (id: string): string => id.slice(id.indexOf("_") + 1)
 type Reading = { readonly bytes: Buffer; readonly streamed: boolean; readonly decoding: DecodeContext; readonly encoding: EncodeContext }
 
 /** Reads all that came of an answer, whichever way it came, and writes it whichever way the client asked for it. */
-function readAnswer(client: ClientCodec, upstream: UpstreamCodec, { bytes, streamed, decoding, encoding }: Reading): Result<Answer, { readonly words: UpstreamWords | null }> {
+function readAnswer(client: ClientCodec, upstream: Answering, { bytes, streamed, decoding, encoding }: Reading): Result<Answer, { readonly words: UpstreamWords | null }> {
   const decoded = streamed ? collectStream(upstream, decoding, bytes) : upstream.decodeAnswer(bytes, decoding)
   if (!decoded.ok) return decoded
   const broken = decoded.value.choices.find(({ finish }) => finish.reason === "incomplete")
@@ -109,7 +130,7 @@ function readAnswer(client: ClientCodec, upstream: UpstreamCodec, { bytes, strea
   return ok({ body: Buffer.from(written, "utf8"), seen })
 }
 
-function collectStream(upstream: UpstreamCodec, decoding: DecodeContext, bytes: Buffer): Result<ChatAnswer, { readonly words: UpstreamWords | null }> {
+function collectStream(upstream: Answering, decoding: DecodeContext, bytes: Buffer): Result<ChatAnswer, { readonly words: UpstreamWords | null }> {
   const collector = createCollector()
   const failure: { words: UpstreamWords | null }[] = []
   const decoder = upstream.openDecoder(decoding, (event) => {
@@ -152,7 +173,7 @@ const INCOMPLETE: FinishReason = "incomplete"
 const incompleteWords = (word: string): UpstreamWords => ({ message: `the answer could not be completed (${word})`, code: null, param: null })
 
 /** Reads a stream of the channel's dialect on its way to a client of another. */
-function createTranslatedStream(client: ClientCodec, upstream: UpstreamCodec, decoding: DecodeContext, encoding: EncodeContext): StreamReader {
+function createTranslatedStream(client: ClientCodec, upstream: Answering, decoding: DecodeContext, encoding: EncodeContext): StreamReader {
   const encoder = client.openEncoder(encoding)
   const openChoices = new Set<number>()
   const openBlocks = new Map<string, { readonly choice: number; readonly block: number }>()
@@ -242,7 +263,7 @@ function createTranslatedStream(client: ClientCodec, upstream: UpstreamCodec, de
       return started
     },
     get seen(): Seen {
-      return { responseId: client.responseId(encoding.responseId), finish, usage: usage?.counts ?? null, outputTokensEstimated: estimatedTokens() }
+      return { responseId: client.responseId(encoding.responseId), finish, usage: usage?.counts ?? null, outputTokensEstimated: estimatedTokens(), ...(encoder.events !== undefined && { events: encoder.events }) }
     },
     get outputTokensEstimated() {
       return estimatedTokens()
@@ -256,5 +277,6 @@ function createTranslatedStream(client: ClientCodec, upstream: UpstreamCodec, de
       conclude()
       return Buffer.from(written(), "utf8").toString("latin1")
     },
+    answer: () => encoder.answer?.() ?? null,
   }
 }

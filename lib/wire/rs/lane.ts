@@ -1,0 +1,33 @@
+import { encodeCcError } from "../cc/errors.ts"
+import { createRawLane, type RawLane } from "../raw-lane.ts"
+import { readUpstreamWords } from "../upstream-words.ts"
+import { readRsAnswer } from "./answer.ts"
+import { encodeRsStreamError } from "./errors.ts"
+import { encodeRsCall, OUTPUT_FIELD, readRsCall, searchToolsOf } from "./request.ts"
+import { createRsStreamReader } from "./stream.ts"
+
+// Some coding plans admit only agents that they know by their user agent.
+const FORWARDED_HEADERS = ["user-agent"] as const
+const NONE: readonly string[] = []
+
+/** OpenAI responses (API reference: https://platform.openai.com/docs/api-reference/responses). */
+export const rsLane: RawLane = createRawLane({
+  dialect: "rs",
+  forwardedHeaders: () => FORWARDED_HEADERS,
+  ownHeaders: {},
+  streamType: "text/event-stream; charset=utf-8",
+  // The openai packages show it as `_request_id`.
+  requestIdHeader: "x-request-id",
+  readCall: readRsCall,
+  encodeCall: encodeRsCall,
+  unsupportedFields: () => NONE,
+  searchTools: searchToolsOf,
+  outputField: () => OUTPUT_FIELD,
+  clampWords: (_call, _provider, tokens) => `${OUTPUT_FIELD}=${tokens}`,
+  readAnswer: readRsAnswer,
+  openStream: createRsStreamReader,
+  readWords: readUpstreamWords,
+  encodeError: encodeCcError,
+  encodeStreamError: encodeRsStreamError,
+  ping: ": ping\n\n",
+})
