@@ -7,13 +7,17 @@ import { encodeRecall, RECALL_CHANNEL } from "./recalls.ts"
 
 /** A request waits no longer than this for a lease to grow. */
 const ANSWER_MS_MAX = 3_000
-/** What the others need to hear of a recall and to give back: two round trips of theirs. */
+/** What the others need to hear of a recall and to give back: two round trips of theirs. Who asks again gives them three times as long. */
 const RECALL_MS = 60
+const RECALL_PATIENCE = 3
 /** A notification carries 8,000 bytes; a window takes about 50. */
 const RECALLED_WINDOWS_MAX = 100
 const LEASE_INTERVAL = `${LEASE_MS / 1000} seconds`
 
-/** One statement, so that a process that dies in the middle leaves nothing half done. Every writer of windows locks them in this order. */
+/**
+ * One statement, so that a process that dies in the middle leaves nothing half done. Every writer of windows locks them in this order. Of
+ * what is available, a process gets the least that it needs, or half where it could use more: the others may be short as well.
+ */
 const GROW = `
 WITH asked AS (
   SELECT * FROM unnest($2::text[], $3::timestamptz[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])
@@ -26,7 +30,7 @@ WITH asked AS (
 ), judged AS (
   SELECT *, GREATEST("limit" - used - leased, 0) AS available FROM locked
 ), granted AS (
-  SELECT quota_id, window_start, lease_id, LEAST(available, wanted + LEAST(slice_max, available / ${SLICE_DIVISOR})) AS amount
+  SELECT quota_id, window_start, lease_id, LEAST(available, GREATEST(minimum, LEAST(wanted, available / 2)) + LEAST(slice_max, available / ${SLICE_DIVISOR})) AS amount
   FROM judged
   WHERE (SELECT count(*) = cardinality($2) AND bool_and(available >= minimum) FROM judged)
 ), raised AS (
@@ -110,10 +114,10 @@ export function createLeaseStore(database: Database, newId: NewId, processId: Id
         }),
       ),
 
-    async recall(windows) {
+    async recall(windows, time) {
       const payload = encodeRecall(windows.slice(0, RECALLED_WINDOWS_MAX))
       await answeredInTime(database.sql(null, (client) => client.query("SELECT pg_notify($1, $2)", [RECALL_CHANNEL, payload])))
-      await sleep(RECALL_MS)
+      await sleep(RECALL_MS * RECALL_PATIENCE ** time)
     },
 
     renew: () =>

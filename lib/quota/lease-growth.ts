@@ -11,7 +11,7 @@ export type LeaseGrowth = {
   /** Asks once for all these windows. Never rejects: a database that does not answer is noted in the windows. */
   grow(asked: readonly Asked[]): Promise<void>
   /** Before a call is refused or given less: what others hold of it and do not need comes back. Those who wait share one recall. */
-  recall(short: readonly LeaseWindow[], now: number): Promise<void>
+  recall(short: readonly LeaseWindow[], time: number, now: number): Promise<void>
 }
 
 export function createLeaseGrowth(store: LeaseStore, clock: Clock, windows: LeaseWindows): LeaseGrowth {
@@ -40,10 +40,10 @@ export function createLeaseGrowth(store: LeaseStore, clock: Clock, windows: Leas
     for (const { window } of asked) window.growing = null
   }
 
-  async function recall(short: readonly LeaseWindow[], now: number): Promise<void> {
+  async function recall(short: readonly LeaseWindow[], time: number, now: number): Promise<void> {
     const fresh = short.filter((window) => window.recalling === null)
     if (fresh.length > 0) {
-      const work = store.recall(fresh.map(({ quotaId, windowStart }) => ({ quotaId, windowStart }))).catch(() => {})
+      const work = store.recall(fresh.map(({ quotaId, windowStart }) => ({ quotaId, windowStart })), time).catch(() => {})
       for (const window of fresh) {
         window.recalledAt = now
         window.recalling = work
@@ -58,9 +58,9 @@ export function createLeaseGrowth(store: LeaseStore, clock: Clock, windows: Leas
   return { number: () => ++questions, grow, recall }
 }
 
-/** Whether a recall may help: others hold some of it, and they were not asked a moment ago. `urgent`: asks them all the same. */
+/** Whether a recall may help: others hold some of it, and they were not asked a moment ago. `urgent`: somebody would be refused or cut otherwise; then only a moment in which they had nothing counts. */
 export const isRecallable = (window: LeaseWindow, now: number, urgent: boolean): boolean =>
-  isHeldElsewhere(window) && (urgent || window.recalling !== null || now - window.recalledAt >= RECALL_EVERY_MS)
+  isHeldElsewhere(window) && (window.recalling !== null || now - (urgent ? window.barrenAt : window.recalledAt) >= RECALL_EVERY_MS)
 
 /** A limit that somebody changed is asked for anew, with nothing in hand: otherwise a lowered budget would be spent at its old height. */
 async function releaseChanged(store: LeaseStore, asked: readonly Asked[]): Promise<void> {
@@ -72,12 +72,13 @@ async function releaseChanged(store: LeaseStore, asked: readonly Asked[]): Promi
 
 function askOf({ definition, window, worst, minimum }: Asked, now: number): LeaseAsk {
   const free = window.validUntil > now ? freeOf(window) : 0n
+  const yielding = window.yieldingUntil > now
   return {
     quotaId: window.quotaId,
     windowStart: window.windowStart,
     minimum: largest(minimum - free, 0n),
-    wanted: largest(largest(window.demand, worst) - free, 0n),
-    sliceMax: definition.unit === "nanoUsd" ? SLICE_NANO_USD_MAX : SLICE_MAX,
+    wanted: largest((yielding ? window.need : largest(window.demand, worst)) - free, 0n),
+    sliceMax: yielding ? 0n : definition.unit === "nanoUsd" ? SLICE_NANO_USD_MAX : SLICE_MAX,
   }
 }
 

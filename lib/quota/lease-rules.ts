@@ -12,7 +12,11 @@ export const SLICE_NANO_USD_MAX = 20_000_000_000n
 export const SLICE_MAX = 2n ** 62n
 /** How often a request asks again because others took what was granted for it. */
 export const GROWTHS_PER_REQUEST_MAX = 8
-/** A window is recalled no more often than this: where the others need what they hold, asking again does not help. */
+/** How often a request that would be refused asks the others for what they do not need: what came back may have gone to a third. */
+export const RECALLS_PER_REQUEST_MAX = 3
+/** For more than the least that a request needs, a window is recalled no more often than this. */
 export const RECALL_EVERY_MS = 500
+/** How long a process that was recalled leaves the rest to the others: longer than who is short needs to ask again. */
+export const YIELD_MS = 1_000
 /** Holds that can grow again are cut down to their need no more often than this: in between there is nothing to be had. */
 export const SQUEEZE_EVERY_MS = 20

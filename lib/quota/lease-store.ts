@@ -28,8 +28,11 @@ export type LeaseStore = {
   /** One statement; grants on every window, at least the minimum, or on none. A window whose quota is unknown has no answer. */
   grow(asks: readonly LeaseAsk[]): Promise<readonly LeaseAnswer[]>
   giveBack(amounts: readonly LeasedAmount[]): Promise<void>
-  /** Asks the other processes for what they hold of these windows and do not need now; resolves when they had time to give it back. */
-  recall(windows: readonly WindowKey[]): Promise<void>
+  /**
+   * Asks the other processes for what they hold of these windows and do not need now; resolves when they had time to give it back.
+   * `time`: how often the same was asked before; they get longer each time.
+   */
+  recall(windows: readonly WindowKey[], time: number): Promise<void>
   /** Moves the deadline of all leases of this process; resolves to what the database says it holds. */
   renew(): Promise<readonly LeasedAmount[]>
 }

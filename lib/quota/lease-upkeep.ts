@@ -1,5 +1,5 @@
 import type { Clock } from "#lib/kernel/clock.ts"
-import { LEASE_IDLE_MS, LEASE_MARGIN_MS, LEASE_MS } from "./lease-rules.ts"
+import { LEASE_IDLE_MS, LEASE_MARGIN_MS, LEASE_MS, YIELD_MS } from "./lease-rules.ts"
 import type { LeaseStore, WindowKey } from "./lease-store.ts"
 import { begin, end, freeOf, type LeaseWindow, type LeaseWindows, withdraw } from "./lease-window.ts"
 import type { LiveHolds } from "./live-holds.ts"
@@ -21,7 +21,7 @@ export type LeaseUpkeep = {
 
 export function createLeaseUpkeep(store: LeaseStore, clock: Clock, windows: LeaseWindows, holds: Pick<LiveHolds, "squeeze">): LeaseUpkeep {
   async function giveBack(candidates: readonly LeaseWindow[]): Promise<void> {
-    const returning = candidates.filter((window) => window.operations === 0 && freeOf(window) > 0n)
+    const returning = candidates.filter((window) => freeOf(window) > 0n)
     if (returning.length === 0) return
     for (const window of returning) begin(window)
     try {
@@ -39,13 +39,16 @@ export function createLeaseUpkeep(store: LeaseStore, clock: Clock, windows: Leas
       await giveBack(idle)
     },
 
+    /** Also while more is asked for: streams that grow ask all the time, and not because they would be short. */
     async surrender(keys) {
-      const recalled = keys.map(windows.find).filter((window) => window !== undefined).filter((window) => window.demand === 0n)
-      holds.squeeze(recalled, clock.monotonic())
+      const recalled = keys.map(windows.find).filter((window) => window !== undefined).filter((window) => window.need === 0n)
+      const now = clock.monotonic()
+      for (const window of recalled) window.yieldingUntil = now + YIELD_MS
+      holds.squeeze(recalled, now)
       await giveBack(recalled)
     },
 
-    returnAll: () => giveBack([...windows.all()]),
+    returnAll: () => giveBack([...windows.all()].filter((window) => window.operations === 0)),
 
     async renew() {
       const before = new Map([...windows.all()].map((window) => [window, window.version]))

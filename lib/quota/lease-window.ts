@@ -14,12 +14,17 @@ export type LeaseWindow = {
   holds: number
   /** Used by ended requests, not yet booked. */
   settled: bigint
-  /** What the requests that wait for a growth could use at most. */
+  /** What the requests that wait for a growth could use at most, and the least that they need. */
   demand: bigint
+  need: bigint
   growing: Promise<void> | null
   /** A recall under way, and when the last one began (monotonic milliseconds). */
   recalling: Promise<void> | null
   recalledAt: number
+  /** When the others had nothing to give for all that was asked of them (monotonic milliseconds). */
+  barrenAt: number
+  /** Another process is short of it: until then (monotonic milliseconds) nothing is taken ahead of need. */
+  yieldingUntil: number
   /** When holds on it were last cut down to their need (monotonic milliseconds). */
   squeezedAt: number
   /** The limit of the definition that was last asked with: another one means that somebody changed it. */
@@ -60,9 +65,12 @@ export function newLeaseWindow(key: WindowKey, endMs: number | null, definitionL
     holds: 0,
     settled: 0n,
     demand: 0n,
+    need: 0n,
     growing: null,
     recalling: null,
     recalledAt: Number.NEGATIVE_INFINITY,
+    barrenAt: Number.NEGATIVE_INFINITY,
+    yieldingUntil: 0,
     squeezedAt: Number.NEGATIVE_INFINITY,
     definitionLimit,
     answer: null,

@@ -1,7 +1,7 @@
 import type { Clock } from "#lib/kernel/clock.ts"
 import { type Asked, askedBeyond, askedOf, fairAmount, largest, refusal, smallest, spendable } from "./asked.ts"
 import { createLeaseGrowth, isRecallable } from "./lease-growth.ts"
-import { GROWTHS_PER_REQUEST_MAX } from "./lease-rules.ts"
+import { GROWTHS_PER_REQUEST_MAX, RECALLS_PER_REQUEST_MAX } from "./lease-rules.ts"
 import type { LeaseStore } from "./lease-store.ts"
 import { createLeaseUpkeep, type LeaseUpkeep } from "./lease-upkeep.ts"
 import { createLeaseWindows, freeOf, grantable, type LeaseWindow } from "./lease-window.ts"
@@ -22,16 +22,19 @@ const COVERING: Manner = { fair: false, growing: false, urgent: true }
 /** One request's question to its quotas, and what is done with the answer. */
 type Question<T> = { readonly asked: readonly Asked[]; readonly manner: Manner; readonly take: (granted: Amounts, now: number) => T }
 
-const dueAmount = (one: Asked, free: bigint, { fair }: Manner): bigint => (fair ? fairAmount(one, free) : one.worst)
+function dueAmount(one: Asked, free: bigint, { fair, growing }: Manner, now: number): bigint {
+  if (growing && one.window.yieldingUntil > now) return one.minimum
+  return fair ? fairAmount(one, free) : one.worst
+}
 
 /** Whether memory does not give what is due. Where a share is less than the worst case, what is available has to be known for certain first. */
-function isShort(one: Asked, free: bigint, manner: Manner): boolean {
-  const due = dueAmount(one, free, manner)
+function isShort(one: Asked, free: bigint, manner: Manner, now: number): boolean {
+  const due = dueAmount(one, free, manner, now)
   return free < due || (due < one.worst && !manner.growing)
 }
 
 /** Whether the database may still give what memory lacks. */
-const isGrantable = (one: Asked, free: bigint, manner: Manner): boolean => grantable(one.window) > 0n && free < dueAmount(one, free, manner)
+const isGrantable = (one: Asked, free: bigint, manner: Manner, now: number): boolean => grantable(one.window) > 0n && free < dueAmount(one, free, manner, now)
 
 /**
  * Leases in memory. Invariant: for every window, held + settled ≤ amount, and amount ≤ what the database has leased to this
@@ -47,8 +50,8 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
     const granted: { [U in QuotaUnit]?: bigint } = {}
     for (const one of asked) {
       const free = spendable(one, now)
-      const amount = dueAmount(one, free, manner)
-      if (isShort(one, free, manner)) return null
+      const amount = dueAmount(one, free, manner, now)
+      if (isShort(one, free, manner, now)) return null
       granted[one.definition.unit] = smallest(granted[one.definition.unit] ?? amount, amount)
     }
     return take(granted, now)
@@ -65,7 +68,7 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
     const granted: { [U in QuotaUnit]?: bigint } = {}
     for (const one of asked) {
       const free = spendable(one, now)
-      const amount = smallest(dueAmount(one, free, manner), free)
+      const amount = smallest(dueAmount(one, free, manner, now), free)
       granted[one.definition.unit] = smallest(granted[one.definition.unit] ?? amount, amount)
     }
     return take(granted, now)
@@ -74,25 +77,31 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
   async function acquire<T>(question: Question<T>): Promise<T | Refusal> {
     const { asked, manner } = question
     let arrived = growth.number()
-    let recalled = false
-    for (const one of asked) one.window.demand += one.worst
+    let recalls = 0
+    for (const { window, worst, minimum } of asked) {
+      window.demand += worst
+      window.need += minimum
+    }
     try {
       for (let growths = 0; ; ) {
         const now = clock.monotonic()
         const taken = takeAtOnce(question, now)
         if (taken !== null) return taken
-        const short = asked.filter((one) => isShort(one, spendable(one, now), manner))
+        const short = asked.filter((one) => isShort(one, spendable(one, now), manner, now))
         const needy = manner.growing ? short.filter((one) => spendable(one, now) < one.minimum) : short
-        const elsewhere = needy.map((one) => one.window).filter((window) => window.answered > arrived && isRecallable(window, now, manner.urgent))
-        if (!recalled && elsewhere.length > 0) {
-          await growth.recall(elsewhere, now)
-          recalled = true
+        const elsewhere = needy.filter((one) => one.window.answered > arrived && isRecallable(one.window, now, manner.urgent || spendable(one, now) < one.minimum))
+        if (elsewhere.length > 0 && recalls < RECALLS_PER_REQUEST_MAX) {
+          await growth.recall(elsewhere.map((one) => one.window), recalls, now)
+          recalls += 1
           arrived = growth.number()
           continue
         }
         const hopeless = short.some((one) => one.window.answered > arrived && spendable(one, now) + grantable(one.window) < one.minimum)
-        const open = short.filter((one) => one.window.answered <= arrived || (isGrantable(one, spendable(one, now), manner) && !one.window.failed))
-        if (hopeless || open.length === 0 || growths === GROWTHS_PER_REQUEST_MAX) return takeLess(question, now)
+        const open = short.filter((one) => one.window.answered <= arrived || (isGrantable(one, spendable(one, now), manner, now) && !one.window.failed))
+        if (hopeless || open.length === 0 || growths === GROWTHS_PER_REQUEST_MAX) {
+          if (recalls === RECALLS_PER_REQUEST_MAX) for (const one of elsewhere) one.window.barrenAt = now
+          return takeLess(question, now)
+        }
         const pending = open.map((one) => one.window.growing).filter((growing) => growing !== null)
         if (pending.length > 0) await Promise.all(pending)
         else {
@@ -101,7 +110,10 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
         }
       }
     } finally {
-      for (const one of asked) one.window.demand -= one.worst
+      for (const { window, worst, minimum } of asked) {
+        window.demand -= worst
+        window.need -= minimum
+      }
     }
   }
 

@@ -247,6 +247,8 @@ export type BenchOptions = {
   readonly settings?: Partial<GatewaySettings>
   readonly writable?: boolean
   readonly random?: () => number
+  /** Real ones in the place of fakes. */
+  readonly ports?: Partial<GatewayPorts>
 }
 
 /** A gateway whose whole world is fake. */
@@ -272,6 +274,7 @@ export function bench(options: BenchOptions = {}) {
     account: options.account ?? { key: () => Promise.reject(new Error("away")), credits: () => Promise.reject(new Error("away")), generation: () => Promise.resolve(null) },
     health: { answered: (id) => void health.push(`${id}: answered`), failed: (id, word) => void health.push(`${id}: ${word}`) },
     log: (_, event, fields) => void logged.push(`${event} ${JSON.stringify(fields)}`),
+    ...options.ports,
   }
   const gateway = createGateway(ports, { bodyBytesMax: 1024 * 1024, ...options.settings })
 

@@ -58,14 +58,16 @@ export function createCcStreamReader({ publicModel, call }: StreamOptions): Stre
     if (data === DONE) return STREAM_OVER
     if (!data.startsWith("{")) return streamFailed(null)
     const notable = isNotable(data)
+    let contentBytes = 0
     if (notable || !started || call.choices > 1) {
       const chunk = parse(data)
       if (chunk === null || isError(chunk)) return streamFailed(chunk)
       const passes = learn(chunk)
       if (!passes) return ""
+      contentBytes = deltaLength(chunk.choices)
     }
     // A finish without text would be shorter than the envelope of the chunks with text.
-    if (!notable || !started) meter.add(data.length)
+    if (!notable || !started) meter.add(data.length, contentBytes)
     started = true
     const renamed = rename(data)
     return renamed === data ? `${event}\n\n` : dataEvent(renamed)
@@ -102,6 +104,13 @@ export function createCcStreamReader({ publicModel, call }: StreamOptions): Stre
 const usageObject = (usage: Usage) => ({ prompt_tokens: promptTokens(usage), completion_tokens: completionTokens(usage), total_tokens: promptTokens(usage) + completionTokens(usage) })
 
 const usageOf = (chunk: Chunk | null): Usage | null => (chunk === null ? null : ccUsage(chunk.usage, chunk.service_tier))
+
+/** Characters of all texts in a chunk's deltas: what is left of the chunk is its envelope. One character per byte. */
+function deltaLength(value: unknown): number {
+  if (typeof value === "string") return value.length
+  if (value === null || typeof value !== "object") return 0
+  return Object.entries(value).reduce((sum, [key, inner]) => sum + (key === "role" || key === "id" || key === "type" ? 0 : deltaLength(inner)), 0)
+}
 
 /** Inside a JSON string a quote is escaped, so these words with their quotes can only be keys. */
 const isNotable = (data: string): boolean => holdsValue(data, '"finish_reason"') || holdsValue(data, '"usage"') || holdsValue(data, '"error"')
