@@ -1,3 +1,4 @@
+import { amClientCodec } from "./am/client-codec.ts"
 import { amLane } from "./am/lane.ts"
 import { ccLane } from "./cc/lane.ts"
 import { rsLane } from "./rs/lane.ts"
@@ -15,7 +16,7 @@ export type ClientDialect = keyof typeof lanes
 const rawLanes: Partial<Readonly<Record<Dialect, RawLane>>> = lanes
 
 /** How each dialect of clients and of channels is translated. */
-const clientCodecs: Partial<Readonly<Record<Dialect, ClientCodec>>> = {}
+const clientCodecs: Partial<Readonly<Record<Dialect, ClientCodec>>> = { am: amClientCodec }
 const upstreamCodecs: Partial<Readonly<Record<Dialect, UpstreamCodec>>> = {}
 
 /** In which dialect a channel of several is asked, where none needs no translation: those that can say the most come first. */

@@ -90,7 +90,7 @@ export function* eventsOf(answer: ChatAnswer): Generator<ChatEvent> {
       const text = grownText(part)
       if (text !== "") yield { kind: "delta", choice, block, text }
       if (part.kind === "text") for (const citation of part.citations ?? []) yield { kind: "citation", choice, block, citation }
-      if (part.signature !== undefined) yield { kind: "signature", choice, block, signature: part.signature }
+      if (part.kind === "reasoning" && part.signature !== undefined) yield { kind: "signature", choice, block, signature: part.signature }
       yield { kind: "close", choice, block }
     }
     if (logprobs !== undefined) yield { kind: "logprobs", choice, logprobs }
@@ -105,10 +105,27 @@ function grownText(part: AnswerPart): string {
   return part.kind === "text" || part.kind === "refusal" || part.kind === "reasoning" ? part.text : ""
 }
 
-/** A part as it opens: what grows is empty, and what comes behind it is not there yet. */
+/**
+ * A part as it opens: what grows is empty, and what comes behind it is not there yet. Thinking is signed when it is done; the proof of
+ * any other part stands before it in some dialects.
+ */
 function emptied(part: AnswerPart): AnswerPart {
-  const { signature: _signature, ...rest } = part
-  if (rest.kind === "toolCall") return { ...rest, arguments: "" }
-  if (rest.kind === "text") return { kind: "text", text: "" }
-  return rest.kind === "refusal" || rest.kind === "reasoning" ? { ...rest, text: "" } : (rest as AnswerPart)
+  switch (part.kind) {
+    case "toolCall":
+      return { ...part, arguments: "" }
+    case "text": {
+      const { citations: _citations, ...rest } = part
+      return { ...rest, text: "" }
+    }
+    case "refusal":
+      return { ...part, text: "" }
+    case "reasoning": {
+      const { signature: _signature, ...rest } = part
+      return { ...rest, text: "" }
+    }
+    case "search":
+    case "image":
+    case "audio":
+      return part
+  }
 }

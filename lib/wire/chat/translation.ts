@@ -10,6 +10,7 @@ import type { ChatAnswer, ChatEvent, ChatUsage, FinishReason } from "./answer.ts
 import type { ClientCodec, DecodeContext, EncodeContext, Notes, TargetModel, UpstreamCodec } from "./codec.ts"
 import { createCollector, eventsOf } from "./collect.ts"
 import { customToolNames, restoreCustomCalls, withCustomCalls, withoutCustomTools } from "./custom-tools.ts"
+import { jsonText } from "./tool-arguments.ts"
 import { createNotebook, unsupportedParam } from "./notes.ts"
 import type { ChatRequest, Tool } from "./request.ts"
 
@@ -57,11 +58,13 @@ function prepare(client: ClientCodec, upstream: UpstreamCodec, attempted: Attemp
   const { body, headers = null, toolNames } = encoded.value
   const refused = target.drop.filter((name) => Object.hasOwn(body, name))
   const sent = refused.length === 0 ? body : Object.fromEntries(Object.entries(body).filter(([name]) => !refused.includes(name)))
+  const text = jsonText(sent)
+  if (text === null) return err({ code: "invalid_request", message: "The request is nested too deeply to be translated for this model." })
   const decoding = decodingOf(attempted, taken, toolNames)
   const encoding = encodingOf(attempted, request)
   const answering = customTools === null ? upstream : restoring(upstream, customTools)
   return ok({
-    body: Buffer.from(JSON.stringify(sent), "utf8"),
+    body: Buffer.from(text, "utf8"),
     headers,
     streamed,
     dropped: [...notes.droppedPaths, ...refused],
