@@ -1,12 +1,27 @@
 import { err, ok, type Result } from "#lib/kernel/result.ts"
+import type { AroundOperation } from "#lib/wire/around/operations.ts"
 import type { Dialect } from "#lib/wire/dialect.ts"
+
+/** OpenAI's API reference; `rerank` as Jina, vLLM and most others have it behind the base URL of their chat completions. */
+const aroundPaths = {
+  completions: "/completions",
+  embeddings: "/embeddings",
+  moderations: "/moderations",
+  rerank: "/rerank",
+  "images.generations": "/images/generations",
+  "images.edits": "/images/edits",
+  "images.variations": "/images/variations",
+  "audio.speech": "/audio/speech",
+  "audio.transcriptions": "/audio/transcriptions",
+  "audio.translations": "/audio/translations",
+} as const satisfies Record<AroundOperation, string>
 
 /**
  * What is appended to a channel's base URL, per dialect and operation. `{model}` is replaced by the upstream's model name.
  * CC and RS: OpenAI's API reference; AM: Anthropic's; GM: Google's `v1beta` REST reference; BR: Amazon Bedrock Runtime's.
  */
 const operationPaths = {
-  cc: { chat: "/chat/completions", models: "/models" },
+  cc: { chat: "/chat/completions", models: "/models", ...aroundPaths },
   rs: { chat: "/responses", models: "/models" },
   am: { chat: "/messages", countTokens: "/messages/count_tokens", models: "/models" },
   gm: {
@@ -33,11 +48,16 @@ const versions = {
 const pastedSuffixes: Readonly<Record<string, readonly Dialect[]>> = {
   "/messages/count_tokens": ["am"],
   "/audio/transcriptions": ["cc"],
+  "/audio/translations": ["cc"],
   "/images/generations": ["cc"],
+  "/images/variations": ["cc"],
   "/chat/completions": ["cc"],
+  "/images/edits": ["cc"],
   "/audio/speech": ["cc"],
   "/completions": ["cc"],
+  "/moderations": ["cc"],
   "/embeddings": ["cc"],
+  "/rerank": ["cc"],
   "/responses": ["rs"],
   "/messages": ["am"],
   "/models": ["cc", "rs", "am", "gm"],

@@ -1,5 +1,6 @@
 import type { UsageUnit } from "#lib/kernel/usage.ts"
 import type { Dialect } from "#lib/wire/dialect.ts"
+import { account, hostedTool, otherModels, stored } from "./guarded-reasons.ts"
 
 /**
  * What becomes of a request field that costs money beyond tokens or reaches into the shared upstream account.
@@ -21,11 +22,6 @@ export type FieldRule = { readonly path: string; readonly source: string } & (
 /** Whether a value is one of a family: its name, with or without a date behind it. */
 export const isOfFamily = (value: unknown, family: string): boolean =>
   typeof value === "string" && value.startsWith(family) && /^(?:_\d{8}|_\d{4}_\d{2}_\d{2})?$/.test(value.slice(family.length))
-
-const hostedTool = "it runs at the provider and is billed apart from tokens"
-const account = "it would be kept in the provider's account, which all tenants of this installation share"
-const stored = "it names an object in the provider's account, which all tenants of this installation share"
-const otherModels = "it would let the provider answer with another model or price than the one that was checked"
 
 /** Fields of chat completions. Paths: a dot for a member, `[]` for each element. */
 const cc: readonly FieldRule[] = [
@@ -152,10 +148,11 @@ export type SteppedRule = { readonly rule: FieldRule; readonly steps: readonly s
  */
 export type GuardedFields = ReadonlyMap<string, readonly SteppedRule[]>
 
-function guarded(rules: readonly FieldRule[], owned: readonly string[]): GuardedFields {
+/** Rules by the field they begin with; `owned`: the fields that the gateway relies on. */
+export function guarded(rules: readonly FieldRule[], owned: readonly string[]): GuardedFields {
   const stepped = rules.map((rule): SteppedRule => ({ rule, steps: rule.path.match(/\[\]|[^.[]+/g) ?? [] }))
   const names = new Set([...owned, ...stepped.map(({ steps }) => steps[0] ?? "")])
   return new Map([...names].map((name) => [name, stepped.filter(({ steps }) => steps[0] === name)]))
 }
 
-export const guardedFields: Partial<Readonly<Record<Dialect, GuardedFields>>> = { cc: guarded(cc, ccOwned), am: guarded(am, amOwned), rs: guarded(rs, rsOwned) }
+export const guardedFields = { cc: guarded(cc, ccOwned), am: guarded(am, amOwned), rs: guarded(rs, rsOwned) } as const satisfies Partial<Record<Dialect, GuardedFields>>

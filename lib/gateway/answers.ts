@@ -1,5 +1,5 @@
 import { errorCodes, type GatewayError } from "#lib/kernel/error-codes.ts"
-import type { RawLane } from "#lib/wire/raw-lane.ts"
+import type { ClientLane } from "#lib/wire/raw-lane.ts"
 import type { Reply, RequestHeaders } from "./exchange.ts"
 
 /** Browsers may call with a key; cookies are neither read nor allowed, so any origin is harmless. */
@@ -13,7 +13,7 @@ const PREFLIGHT_SECONDS = "86400"
 const NOT_TO_BE_RETRIED: readonly number[] = [401, 402, 403]
 
 /** Headers of every answer. The request id is ours, never the client's, and stands also where the dialect's clients look for it. */
-export const replyHeaders = (requestId: string, lane?: Pick<RawLane, "requestIdHeader">): Readonly<Record<string, string>> =>
+export const replyHeaders = (requestId: string, lane?: Pick<ClientLane, "requestIdHeader">): Readonly<Record<string, string>> =>
   lane === undefined || lane.requestIdHeader === null ? { ...cors, "x-turnpike-request-id": requestId } : { ...cors, "x-turnpike-request-id": requestId, [lane.requestIdHeader]: requestId }
 
 /** Answers JSON of ours. */
@@ -24,7 +24,7 @@ export function sendJson(reply: Reply, status: number, json: string, requestId: 
 }
 
 /** An error in the client's dialect, with what tells it whether to try again. */
-export function sendError(reply: Reply, error: GatewayError, lane: Pick<RawLane, "encodeError" | "requestIdHeader">, requestId: string, headers: Readonly<Record<string, string>> = {}): void {
+export function sendError(reply: Reply, error: GatewayError, lane: Pick<ClientLane, "encodeError" | "requestIdHeader">, requestId: string, headers: Readonly<Record<string, string>> = {}): void {
   const status = error.status ?? errorCodes[error.code].status
   sendJson(reply, status, lane.encodeError(error, requestId), requestId, {
     ...headers,

@@ -1,5 +1,5 @@
 import type { Clock } from "#lib/kernel/clock.ts"
-import type { Seen, StreamReader } from "#lib/wire/raw-lane.ts"
+import type { Answer, StreamReader } from "#lib/wire/raw-lane.ts"
 import type { Prepared } from "#lib/wire/upstream-lane.ts"
 import type { Departure, DepartureReason } from "./departure.ts"
 import type { UpstreamCall, UpstreamFailure, UpstreamPort, UpstreamSink } from "./ports.ts"
@@ -8,7 +8,7 @@ import { answerFailure, connectionFailure, type Failure, statusFailure, streamEr
 import { callUrl, upstreamRequest } from "./upstream-request.ts"
 
 export type Outcome =
-  | { readonly kind: "answer"; readonly body: Buffer | string; readonly seen: Seen }
+  | ({ readonly kind: "answer" } & Answer)
   | { readonly kind: "stream"; readonly stream: UpstreamStream }
   | { readonly kind: "failed"; readonly failure: Failure }
   | { readonly kind: "abandoned"; readonly reason: DepartureReason }
@@ -65,7 +65,7 @@ function answerSink(prepared: Prepared, candidate: Candidate, { clock }: Attempt
     },
     onEnd() {
       if (!isSuccess(status)) return settle({ kind: "failed", failure: statusFailure(status, headers, answer.bytes(), candidate, clock.now()) }, false)
-      const read = prepared.readAnswer(answer.bytes())
+      const read = prepared.readAnswer(answer.bytes(), contentTypeOf(headers))
       settle(read.ok ? { kind: "answer", ...read.value } : { kind: "failed", failure: answerFailure(read.error.words, candidate, "answered 200 without an answer") }, false)
     },
     onFailure: (failure) => settle({ kind: "failed", failure: connectionFailure(failure) }, false),
@@ -75,7 +75,7 @@ function answerSink(prepared: Prepared, candidate: Candidate, { clock }: Attempt
 /** Reads a stream until it has begun; from then on it belongs to whoever connects to it. */
 function streamSink(prepared: Prepared, candidate: Candidate, options: AttemptOptions, settle: Settle, call: () => UpstreamCall | null): UpstreamSink {
   const reader = prepared.openStream()
-  const body = createStreamBody(reader, candidate, options.onBroken, call)
+  const body = createStreamBody(reader, candidate, options.onBroken, call, () => contentTypeOf(headers))
   const refused = createCollector(ERROR_BYTES_MAX)
   let status = 0
   let headers: Parameters<UpstreamSink["onHead"]>[1] = {}
@@ -90,7 +90,7 @@ function streamSink(prepared: Prepared, candidate: Candidate, options: AttemptOp
     clearTimeout(silence)
     settle({ kind: "failed", failure }, abort)
   }
-  const isStream = () => isSuccess(status) && !/json|html/.test(String(headers["content-type"] ?? ""))
+  const isStream = () => isSuccess(status) && !/json|html/.test(contentTypeOf(headers))
   const notAStream = () => (isSuccess(status) ? answerFailure(candidate.lane.readWords(refused.bytes()), candidate, "answered 200 without a stream") : statusFailure(status, headers, refused.bytes(), candidate, options.clock.now()))
 
   return {
@@ -125,7 +125,7 @@ function streamSink(prepared: Prepared, candidate: Candidate, options: AttemptOp
 }
 
 /** Keeps what a stream brings until somebody connects, and then hands it on. */
-function createStreamBody(reader: StreamReader, candidate: Candidate, onBroken: () => void, call: () => UpstreamCall | null) {
+function createStreamBody(reader: StreamReader, candidate: Candidate, onBroken: () => void, call: () => UpstreamCall | null, contentType: () => string) {
   let sink: StreamSink | null = null
   let early: (Buffer | string)[] = []
   let over: { readonly error: Parameters<StreamSink["end"]>[0] } | null = null
@@ -148,6 +148,9 @@ function createStreamBody(reader: StreamReader, candidate: Candidate, onBroken: 
     else if (state.kind === "failed") finish(streamError(state.words, candidate))
   }
   const stream: UpstreamStream = {
+    get contentType() {
+      return contentType()
+    },
     connect(next) {
       sink = next
       let more = true
@@ -198,4 +201,5 @@ function createCollector(bytesMax: number) {
   }
 }
 
+const contentTypeOf = (headers: Parameters<UpstreamSink["onHead"]>[1]): string => String(headers["content-type"] ?? "")
 const isSuccess = (status: number) => status >= 200 && status < 300

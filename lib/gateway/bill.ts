@@ -3,14 +3,15 @@ import { charge } from "#lib/ledger/charge.ts"
 import type { Seen } from "#lib/wire/raw-lane.ts"
 import { inputTokensLikely } from "./bound.ts"
 import type { Bill, Candidate, Routed } from "./stages.ts"
+import { usageOfWork } from "./work.ts"
 
 export const NOTHING_BILLED: Bill = { usage: {}, costNanoUsd: 0n, priceNanoUsd: 0n }
 
 /** A call's usage at the prices of who answered. `seen` null: the client left before anything came, and only the prompt counts. */
 export function billFor(routed: Routed, { target }: Candidate, seen: Seen | null): Bill {
   const { receivedAtMs } = routed
-  const usage = usageOf(routed, seen)
   const { cost, sell, markupPpm } = target.price
+  const usage = routed.call.work === undefined ? usageOf(routed, seen) : usageOfWork(routed.call.work, seen, [sell.rates, cost.rates])
   const priceNanoUsd = charge(usage, sell.rates, { admittedAtMs: receivedAtMs, markupPpm }).nanoUsd
   // A mark-up multiplies the cost's own rates; without one the sell price may be the cost's very object.
   const costNanoUsd = markupPpm === null && cost.rates === sell.rates ? priceNanoUsd : charge(usage, cost.rates, { admittedAtMs: receivedAtMs }).nanoUsd

@@ -5,6 +5,7 @@ import type { Call, CallSize } from "#lib/wire/call.ts"
 import { BYTES_PER_TOKEN } from "#lib/wire/estimate.ts"
 import { type Demands, NO_DEMANDS } from "./demands.ts"
 import type { PublicModel } from "./types.ts"
+import { boundOfWork } from "./work.ts"
 
 /** Two bytes a token is more than any tokenizer needs for text, code or Chinese (DESIGN.md, "How much to hold"). */
 const BYTES_PER_TOKEN_HIGH = 2
@@ -29,6 +30,7 @@ export const outputTokensMax = (call: Call, model: PublicModel): number => call.
 
 /** The most that a call can consume with this bound on each choice's output. */
 export function usageBound(call: Call, demands: Demands, outputTokensPerChoice: number): UsageBound {
+  if (call.work !== undefined) return boundOfWork(call.work, demands)
   const searches = demands.units.reduce((sum, { unit, count, reported }) => (unit === "search" && reported ? sum + count : sum), 0)
   const inputTokens = inputTokensHigh(call.size) + searches * tokenCeilings.perSearch
   const outputTokens = outputTokensPerChoice * call.choices + Math.ceil(demands.outputBytes / BYTES_PER_TOKEN_HIGH)

@@ -22,6 +22,8 @@ export type Reply = {
   /** A string is one byte per character (latin1). False: the client is slower than we are; `onDrain` says when to go on. */
   write(bytes: Buffer | string): boolean
   end(bytes?: Buffer | string): void
+  /** Instead of `end`: the connection breaks, so that nobody takes what came for a whole answer. */
+  break(): void
   /** Sends a head that has no body yet, so that the client sees its answer begin. */
   flush(): void
   onDrain(listener: () => void): void

@@ -12,9 +12,9 @@ const AHEAD_DIVISOR = 4
 /** What a stream needs at the least goes a little beyond what has come, since more comes while somebody decides. */
 const NEED_DIVISOR = 32n
 
-/** Whether a call's output can be watched as it comes: streamed, of text alone, by models that do not think in secret. */
+/** Whether a call's output can be watched as it comes: streamed, of chat, of text alone, by models that do not think in secret. */
 export function isWatchable({ call, candidates, demands }: Routed): boolean {
-  if (!call.streamed || demands.units.some(({ unit }) => unit !== "search")) return false
+  if (!call.streamed || call.work !== undefined || demands.units.some(({ unit }) => unit !== "search")) return false
   return candidates.every(({ target }) => !traitsOf(target.upstreamModel).hiddenReasoning)
 }
 

@@ -1,8 +1,8 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import type { Id } from "#lib/kernel/ids.ts"
 import { err, type Result } from "#lib/kernel/result.ts"
-import { type ClientDialect, lanes } from "#lib/wire/lanes.ts"
-import type { RawLane } from "#lib/wire/raw-lane.ts"
+import { type ClientDialect, laneAt, lanes } from "#lib/wire/lanes.ts"
+import type { ClientLane } from "#lib/wire/raw-lane.ts"
 import { admit } from "./admit.ts"
 import { replyHeaders, sendError, sendJson, sendPreflight } from "./answers.ts"
 import { createBreaker } from "./breaker.ts"
@@ -33,7 +33,7 @@ const UNKNOWN_PATH: GatewayError = { code: "not_found", message: "There is nothi
 const INTERNAL: GatewayError = { code: "internal_error", message: "Something went wrong here. The request id says where to look in the log." }
 
 /** Without a key: that somebody is there, and where the calls go. */
-const ROOT_JSON = JSON.stringify({ name: "Turnpike", endpoints: ["/v1/chat/completions", "/v1/messages", "/v1/models"] })
+const ROOT_JSON = JSON.stringify({ name: "Turnpike", endpoints: ["/v1/chat/completions", "/v1/messages", "/v1/models", "/v1/embeddings", "/v1/images/generations", "/v1/audio/speech", "/v1/audio/transcriptions", "/v1/moderations", "/v1/rerank"] })
 
 /** Whose errors and lists are answered where a path says nothing of a dialect: only Anthropic's clients name a version (W-118). */
 const dialectOf = ({ headers }: GatewayRequest): ClientDialect => (headers["anthropic-version"] === undefined ? "cc" : "am")
@@ -53,7 +53,7 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
 
   /** receive → identify → route. The error null: the client left. */
   async function findWay({ request, requestId }: Exchange, { dialect, endpoint }: CallOperation | CountOperation): Promise<Result<Routed, GatewayError | null>> {
-    const received = await receive(request, { requestId, lane: lanes[dialect], endpoint, bodyBytesMax, ports })
+    const received = await receive(request, { requestId, lane: laneAt(dialect, endpoint), endpoint, bodyBytesMax, ports })
     if (!received.ok) return received
     const identified = await identify(received.value, ports)
     if (!identified.ok) return identified
@@ -148,7 +148,7 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
 }
 
 /** After a bug: an error where nothing was sent yet, and otherwise an end. */
-function abandon(reply: Reply, lane: RawLane, requestId: string): void {
+function abandon(reply: Reply, lane: ClientLane, requestId: string): void {
   try {
     sendError(reply, INTERNAL, lane, requestId)
   } catch {

@@ -30,7 +30,8 @@ export function worstCost(routed: Routed, outputTokensPerChoice: number): bigint
 }
 
 /** Prompt and output at most. */
-export const worstTokens = ({ call }: Routed, outputTokensPerChoice: number): bigint => BigInt(inputTokensHigh(call.size) + outputTokensPerChoice * call.choices)
+export const worstTokens = ({ call }: Routed, outputTokensPerChoice: number): bigint =>
+  BigInt(call.work === undefined ? inputTokensHigh(call.size) + outputTokensPerChoice * call.choices : call.work.atMost.inputTokens + call.work.atMost.outputTokens)
 
 /** Output tokens per choice that the hold covers at every candidate's price; 0 where it covers no more than the prompt, counted high. */
 export function affordableTokens(routed: Routed, { granted }: Hold): number {

@@ -1,4 +1,5 @@
-import type { ClientDialect } from "#lib/wire/lanes.ts"
+import { servedOperations } from "#lib/wire/around/lanes.ts"
+import type { ClientDialect, Endpoint } from "#lib/wire/lanes.ts"
 
 /** The doors under which clients find the gateway: they append their own suffixes (DESIGN.md, "Two mounts, one handle"). */
 const DOOR = /^(?:\/api\/p\/[^/]+\/v1|(?:\/api)?\/v1(?:beta)?)(?=[/?]|$)/
@@ -8,7 +9,7 @@ const ROOT = /^\/api(?:\/p\/[^/?]+)?\/?(?=\?|$)/
 
 /** What a path below a door asks for. Only these have a meaning; all else is an unknown path. */
 export type Operation =
-  | { readonly kind: "call"; readonly dialect: ClientDialect; readonly endpoint: "chat.completions" | "responses" | "messages" }
+  | { readonly kind: "call"; readonly dialect: ClientDialect; readonly endpoint: Endpoint }
   | { readonly kind: "count"; readonly dialect: "am"; readonly endpoint: "messages.count_tokens" }
   | { readonly kind: "root" }
   | { readonly kind: "models" }
@@ -36,6 +37,7 @@ const exact: Readonly<Record<string, Operation>> = {
   "/responses": { kind: "call", dialect: "rs", endpoint: "responses" },
   "/messages": { kind: "call", dialect: "am", endpoint: "messages" },
   "/messages/count_tokens": { kind: "count", dialect: "am", endpoint: "messages.count_tokens" },
+  ...Object.fromEntries(servedOperations.map((endpoint): [string, Operation] => [`/${endpoint.replaceAll(".", "/")}`, { kind: "call", dialect: "cc", endpoint }])),
   "": { kind: "root" },
   "/": { kind: "root" },
   "/models": { kind: "models" },

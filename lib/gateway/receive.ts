@@ -1,7 +1,7 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import type { Id } from "#lib/kernel/ids.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
-import type { RawLane } from "#lib/wire/raw-lane.ts"
+import type { OwnLane } from "#lib/wire/raw-lane.ts"
 import type { GatewayRequest } from "./exchange.ts"
 import type { GatewayPorts } from "./ports.ts"
 import { secretOf } from "./secret.ts"
@@ -9,7 +9,7 @@ import { proven, type Received } from "./stages.ts"
 
 export type ReceiveOptions = {
   readonly requestId: Id<"request">
-  readonly lane: RawLane
+  readonly lane: OwnLane
   readonly endpoint: string
   readonly bodyBytesMax: number
   readonly ports: Pick<GatewayPorts, "clock">

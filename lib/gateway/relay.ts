@@ -52,13 +52,13 @@ function relayAnswer(relaying: Relaying, delivered: Delivered<"answer">, options
   return covering === undefined ? sendAnswer(relaying, delivered, ended, options) : covering.then(() => sendAnswer(relaying, delivered, ended, options))
 }
 
-function sendAnswer(relaying: Relaying, { candidate, changes, body }: Delivered<"answer">, ended: Ending, { reply, settle }: RelayOptions): Ending {
+function sendAnswer(relaying: Relaying, { candidate, changes, body, contentType = "application/json" }: Delivered<"answer">, ended: Ending, { reply, settle }: RelayOptions): Ending {
   const bytes = typeof body === "string" ? Buffer.from(body, "latin1") : body
   reply.head(200, {
     ...replyHeaders(relaying.requestId, relaying.lane),
     ...routeHeaders(relaying, candidate, changes),
     "x-turnpike-cost-usd": formatUsd(settle(ended).chargedNanoUsd),
-    "content-type": relaying.call.streamed ? relaying.lane.streamType : "application/json",
+    "content-type": relaying.call.streamed ? (relaying.lane.streamType ?? contentType) : contentType,
     "content-length": String(bytes.length),
   })
   reply.end(bytes)
@@ -72,8 +72,13 @@ function relayStream(relaying: Relaying, { candidate, changes, stream }: Deliver
     let firstByteMs: number | null = null
     let silent = true
     let over = false
+    const endWithError = (error: GatewayError) => {
+      const words = lane.encodeStreamError(error, relaying.requestId, stream.seen())
+      if (words === "") reply.break()
+      else reply.end(words)
+    }
     const timer = setInterval(() => {
-      if (silent) reply.write(lane.ping)
+      if (silent && lane.ping !== "") reply.write(lane.ping)
       silent = true
     }, silenceMs)
     const finish = (error: GatewayError | null, status: "complete" | "interrupted") => {
@@ -95,14 +100,14 @@ function relayStream(relaying: Relaying, { candidate, changes, stream }: Deliver
       },
     })
 
-    reply.head(200, { ...replyHeaders(relaying.requestId, relaying.lane), ...routeHeaders(relaying, candidate, changes), "content-type": lane.streamType, "cache-control": "no-cache", "x-accel-buffering": "no" })
+    reply.head(200, { ...replyHeaders(relaying.requestId, relaying.lane), ...routeHeaders(relaying, candidate, changes), "content-type": lane.streamType ?? stream.contentType, "cache-control": "no-cache", "x-accel-buffering": "no" })
     reply.onDrain(() => {
       if (!limit.waiting) stream.resume()
     })
     departure.listen((reason) => {
       if (over) return
       stream.abort()
-      if (reason === "shutdown") reply.end(lane.encodeStreamError(SHUTTING_DOWN, relaying.requestId, stream.seen()))
+      if (reason === "shutdown") endWithError(SHUTTING_DOWN)
       finish(reason === "shutdown" ? SHUTTING_DOWN : null, "interrupted")
     })
     if (over) return
@@ -117,7 +122,7 @@ function relayStream(relaying: Relaying, { candidate, changes, stream }: Deliver
       end(error) {
         if (over) return
         if (error === null) reply.end()
-        else reply.end(lane.encodeStreamError(error, relaying.requestId, stream.seen()))
+        else endWithError(error)
         finish(error, error === null ? "complete" : "interrupted")
       },
     })

@@ -1,14 +1,16 @@
-import { guardedFields } from "#lib/catalog/guarded-fields.ts"
+import { guardedFieldsOf } from "#lib/catalog/guarded-around.ts"
 import { SANDBOX_MODEL } from "#lib/catalog/models.ts"
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { Dialect } from "#lib/wire/dialect.ts"
 import { laneBetween, translationOrder } from "#lib/wire/lanes.ts"
+import type { OwnLane } from "#lib/wire/raw-lane.ts"
 import type { UpstreamLane } from "#lib/wire/upstream-lane.ts"
 import type { Breaker } from "./breaker.ts"
 import { type Demands, NO_DEMANDS, readDemands, unpricedField, withoutOptional } from "./demands.ts"
 import { type Candidate, type Identified, proven, type Routed } from "./stages.ts"
 import type { ChannelConfig, GatewayConfig, Principal, PublicModel, Target, TargetPrice } from "./types.ts"
+import { unbilledWork } from "./work.ts"
 import { attempted, pricesSearches } from "./upstream-request.ts"
 
 const SANDBOX_PROVIDER = "sandbox"
@@ -21,6 +23,8 @@ const dialectNames = {
   gm: "Gemini generateContent",
   br: "Bedrock converse",
 } as const satisfies Record<Dialect, string>
+
+const nameOf = ({ dialect, operation }: Pick<OwnLane, "dialect" | "operation">): string => (operation === undefined ? dialectNames[dialect] : `OpenAI ${operation.replaceAll(".", " ")}`)
 
 /**
  * The models that a key may use, by public name: allowed by its policy, with at least one target that it may reach. A test key
@@ -54,7 +58,7 @@ export function route(identified: Identified, { config, breaker, random }: Route
   const model = modelFor(call.model, principal, config)
   // What a key may not use and what does not exist look the same.
   if (model === null) return err(modelNotFound(call.model))
-  const rules = guardedFields[lane.dialect]
+  const rules = guardedFieldsOf(lane.dialect, lane.operation)
   const read = rules === undefined ? ok(NO_DEMANDS) : readDemands(call.fields, rules)
   if (!read.ok) return read
 
@@ -87,14 +91,20 @@ function judgeTargets(identified: Identified, model: PublicModel, targets: reado
   let refusal: GatewayError | null = null
   const usable = targets.flatMap((target): readonly PricedTarget[] => {
     const { channel, price } = target
-    const upstreamLane = laneToward(channel, lane.dialect)
+    const upstreamLane = laneToward(channel, lane)
     if (upstreamLane === null) {
-      words.push(`${channel.name}: does not speak ${dialectNames[lane.dialect]}`)
+      words.push(`${channel.name}: does not speak ${nameOf(lane)}`)
       return []
     }
     if (price === null) {
       words.push(`${channel.name}: no price`)
       refusal = { code: "model_without_price", message: `The model “${call.model}” has no price here yet, so it is not served. The operator can give it one.`, param: "model" }
+      return []
+    }
+    const unbilled = call.work === undefined ? null : unbilledWork(call.work, price.sell.rates)
+    if (unbilled !== null) {
+      words.push(`${channel.name}: ${unbilled.words}`)
+      refusal = unbilled.error(call.model)
       return []
     }
     const unpriced = unpricedField(demands, price.sell.rates)
@@ -112,7 +122,7 @@ function judgeTargets(identified: Identified, model: PublicModel, targets: reado
     return [{ ...target, price, lane: upstreamLane }]
   })
   if (usable.length === 0 && refusal === null && targets.length > 0) {
-    refusal = { code: "unsupported_parameter", message: `The model “${call.model}” cannot be called through ${dialectNames[lane.dialect]} here: no channel for it speaks that.`, param: "model" }
+    refusal = { code: "unsupported_parameter", message: `The model “${call.model}” cannot be called through ${nameOf(lane)} here: no channel for it speaks that.`, param: "model" }
   }
   return { usable, refusal }
 }
@@ -126,12 +136,17 @@ function strictRefusal(identified: Identified, model: PublicModel, target: Targe
   return { code: "unsupported_parameter", message: `${altered} cannot be used with the model “${identified.call.model}”, and this key is strict about parameters.`, param: altered }
 }
 
-/** A channel of several dialects is asked in the one that needs no translation; null: nobody can ask it on behalf of this client. */
-function laneToward({ endpoints }: ChannelConfig, client: Dialect): UpstreamLane | null {
-  if (endpoints[client] !== undefined) return laneBetween(client, client)
+/**
+ * A channel of several dialects is asked in the one that needs no translation; null: nobody can ask it on behalf of this client. Only chat
+ * is translated.
+ */
+function laneToward({ endpoints }: ChannelConfig, lane: OwnLane): UpstreamLane | null {
+  const { dialect: client, operation } = lane
+  if (endpoints[client] !== undefined) return lane
+  if (operation !== undefined) return null
   for (const dialect of translationOrder) {
-    const lane = endpoints[dialect] === undefined ? null : laneBetween(client, dialect)
-    if (lane !== null) return lane
+    const translated = endpoints[dialect] === undefined ? null : laneBetween(client, dialect)
+    if (translated !== null) return translated
   }
   return null
 }

@@ -3,7 +3,7 @@ import type { Id } from "#lib/kernel/ids.ts"
 import type { Usage } from "#lib/kernel/usage.ts"
 import type { Growing, Hold, Refusal } from "#lib/quota/types.ts"
 import type { Call } from "#lib/wire/call.ts"
-import type { CutShort, RawLane, Seen } from "#lib/wire/raw-lane.ts"
+import type { Answer, CutShort, OwnLane, Seen } from "#lib/wire/raw-lane.ts"
 import type { Prepared, UpstreamLane } from "#lib/wire/upstream-lane.ts"
 import type { Demands } from "./demands.ts"
 import type { DepartureReason } from "./departure.ts"
@@ -26,7 +26,7 @@ export type Received = Proof<"received"> & {
   readonly startedMs: number
   readonly headers: RequestHeaders
   readonly secret: string | null
-  readonly lane: RawLane
+  readonly lane: OwnLane
   readonly endpoint: string
   /** The pristine body: every attempt is made from it (W-115). */
   readonly body: Buffer
@@ -98,7 +98,7 @@ export type Relaying = Admitted & Proof<"relaying"> & { readonly delivery: Deliv
 
 export type Delivery =
   /** A whole answer, nothing of it sent yet. */
-  | { readonly kind: "answer"; readonly candidate: Candidate; readonly changes: Changes; readonly body: Buffer | string; readonly seen: Seen }
+  | ({ readonly kind: "answer"; readonly candidate: Candidate; readonly changes: Changes } & Answer)
   /** A stream that has begun. */
   | { readonly kind: "stream"; readonly candidate: Candidate; readonly changes: Changes; readonly stream: UpstreamStream }
   /** Nothing, and why. */
@@ -108,6 +108,8 @@ export type Delivery =
 
 /** An upstream's stream after its first event. */
 export type UpstreamStream = {
+  /** The provider's own media type. */
+  readonly contentType: string
   /** From now on what comes goes to `sink`, beginning with what has come so far. */
   connect(sink: StreamSink): void
   /** Continues after `data` has returned false. */

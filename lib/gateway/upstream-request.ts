@@ -46,7 +46,8 @@ export function upstreamRequest(prepared: Pick<Prepared, "body" | "headers" | "s
 
 /** Where a call goes. GM and BR have other addresses for streams. */
 export function callUrl({ lane, baseUrl, target }: Candidate, streamed: boolean): string {
-  const { dialect } = lane
+  const { dialect, operation } = lane
+  if (operation !== undefined) return operationUrl("cc", baseUrl, operation)
   if (streamed && (dialect === "gm" || dialect === "br")) return operationUrl(dialect, baseUrl, "chatStream", target.upstreamModel)
   return operationUrl(dialect, baseUrl, "chat", target.upstreamModel)
 }

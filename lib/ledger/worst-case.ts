@@ -14,6 +14,8 @@ export type UsageBound = {
   readonly units?: readonly TokenUnit[]
   /** Pieces, seconds and calls. */
   readonly each?: { readonly [U in EachUnit]?: number }
+  /** The vendor's variants of the images that may come back. Absent: any that the price names. */
+  readonly imageVariants?: readonly string[]
   /** Service tiers the provider may say it used. Absent: any that the price names. */
   readonly serviceTiers?: readonly string[]
 }
@@ -81,7 +83,9 @@ function findDearest(bound: UsageBound, rates: Rates, admittedAtMs: number): Dea
     }
     for (const unit of eachUnits) if (candidate[unit] > dearest[unit]) dearest[unit] = candidate[unit]
   }
-  for (const rate of Object.values(rates.images ?? {})) if (rate > dearest.image) dearest.image = rate
+  for (const [variant, rate] of Object.entries(rates.images ?? {})) {
+    if (rate > dearest.image && (bound.imageVariants === undefined || bound.imageVariants.includes(variant))) dearest.image = rate
+  }
   return dearest
 }
 

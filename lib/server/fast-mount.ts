@@ -60,6 +60,7 @@ function nodeReply(response: ServerResponse): Reply {
       if (bytes === undefined) response.end()
       else response.end(bytes, "latin1")
     },
+    break: () => void response.destroy(),
     flush: () => response.flushHeaders(),
     onDrain: (listener) => void response.on("drain", listener),
     onClose: (listener) =>

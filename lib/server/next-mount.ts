@@ -51,6 +51,11 @@ function webReply(resolve: (response: Response) => void, signal: AbortSignal): R
       ended = true
       controller?.close()
     },
+    break() {
+      if (ended) return
+      ended = true
+      controller?.error(new Error("the answer broke off"))
+    },
     flush: () => {},
     onDrain: (listener) => void (drained = listener),
     onClose: (listener) => void (left = listener),

@@ -1,3 +1,5 @@
+import type { Work } from "./work.ts"
+
 /** What the pipeline needs to know of a model call, whatever its dialect. The pristine body stays beside it for every attempt. */
 export type Call = {
   /** Public name asked for. */
@@ -12,6 +14,8 @@ export type Call = {
   readonly fields: Readonly<Record<string, unknown>>
   /** A coding agent's session, where the client names one. */
   readonly session: string | null
+  /** Of calls around chat. Their tokens are counted here, and `size` and `outputTokensMax` say nothing. */
+  readonly work?: Work
 }
 
 /** What a prompt's tokens are estimated from. Media stand apart: their bytes say nothing about their tokens. */

@@ -1,17 +1,26 @@
 import { amClientCodec } from "./am/client-codec.ts"
 import { amLane } from "./am/lane.ts"
+import { aroundLanes, type ServedOperation } from "./around/lanes.ts"
 import { ccLane } from "./cc/lane.ts"
 import { rsLane } from "./rs/lane.ts"
 import type { ClientCodec, UpstreamCodec } from "./chat/codec.ts"
 import { createTranslation, type TranslationOptions } from "./chat/translation.ts"
 import type { Dialect } from "./dialect.ts"
-import type { RawLane } from "./raw-lane.ts"
+import type { OwnLane, RawLane } from "./raw-lane.ts"
 import type { UpstreamLane } from "./upstream-lane.ts"
 
 /** The dialects that clients may speak. */
 export const lanes = { cc: ccLane, rs: rsLane, am: amLane } as const satisfies Partial<Record<Dialect, RawLane>>
 
 export type ClientDialect = keyof typeof lanes
+
+/** What clients call, by the name that stands in usage records. */
+export type Endpoint = "chat.completions" | "responses" | "messages" | "messages.count_tokens" | ServedOperation
+
+/** Who reads the calls of an endpoint. */
+export const laneAt = (dialect: ClientDialect, endpoint: Endpoint): OwnLane => (isAround(endpoint) ? aroundLanes[endpoint] : lanes[dialect])
+
+const isAround = (endpoint: Endpoint): endpoint is ServedOperation => Object.hasOwn(aroundLanes, endpoint)
 
 const rawLanes: Partial<Readonly<Record<Dialect, RawLane>>> = lanes
 

@@ -56,7 +56,8 @@ export type StreamOptions = {
   readonly call: Call
 }
 
-export type Answer = { readonly body: Buffer | string; readonly seen: Seen }
+/** `contentType` absent: JSON. */
+export type Answer = { readonly body: Buffer | string; readonly seen: Seen; readonly contentType?: string }
 
 /** A client's headers, lower-case, as `node:http` gives them. */
 export type ClientHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
@@ -64,17 +65,20 @@ export type ClientHeaders = Readonly<Record<string, string | readonly string[] |
 /** A dialect toward its clients. */
 export type ClientLane = {
   readonly dialect: Dialect
-  /** The answer's media type while it streams. */
-  readonly streamType: string
+  /** The answer's media type while it streams; null: the provider's own. */
+  readonly streamType: string | null
   /** The header in which the dialect's clients look for the request's id; null: they know none. */
   readonly requestIdHeader: string | null
   /** Checks what the pipeline relies on and leaves the rest to the provider. */
   readCall(body: Buffer, headers: ClientHeaders): Result<Call, GatewayError>
   /** An error as the answer's body. */
   encodeError(error: GatewayError, requestId: string): string
-  /** An error in a stream that has begun, after which nothing comes. `seen`: what the client has of it. One character per byte. */
+  /**
+   * An error in a stream that has begun, after which nothing comes. `seen`: what the client has of it. One character per byte. Empty: the
+   * stream has no words of its own, and only a broken connection says that it is not whole.
+   */
   encodeStreamError(error: GatewayError, requestId: string, seen?: Seen): string
-  /** Keeps a silent stream alive. */
+  /** Keeps a silent stream alive; empty: nothing may stand between its bytes. */
   readonly ping: string
 }
 
@@ -98,6 +102,9 @@ export type RawCodec = ClientLane &
   readAnswer(body: Buffer, publicModel: string, call?: Call): Result<Answer, { readonly words: UpstreamWords | null }>
   openStream(options: StreamOptions): StreamReader
 }
+
+/** Clients of a dialect and the channels that speak it too, which are asked without translation. */
+export type OwnLane = ClientLane & UpstreamLane
 
 /** A dialect toward its clients and, for calls that need no translation, toward its channels. */
 export type RawLane = RawCodec & UpstreamLane

@@ -1,5 +1,6 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import type { Result } from "#lib/kernel/result.ts"
+import type { AroundOperation } from "./around/operations.ts"
 import type { Call } from "./call.ts"
 import type { ModelTraits } from "./chat/model-traits.ts"
 import type { Dialect } from "./dialect.ts"
@@ -41,7 +42,7 @@ export type Prepared = {
   readonly dropped: readonly string[]
   readonly changed: readonly string[]
   /** Reads all that came, stream or not, into what the client gets: an answer, or a whole stream where it asked for one. */
-  readAnswer(body: Buffer): Result<Answer, { readonly words: UpstreamWords | null }>
+  readAnswer(body: Buffer, contentType: string): Result<Answer, { readonly words: UpstreamWords | null }>
   openStream(): StreamReader
 }
 
@@ -49,6 +50,8 @@ export type Prepared = {
 export type UpstreamLane = {
   /** The channel's. */
   readonly dialect: Dialect
+  /** What the channel is asked for; absent: chat. */
+  readonly operation?: AroundOperation
   /** The client's headers that may go to this provider, lower-case. All others stay here (W-119, W-134). */
   forwardedHeaders(providerId: string): readonly string[]
   /** Headers that every call of this dialect has, also where its client gave none. */

@@ -203,7 +203,7 @@ export const failing =
   ({ sink }: UpstreamCallSeen) =>
     sink.onFailure({ kind, detail: "10.0.0.7 said no" })
 
-export type Answered = { status: number; headers: Record<string, string>; body: string; ended: boolean; json(): Record<string, unknown>; error(): Record<string, unknown> }
+export type Answered = { status: number; headers: Record<string, string>; body: string; ended: boolean; broken: boolean; json(): Record<string, unknown>; error(): Record<string, unknown> }
 
 /** A reply that keeps what it is told. `slow`: asks for back-pressure after each write. */
 export function fakeReply() {
@@ -212,6 +212,7 @@ export function fakeReply() {
     headers: {},
     body: "",
     ended: false,
+    broken: false,
     json: () => JSON.parse(answered.body) as Record<string, unknown>,
     error: () => (answered.json() as { error: Record<string, unknown> }).error,
   }
@@ -231,6 +232,10 @@ export function fakeReply() {
       if (answered.ended) throw new Error("ended twice")
       if (bytes !== undefined) answered.body += text(bytes)
       answered.ended = true
+    },
+    break() {
+      if (answered.ended) throw new Error("broken after the end")
+      answered.ended = answered.broken = true
     },
     flush() {},
     onDrain: (listener) => void (control.drain = listener),

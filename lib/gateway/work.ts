@@ -1,0 +1,64 @@
+import type { GatewayError } from "#lib/kernel/error-codes.ts"
+import { type TokenUnit, tokenUnits, type Usage, type UsageUnit, usageUnits } from "#lib/kernel/usage.ts"
+import { fallbackOf } from "#lib/ledger/effective-rates.ts"
+import type { Rates } from "#lib/ledger/rates.ts"
+import type { UsageBound } from "#lib/ledger/worst-case.ts"
+import type { Seen } from "#lib/wire/raw-lane.ts"
+import type { Work } from "#lib/wire/work.ts"
+import type { Demands } from "./demands.ts"
+
+/** What a call around chat holds. */
+export const boundOfWork = ({ atMost, images }: Work, { serviceTier }: Demands): UsageBound => ({
+  inputTokens: atMost.inputTokens,
+  outputTokens: atMost.outputTokens,
+  units: atMost.units,
+  each: { ...atMost.each, call: 1 },
+  ...(images !== undefined && images.asked.length > 0 && { imageVariants: images.asked }),
+  ...(serviceTier !== null && { serviceTiers: [serviceTier.tier] }),
+})
+
+/**
+ * What a call around chat used: what its request says by itself, what the provider reports, and of units that a price counts and nobody
+ * reported what is most likely, flagged.
+ */
+export function usageOfWork({ counted, likely, images }: Work, seen: Seen | null, prices: readonly Rates[]): Usage {
+  const reported = seen?.usage ?? {}
+  const known: Usage = { ...counted, ...reported }
+  // Whoever counts tokens at all has counted all of them.
+  const hasTokens = tokenUnits.some((unit) => reported[unit] !== undefined)
+  const missing = usageUnits.filter((unit) => likely[unit] !== undefined && known[unit] === undefined && !(hasTokens && isTokenUnit(unit)) && prices.some((rates) => isPriced(unit, rates)))
+  const estimates = Object.fromEntries(missing.map((unit) => [unit, likely[unit]])) as Usage
+  return withVariants({ ...known, ...estimates, ...(missing.length > 0 && { estimated: true }), call: 1 }, images?.asked ?? [], prices)
+}
+
+/** Images go by the most exact name for them that a price has; the provider's own stands where the request left it the choice. */
+function withVariants(usage: Usage, asked: readonly string[], prices: readonly Rates[]): Usage {
+  const variant = asked.find((name) => prices.some(({ images }) => Object.hasOwn(images ?? {}, name))) ?? asked[0]
+  return variant === undefined || usage.image === undefined ? usage : { ...usage, images: { [variant]: usage.image } }
+}
+
+/** Why a price does not cover a call; null: it does. */
+export function unbilledWork({ billedIn, images }: Work, rates: Rates): { readonly words: string; error(model: string): GatewayError } | null {
+  const units = billedIn.filter((unit) => isPriced(unit, rates))
+  if (units.length === 0) {
+    const wanted = billedIn.filter((unit) => unit !== "call").join(" or ")
+    return {
+      words: `no price for ${wanted}`,
+      error: (model) => ({ code: "model_without_price", message: `The model “${model}” has no price for this here (${wanted}), so it is not served. The operator can give it one.`, param: "model" }),
+    }
+  }
+  // Priced by its variants alone: another one, or whichever the provider chooses, would have no price.
+  const named = Object.keys(rates.images ?? {})
+  if (images === undefined || units.some((unit) => unit !== "image" || rates.units.image !== undefined) || images.asked.some((name) => named.includes(name))) return null
+  return {
+    words: `no price for ${images.asked[0] ?? "a size that the provider chooses"}`,
+    error: (model) => ({ code: "unsupported_parameter", message: `${images.param} cannot be used here: the model “${model}” has a price for ${named.slice(0, 20).join(", ")} alone.`, param: images.param }),
+  }
+}
+
+function isPriced(unit: UsageUnit, { units, images }: Rates): boolean {
+  if (units[unit] !== undefined) return true
+  return unit === "image" ? images !== undefined : isTokenUnit(unit) && units[fallbackOf[unit]] !== undefined
+}
+
+const isTokenUnit = (unit: UsageUnit): unit is TokenUnit => (tokenUnits as readonly UsageUnit[]).includes(unit)

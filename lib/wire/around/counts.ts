@@ -1,0 +1,30 @@
+import type { Usage } from "#lib/kernel/usage.ts"
+import { BYTES_PER_TOKEN } from "../estimate.ts"
+import { type Fields, isRecord } from "../request-fields.ts"
+
+/** Two bytes a token is more than any tokenizer needs for text, code or Chinese (DESIGN.md, "How much to hold"). */
+const BYTES_PER_TOKEN_HIGH = 2
+/** More than any request can have: what is beyond it is not a count. */
+const COUNT_MAX = 1e12
+
+export const fieldsOf = (value: unknown): Fields => (isRecord(value) ? value : {})
+
+export const count = (value: unknown): number | undefined => (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= COUNT_MAX ? value : undefined)
+
+/** Seconds may have a fraction. */
+export const seconds = (value: unknown): number | undefined => {
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value
+  return typeof number === "number" && number >= 0 && number <= COUNT_MAX ? number : undefined
+}
+
+export const firstCount = (...values: readonly unknown[]): number | undefined => values.map(count).find((found) => found !== undefined)
+
+/** A unit that was counted; nothing where it was not. */
+export const known = <K extends keyof Usage>(unit: K, value: number | undefined): { readonly [U in K]?: number } =>
+  (value === undefined ? {} : { [unit]: value }) as { readonly [U in K]?: number }
+
+/** Tokens of a text of so many bytes, counted high and as they most likely are. */
+export const tokensHigh = (bytes: number): number => Math.ceil(bytes / BYTES_PER_TOKEN_HIGH)
+export const tokensLikely = (bytes: number): number => Math.ceil(bytes / BYTES_PER_TOKEN)
+
+export const bytesOf = (value: unknown): number => (typeof value === "string" ? Buffer.byteLength(value) : value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value)))
