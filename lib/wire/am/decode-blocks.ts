@@ -3,7 +3,7 @@ import { readSignature } from "../chat/signature.ts"
 import { jsonText } from "../chat/tool-arguments.ts"
 import { type Fields, isAbsent, isRecord } from "../request-fields.ts"
 import { documentOf, imageOf, searchResultOf } from "./decode-source.ts"
-import { cacheOf, optionalText, type Reading, records, text } from "./reading.ts"
+import { cacheOf, optionalText, type Reading, records, text } from "../reading.ts"
 
 /**
  * The parts of a message's content: a text, or blocks (messages reference, content). A search and its result are one part. An empty

@@ -5,7 +5,7 @@ import { type ChatRequest, type Effort, efforts, type OutputFormat, type Reasoni
 import { type Fields, isAbsent, isCount, isRecord } from "../request-fields.ts"
 import { partsOf } from "./decode-blocks.ts"
 import { texts, toolChoiceOf, toolsOf } from "./decode-tools.ts"
-import { createReading, optionalNumber, type Reading, records } from "./reading.ts"
+import { createReading, optionalNumber, type Reading, records } from "../reading.ts"
 
 /** Claude Code's first system block changes with each request, so it goes to Anthropic alone (W-4). */
 const BILLING = "x-anthropic-billing-header"

@@ -1,6 +1,6 @@
 import type { DocumentPart, ImagePart, Media, TextPart } from "../chat/part.ts"
 import { type Fields, isRecord } from "../request-fields.ts"
-import { cacheOf, optionalText, type Reading, records, text } from "./reading.ts"
+import { cacheOf, optionalText, type Reading, records, text } from "../reading.ts"
 
 /** An `image` block (vision guide): base64 or an address. */
 export function imageOf(block: Fields, path: string, reading: Reading): readonly ImagePart[] {

@@ -1,7 +1,7 @@
 import type { Tool, ToolChoice } from "../chat/request.ts"
 import { type Fields, isAbsent, isCount, isRecord } from "../request-fields.ts"
 import { knownClientTool } from "./client-tools.ts"
-import { cacheOf, optionalText, type Reading, records, text } from "./reading.ts"
+import { cacheOf, optionalText, type Reading, records, text } from "../reading.ts"
 
 /** Members of a tool that change how Anthropic reads it and that nobody else has (W-120). */
 const OWN_MEMBERS = ["defer_loading", "input_examples", "eager_input_streaming", "allowed_callers"] as const

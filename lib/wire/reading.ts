@@ -1,6 +1,6 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
-import type { CacheMark } from "../chat/part.ts"
-import { type Fields, isAbsent, isRecord } from "../request-fields.ts"
+import type { CacheMark } from "./chat/part.ts"
+import { type Fields, isAbsent, isRecord } from "./request-fields.ts"
 
 /** What a request's decoder has come upon so far. The first thing that is wrong is the one that the client is told of (W-132). */
 export type Reading = {
