@@ -3,9 +3,7 @@ import type { ReactNode } from "react"
 import { Money } from "#components/format/amount.tsx"
 import { readableUsd } from "#components/format/money.ts"
 import { cn } from "#components/ui/cn.ts"
-import { barParts } from "./bar-parts.ts"
-
-const tones = { normal: "bg-primary", warning: "bg-chart-3", danger: "bg-destructive" } as const
+import { Meter } from "./meter.tsx"
 
 type LimitBarProps = {
   /** What is limited; the bar's accessible name. */
@@ -25,7 +23,6 @@ type LimitBarProps = {
 export function LimitBar({ label, used, held = 0n, limit, note, hideLabel = false, className }: LimitBarProps) {
   const t = useTranslations("common.limit")
   const locale = useLocale()
-  const { usedPercent, heldPercent, tone } = barParts(used, held, limit)
   return (
     <div className={cn("grid gap-1.5", className)}>
       <div className="flex items-baseline justify-between gap-3">
@@ -37,18 +34,7 @@ export function LimitBar({ label, used, held = 0n, limit, note, hideLabel = fals
           })}
         </span>
       </div>
-      <div
-        role="meter"
-        aria-label={label}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={Math.round(usedPercent)}
-        aria-valuetext={t("valueText", { used: readableUsd(used, locale), limit: readableUsd(limit, locale), held: readableUsd(held, locale) })}
-        className="flex h-1.5 overflow-hidden rounded-full bg-secondary"
-      >
-        <span className={cn("h-full", tones[tone])} style={{ width: `${usedPercent}%` }} />
-        <span className={cn("h-full opacity-35", tones[tone])} style={{ width: `${heldPercent}%` }} />
-      </div>
+      <Meter label={label} used={used} held={held} limit={limit} valueText={t("valueText", { used: readableUsd(used, locale), limit: readableUsd(limit, locale), held: readableUsd(held, locale) })} />
       {(note !== undefined || held > 0n) && (
         <p className="flex justify-between gap-3 text-xs text-muted-foreground">
           <span>{note}</span>

@@ -2,7 +2,7 @@ import OpenAI from "openai"
 import type { Page } from "@playwright/test"
 import type { RunningServer } from "#e2e/fixtures/installation.ts"
 import { expect, test } from "./fixtures.ts"
-import { PASSWORD, setUp } from "./flows.ts"
+import { addPlanChannel, PASSWORD, setUp } from "./flows.ts"
 
 /** The way of a new user, in one browser for the operator and one for the member: from the printed link to a spent dollar. */
 test.use({ fresh: "journey" })
@@ -17,7 +17,7 @@ test("from the set-up link to a refusal that names the spent dollar", async ({ b
   test.setTimeout(240_000)
   simulator.script(MODEL, { answer: { text: ANSWER } })
   await test.step("the first operator sets the installation up", () => setUp(page, server))
-  await test.step("a GLM coding plan is added by its pasted URL", () => addChannel(page, `${simulator.baseUrl("zhipu-coding")}/chat/completions`))
+  await test.step("a GLM coding plan is added by its pasted URL", () => addPlanChannel(page, `${simulator.baseUrl("zhipu-coding")}/chat/completions`, MODEL))
   await test.step("the model gets a price", () => setPrice(page))
   const link = await test.step("a member is invited with a dollar", () => invite(page))
 
@@ -34,27 +34,6 @@ test("from the set-up link to a refusal that names the spent dollar", async ({ b
   await test.step("the member sees the exact cost", () => seeCost(member, spent))
   await test.step("the next call that the dollar does not cover is refused by name", () => spendTheRest(server, key))
 })
-
-async function addChannel(page: Page, url: string): Promise<void> {
-  await page.getByRole("link", { name: "Add a channel" }).first().click()
-  await page.getByLabel("Provider", { exact: true }).click()
-  await page.getByRole("option", { name: /GLM coding plan/i }).first().click()
-  await page.getByLabel("Base URL").fill(url)
-  // The exact address is shown as one types, with the suffix once.
-  await expect(page.getByText(url, { exact: true })).toBeVisible()
-  await page.getByLabel("Name", { exact: true }).fill("glm-coding")
-  await page.getByLabel("Key", { exact: true }).fill("sim-glm-coding-plan")
-  await page.getByLabel("Add a model").fill(MODEL)
-  await page.getByRole("button", { name: "Add", exact: true }).click()
-
-  // The simulator is on loopback, which a channel may not reach by itself.
-  await page.getByRole("button", { name: "Test and save" }).click()
-  await expect(page.getByText("lies at an address that this channel may not reach")).toBeVisible()
-  await page.getByRole("switch", { name: "Allow the private network" }).click()
-  await page.getByRole("button", { name: "Test and save" }).click()
-  await expect(page).toHaveURL(/\/operator\/channels\/chan_/)
-  await expect(page.getByText("Working").first()).toBeVisible()
-}
 
 async function setPrice(page: Page): Promise<void> {
   await page.getByRole("link", { name: "Models & prices" }).click()

@@ -3,7 +3,7 @@ import type { ChannelHealthPort } from "#lib/gateway/ports.ts"
 
 const FLUSH_MS = 5_000
 
-export type ChannelHealth = ChannelHealthPort & {
+export type ChannelHealth = Pick<ChannelHealthPort, "answered" | "failed"> & {
   start(): void
   /** Writes what is left and resolves; never rejects. */
   stop(): Promise<void>

@@ -122,3 +122,17 @@ test("an organization's own channel says whose it is", async () => {
   await serves("chan_own", "m")
   expect((await load()).models.get("m")?.targets[0]?.channel.organizationId).toBe("org_a")
 })
+
+test("a credential brings its plan's windows and until when its provider says that it is used up; others bring none", async () => {
+  await channel("chan_plan", { providerId: "zhipu-coding", resale: false }, ["sk-one", "sk-two"])
+  await serves("chan_plan", "glm-5.3")
+  const anchor = new Date(NOW + 5_000)
+  await database.system(async (transaction) => {
+    await transaction.quota.create({ data: { id: "quota_plan", scope: "credential", scopeId: "cred_chan_plan_0", unit: "prompts", window: "rolling", windowSeconds: 18_000, limit: 600n, anchor } })
+    await transaction.quota.create({ data: { id: "quota_old", scope: "credential", scopeId: "cred_chan_plan_0", unit: "tokens", window: "week", limit: 1n, disabledAt: new Date(NOW) } })
+    await transaction.credential.update({ where: { id: "cred_chan_plan_0" }, data: { exhaustedUntil: anchor } })
+  })
+  const credentials = (await load()).models.get("glm-5.3")?.targets[0]?.channel.credentials
+  expect(credentials).toMatchObject([{ plan: { windows: [{ id: "quota_plan", unit: "prompts", limit: 600n, anchorMs: anchor.getTime() }], exhaustedUntilMs: anchor.getTime() } }, {}])
+  expect(credentials?.[1]).not.toHaveProperty("plan")
+})

@@ -3,6 +3,7 @@ import type { Endpoints, ProviderDefinition } from "#lib/catalog/provider.ts"
 import { findProvider } from "#lib/catalog/providers.ts"
 import type { ChannelConfig, CredentialConfig, GatewayConfig, PublicModel, Target } from "#lib/gateway/types.ts"
 import type { Id } from "#lib/kernel/ids.ts"
+import type { QuotaDefinition } from "#lib/quota/types.ts"
 import { createPriceBook, type PriceBook } from "#lib/ledger/price-resolution.ts"
 import type { Database, Transaction } from "./database.ts"
 import { readPriceRules } from "./database-prices.ts"
@@ -28,8 +29,9 @@ type ChannelRow = Awaited<ReturnType<typeof readChannels>>[number]
  */
 export async function loadGatewayConfig({ database, sealer, now, log }: Options): Promise<GatewayConfig> {
   const atMs = now()
-  const { channels, described, rules } = await database.system(async (transaction) => ({
+  const { channels, plans, described, rules } = await database.system(async (transaction) => ({
     channels: await readChannels(transaction),
+    plans: await readPlanQuotas(transaction),
     described: await transaction.model.findMany(),
     rules: await readPriceRules(transaction),
   }))
@@ -37,7 +39,7 @@ export async function loadGatewayConfig({ database, sealer, now, log }: Options)
   const descriptions = new Map(described.map((model) => [model.name, model]))
   const models = new Map<string, PublicModel>([[SANDBOX_MODEL, sandboxModel(book, atMs)]])
   for (const row of channels) {
-    const channel = configOf(row, sealer, log)
+    const channel = configOf(row, plans, sealer, log)
     if (channel === null) continue
     for (const { name, upstream } of row.models) {
       const description = descriptions.get(name)
@@ -132,13 +134,33 @@ const readChannels = (transaction: Transaction) =>
     orderBy: [{ priority: "asc" }, { id: "asc" }],
   })
 
-function configOf(row: ChannelRow, sealer: Sealer, log: Log): ChannelConfig | null {
+type PlanQuotas = ReadonlyMap<string, readonly QuotaDefinition[]>
+
+/** The windows of coding plans, by credential. */
+async function readPlanQuotas(transaction: Transaction): Promise<PlanQuotas> {
+  const rows = await transaction.quota.findMany({ where: { scope: "credential", disabledAt: null }, orderBy: { id: "asc" } })
+  const definitions = rows.map(({ id, scope, scopeId, unit, window, windowSeconds, limit, anchor }): QuotaDefinition => ({
+    id: id as Id<"quota">,
+    scope,
+    scopeId,
+    unit,
+    window,
+    windowSeconds,
+    limit,
+    timeZone: "UTC",
+    organizationId: null,
+    ...(anchor !== null && { anchorMs: anchor.getTime() }),
+  }))
+  return Map.groupBy(definitions, ({ scopeId }) => scopeId)
+}
+
+function configOf(row: ChannelRow, plans: PlanQuotas, sealer: Sealer, log: Log): ChannelConfig | null {
   const provider = findProvider(row.providerId)
   if (provider === null) {
     log("error", "channel.unknownProvider", { channelId: row.id, providerId: row.providerId })
     return null
   }
-  const credentials = row.credentials.filter((credential) => credential.disabledAt === null).flatMap((credential) => opened(credential, row.id, sealer, log))
+  const credentials = row.credentials.filter((credential) => credential.disabledAt === null).flatMap((credential) => opened(credential, row.id, plans, sealer, log))
   // Without any credential row the upstream needs none (a local server); with rows, at least one must be usable.
   if (row.credentials.length > 0 && credentials.length === 0) return null
   return {
@@ -158,9 +180,12 @@ function configOf(row: ChannelRow, sealer: Sealer, log: Log): ChannelConfig | nu
   }
 }
 
-function opened(credential: ChannelRow["credentials"][number], channelId: string, sealer: Sealer, log: Log): readonly CredentialConfig[] {
+function opened(credential: ChannelRow["credentials"][number], channelId: string, plans: PlanQuotas, sealer: Sealer, log: Log): readonly CredentialConfig[] {
   try {
-    return [{ id: credential.id as Id<"credential">, secret: sealer.open(credential.id, credential.sealed) }]
+    const windows = plans.get(credential.id) ?? []
+    const exhaustedUntilMs = credential.exhaustedUntil?.getTime() ?? null
+    const plan = windows.length === 0 && exhaustedUntilMs === null ? undefined : { windows, exhaustedUntilMs }
+    return [{ id: credential.id as Id<"credential">, secret: sealer.open(credential.id, credential.sealed), ...(plan !== undefined && { plan }) }]
   } catch (error) {
     log("error", "credential.unreadable", { credentialId: credential.id, channelId, detail: error instanceof Error ? error.message : String(error) })
     return []

@@ -1,7 +1,8 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
-import { partsOfHold } from "#lib/quota/types.ts"
+import { type Hold, partsOfHold, type Refusal } from "#lib/quota/types.ts"
 import { attempt, type AttemptOptions } from "./attempt.ts"
 import type { Breaker, Verdict } from "./breaker.ts"
+import { holdPlan, planParts, planWords, releasePlan } from "./plan.ts"
 import type { GatewayPorts } from "./ports.ts"
 import { breakerKey, isSandbox } from "./route.ts"
 import type { OpenLine } from "./spool-lines.ts"
@@ -17,7 +18,7 @@ export const SPOOL_FULL: GatewayError = { code: "unavailable", message: "Usage c
 
 export type DispatchOptions = Omit<AttemptOptions, "onBroken"> & {
   readonly breaker: Breaker
-  readonly ports: Pick<GatewayPorts, "spool" | "log" | "health">
+  readonly ports: Pick<GatewayPorts, "spool" | "log" | "health" | "quota">
 }
 
 /** Tries the candidates in their order, each once, while nothing has been sent to the client (W-107). */
@@ -46,14 +47,23 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
       error = prepared.error
       continue
     }
-    const line = openLine(admitted, candidate, ++attempts)
+    const holding = holdPlan(admitted, candidate, ports.quota)
+    const plan = holding instanceof Promise ? await holding : holding
+    if (plan !== null && !plan.ok) {
+      breaker.report(key, { kind: "unknown" })
+      admitted.words.push(`${name}: ${planWords(plan)}`)
+      error = { ...NONE_FREE, ...waitOf(plan, admitted) }
+      continue
+    }
+    const line = openLine(admitted, candidate, plan, ++attempts)
     // Test calls provoke failures on purpose, and every tenant's meet the same sandbox: it never rests.
     const report = (verdict: Verdict) => breaker.report(key, isSandbox(candidate.target.channel) ? { kind: "unknown" } : verdict)
     if (!ports.spool.open(line, candidate.target.price)) {
       report({ kind: "unknown" })
+      releasePlan(plan, ports.quota)
       return { kind: "nothing", error: SPOOL_FULL }
     }
-    admitted.sent.last = { candidate, line }
+    admitted.sent.last = { candidate, line, plan }
     const outcome = await attempt(admitted, candidate, prepared.value, { ...options, onBroken: () => report({ kind: "failing" }) })
     switch (outcome.kind) {
       case "answer":
@@ -69,6 +79,9 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
       case "failed": {
         const { failure } = outcome
         report(failure.verdict)
+        releasePlan(plan, ports.quota)
+        admitted.sent.last = { candidate, line, plan: null }
+        if (failure.exhaustion !== undefined && candidate.credential !== null) ports.health.exhausted(candidate.credential.id, failure.exhaustion)
         admitted.words.push(`${name}: ${failure.word}`)
         ports.log("warn", "upstream.failed", { requestId: admitted.requestId, channelId: candidate.target.channel.id, credentialId: candidate.credential?.id ?? null, detail: failure.error.detail ?? failure.word })
         error = failure.error
@@ -80,8 +93,12 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
   return { kind: "nothing", error }
 }
 
+/** When the plan that was passed over has something again. */
+const waitOf = ({ resetsAt }: Refusal, { receivedAtMs }: Admitted): Pick<GatewayError, "retryAfterSeconds"> =>
+  resetsAt === null ? {} : { retryAfterSeconds: Math.max(1, Math.ceil((resetsAt - receivedAtMs) / 1000)) }
+
 /** Enough to book the call if nothing else is ever heard of it. */
-function openLine(admitted: Admitted, { target, credential }: Candidate, attempts: number): OpenLine {
+function openLine(admitted: Admitted, { target, credential }: Candidate, plan: Hold | null, attempts: number): OpenLine {
   const { principal, call, hold } = admitted
   return {
     requestId: admitted.requestId,
@@ -104,7 +121,7 @@ function openLine(admitted: Admitted, { target, credential }: Candidate, attempt
     sellPriceId: target.price.sell.id,
     markupPpm: target.price.markupPpm,
     holdNanoUsd: heldNanoUsd(admitted),
-    holdParts: partsOfHold(hold),
+    holdParts: plan === null ? partsOfHold(hold) : [...partsOfHold(hold), ...planParts(plan)],
     clientSession: call.session,
   }
 }

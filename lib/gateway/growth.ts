@@ -2,6 +2,7 @@ import { traitsOf } from "#lib/catalog/model-traits.ts"
 import { type Amounts, type Hold, type HoldAmounts, partsOfHold, type QuotaPort, type Refusal } from "#lib/quota/types.ts"
 import { billFor, tokensOf } from "./bill.ts"
 import { affordableTokens, worstCost, worstTokens } from "./hold-amounts.ts"
+import { planParts } from "./plan.ts"
 import type { SpoolPort } from "./ports.ts"
 import { type Admitted, type Candidate, type Growth, heldNanoUsd, type Routed, type UpstreamStream } from "./stages.ts"
 
@@ -88,7 +89,7 @@ export function createGrowth(routed: Routed, asked: number, start: HoldAmounts, 
       checkAt = 0
       const last = admitted?.sent.last
       if (admitted === null || last === null || last === undefined) return true
-      const line = { ...last.line, holdNanoUsd: heldNanoUsd(admitted), holdParts: partsOfHold(admitted.hold) }
+      const line = { ...last.line, holdNanoUsd: heldNanoUsd(admitted), holdParts: [...partsOfHold(admitted.hold), ...planParts(last.plan)] }
       if (!spool.open(line, last.candidate.target.price)) return false
       admitted.sent.last = { ...last, line }
       return true

@@ -2,6 +2,7 @@ import type { Clock } from "#lib/kernel/clock.ts"
 import type { Id, NewId } from "#lib/kernel/ids.ts"
 import type { Usage } from "#lib/kernel/usage.ts"
 import type { QuotaPort } from "#lib/quota/types.ts"
+import type { PlanExhaustion } from "#lib/wire/plan-words.ts"
 import type { OpenLine, SettleLine } from "./spool-lines.ts"
 import type { GatewayConfig, Principal, TargetPrice } from "./types.ts"
 
@@ -89,11 +90,13 @@ export type AccountPort = {
   generation(principal: Principal, id: string): Promise<Generation | null>
 }
 
-/** How channels do, as calls see it: for the operator's eyes. Returns at once. */
+/** How channels and plans do, as calls see it. Returns at once. */
 export type ChannelHealthPort = {
   answered(channelId: Id<"channel">): void
   /** `word`: what happened, redacted. */
   failed(channelId: Id<"channel">, word: string): void
+  /** The provider says that a window of this credential's coding plan is used up. */
+  exhausted(credentialId: Id<"credential">, exhaustion: PlanExhaustion): void
 }
 
 /** What the gateway needs of the world. Tests pass their own. */

@@ -9,7 +9,7 @@ import type { UpstreamLane } from "#lib/wire/upstream-lane.ts"
 import type { Breaker } from "./breaker.ts"
 import { type Demands, NO_DEMANDS, readDemands, unpricedField, withoutOptional } from "./demands.ts"
 import { type Candidate, type Identified, proven, type Routed } from "./stages.ts"
-import type { ChannelConfig, GatewayConfig, Principal, PublicModel, Target, TargetPrice } from "./types.ts"
+import type { ChannelConfig, CredentialConfig, GatewayConfig, Principal, PublicModel, Target, TargetPrice } from "./types.ts"
 import { unbilledWork } from "./work.ts"
 import { attempted, pricesSearches } from "./upstream-request.ts"
 
@@ -70,8 +70,8 @@ export function route(identified: Identified, { config, breaker, random }: Route
   const chosen = real.length > 0 ? real : judged.usable
   const ordered = inOrder(chosen, random)
   if (ordered.length > 1) words.push(`order: ${ordered.map(({ channel }) => `${channel.name} (priority ${channel.priority}, weight ${channel.weight})`).join(", ")}`)
-  const candidates = ordered.flatMap((target) => healthyCandidates(target, breaker, random, words))
-  if (candidates.length === 0) return err(allResting(chosen, breaker))
+  const candidates = ordered.flatMap((target) => healthyCandidates(target, { breaker, random, atMs: identified.receivedAtMs }, words))
+  if (candidates.length === 0) return err(allResting(chosen, breaker, identified.receivedAtMs))
   const demands = candidates.some(({ target }) => pricesSearches(target.price)) ? read.value : withoutOptional(read.value)
   return ok(proven<Routed>({ ...identified, model, candidates, demands, sandboxed: real.length === 0, words }))
 }
@@ -151,16 +151,19 @@ function laneToward({ endpoints }: ChannelConfig, lane: OwnLane): UpstreamLane |
   return null
 }
 
-/** By priority, lower first; among equals by chance, in proportion to the weights. Weight 0 comes last. */
+/** By priority, lower first; among equals coding plans come first, and then it is chance, in proportion to the weights. Weight 0 comes last. */
 function inOrder<T extends Target>(targets: readonly T[], random: () => number): readonly T[] {
   if (targets.length < 2) return targets
   // Efraimidis and Spirakis: sorting by random^(1/weight) draws without replacement in proportion to the weights.
   const drawn = targets.map((target) => ({ target, ticket: target.channel.weight > 0 ? random() ** (1 / target.channel.weight) : -1 }))
-  return drawn.sort((a, b) => a.target.channel.priority - b.target.channel.priority || b.ticket - a.ticket).map(({ target }) => target)
+  return drawn.sort((a, b) => a.target.channel.priority - b.target.channel.priority || planFirst(a.target, b.target) || b.ticket - a.ticket).map(({ target }) => target)
 }
 
+/** What a plan has left costs nothing more, so it is used up before anything is paid per token. */
+const planFirst = (a: Target, b: Target): number => Number(b.channel.codingPlan) - Number(a.channel.codingPlan)
+
 /** One candidate for each credential that is not resting, in an order of chance, so that a pool shares its load. */
-function healthyCandidates(target: PricedTarget, breaker: Breaker, random: () => number, words: string[]): readonly Candidate[] {
+function healthyCandidates(target: PricedTarget, { breaker, random, atMs }: { readonly breaker: Breaker; readonly random: () => number; readonly atMs: number }, words: string[]): readonly Candidate[] {
   const { channel, lane } = target
   const baseUrl = channel.endpoints[lane.dialect] ?? ""
   const credentials = channel.credentials.length === 0 ? [null] : channel.credentials
@@ -168,24 +171,29 @@ function healthyCandidates(target: PricedTarget, breaker: Breaker, random: () =>
   const candidates: Candidate[] = []
   for (let index = 0; index < credentials.length; index++) {
     const credential = credentials[(index + offset) % credentials.length] ?? null
+    const exhaustedMs = exhaustedFor(credential, atMs)
     const waitMs = breaker.waitMs(breakerKey({ target, credential }))
-    if (waitMs === 0) candidates.push({ target, lane, baseUrl, credential })
-    else words.push(`${channel.name}: resting for ${Math.ceil(waitMs / 1000)} s`)
+    if (exhaustedMs > 0) words.push(`${channel.name}: its plan is used up until ${new Date(atMs + exhaustedMs).toISOString()}`)
+    else if (waitMs > 0) words.push(`${channel.name}: resting for ${Math.ceil(waitMs / 1000)} s`)
+    else candidates.push({ target, lane, baseUrl, credential })
   }
   return candidates
 }
 
+/** How long the provider itself says that this credential's plan has nothing left. */
+const exhaustedFor = (credential: CredentialConfig | null, atMs: number): number => Math.max(0, (credential?.plan?.exhaustedUntilMs ?? 0) - atMs)
+
 /** Health belongs to a credential; a channel without any is one by itself. */
 export const breakerKey = ({ target, credential }: Pick<Candidate, "target" | "credential">): string => credential?.id ?? target.channel.id
 
-function allResting(targets: readonly PricedTarget[], breaker: Breaker): GatewayError {
+function allResting(targets: readonly PricedTarget[], breaker: Breaker, atMs: number): GatewayError {
   const waits = targets.flatMap((target) => {
     const credentials = target.channel.credentials.length === 0 ? [null] : target.channel.credentials
-    return credentials.map((credential) => breaker.waitMs(breakerKey({ target, credential })))
+    return credentials.map((credential) => Math.max(exhaustedFor(credential, atMs), breaker.waitMs(breakerKey({ target, credential }))))
   })
   return {
     code: "overloaded",
-    message: "Every channel for this model is resting after failures or by the provider's own request. Try again shortly.",
+    message: "Every channel for this model is resting: after failures, by the provider's own request, or because its plan is used up. Try again later.",
     status: 503,
     retryAfterSeconds: Math.max(1, Math.ceil(Math.min(...waits) / 1000)),
   }

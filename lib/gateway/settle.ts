@@ -1,5 +1,6 @@
 import type { QuotaPort } from "#lib/quota/types.ts"
 import { NOTHING_BILLED, tokensOf } from "./bill.ts"
+import { settlePlan } from "./plan.ts"
 import type { GatewayPorts } from "./ports.ts"
 import { type Admitted, type Bill, type Ending, heldNanoUsd, proven, type Settle, type Settled } from "./stages.ts"
 
@@ -43,6 +44,7 @@ export function createSettle(admitted: Admitted, { spool, quota, clock }: Pick<G
     settled = proven<Settled>({ requestId, chargedNanoUsd })
     // Without an attempt nothing reached a provider, and there is nothing to record.
     if (sent.last === null) return settled
+    const ofPlan = settlePlan(sent.last.plan, bill, quota)
     spool.settle({
       requestId,
       status: ending.status,
@@ -56,7 +58,7 @@ export function createSettle(admitted: Admitted, { spool, quota, clock }: Pick<G
       absorbedNanoUsd: bill.priceNanoUsd - chargedNanoUsd,
       firstByteMs: ending.firstByteMs,
       durationMs: Math.round(clock.monotonic() - startedMs),
-      parts,
+      parts: ofPlan.length === 0 ? parts : [...parts, ...ofPlan],
     })
     return settled
   }

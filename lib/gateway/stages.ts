@@ -67,8 +67,8 @@ export type Admitted = Routed &
     readonly growth: Growth | null
     /** The bound on output that the hold buys, where that is less than what was asked for. */
     readonly clampedOutputTokens: number | null
-    /** The attempts so far. It is written before each is sent, so that settling knows of it whatever happens. */
-    readonly sent: { last: { readonly candidate: Candidate; readonly line: OpenLine } | null }
+    /** The attempts so far, with what the last one holds of a coding plan. It is written before each is sent, so that settling knows of it whatever happens. */
+    readonly sent: { last: { readonly candidate: Candidate; readonly line: OpenLine; readonly plan: Hold | null } | null }
   }
 
 /**

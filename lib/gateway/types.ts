@@ -44,6 +44,8 @@ export type CredentialConfig = {
   readonly id: Id<"credential">
   /** The opened secret. Never logged, never encoded. */
   readonly secret: string
+  /** Of a coding plan: its windows as quotas, and until when the provider itself says that one of them is used up (epoch milliseconds). */
+  readonly plan?: { readonly windows: readonly QuotaDefinition[]; readonly exhaustedUntilMs: number | null }
 }
 
 export type ChannelConfig = {

@@ -1,12 +1,20 @@
 import type { ErrorCode, GatewayError } from "#lib/kernel/error-codes.ts"
 import { redact } from "#lib/wire/redact.ts"
+import { type PlanExhaustion, planExhaustion } from "#lib/wire/plan-words.ts"
 import { readUpstreamWords, type UpstreamWords } from "#lib/wire/upstream-words.ts"
 import type { Verdict } from "./breaker.ts"
 import type { UpstreamFailure } from "./ports.ts"
 import type { Candidate } from "./stages.ts"
 
 /** What an attempt came to when it did not answer. `retryable`: another channel may do better. */
-export type Failure = { readonly error: GatewayError; readonly verdict: Verdict; readonly retryable: boolean; readonly word: string }
+export type Failure = {
+  readonly error: GatewayError
+  readonly verdict: Verdict
+  readonly retryable: boolean
+  readonly word: string
+  /** A coding plan has nothing left. */
+  readonly exhaustion?: PlanExhaustion
+}
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>
 
@@ -17,6 +25,8 @@ const CREDENTIAL_REFUSED: readonly number[] = [401, 402, 403]
 /** Anthropic's answer for an account without money is a 400, `invalid_request_error`, that only its words tell apart. */
 const EMPTY_ACCOUNT = /credit balance is too low/i
 const RETRY_AFTER_SECONDS_MAX = 24 * 3600
+/** How long a plan rests that is used up without a word of when it begins anew. */
+export const PLAN_SECONDS_UNKNOWN = 600
 
 const MISBEHAVED = "The provider did not answer properly. Try again."
 
@@ -25,6 +35,8 @@ export function statusFailure(status: number, headers: Headers, body: Buffer, ca
   const words = clean(readUpstreamWords(body), candidate)
   const seconds = retryAfterSeconds(headers, nowMs)
   const word = `answered ${status}${words === null ? "" : `: ${words.message.slice(0, 200)}`}`
+  const exhaustion = words !== null && candidate.target.channel.codingPlan && status < 500 ? planExhaustion(words, nowMs) : null
+  if (exhaustion !== null) return planFailure(exhaustion, word, nowMs)
   const isCredentialRefused = CREDENTIAL_REFUSED.includes(status) || (status === 400 && EMPTY_ACCOUNT.test(words?.message ?? ""))
   if (CALLERS_FAULT.includes(status) && !isCredentialRefused) {
     return {
@@ -56,6 +68,14 @@ export function statusFailure(status: number, headers: Headers, body: Buffer, ca
   }
   // 404 and the like: the channel does not know the model. Its own setting is wrong, while its health is not in question.
   return { error, verdict: status >= 500 ? { kind: "failing" } : { kind: "healthy" }, retryable: true, word }
+}
+
+/** A window of the plan is used up: nothing is wrong with the channel, and another one answers meanwhile. */
+function planFailure(exhaustion: PlanExhaustion, word: string, nowMs: number): Failure {
+  const { resetsAtMs } = exhaustion
+  const retryAfterSeconds = resetsAtMs === null ? PLAN_SECONDS_UNKNOWN : Math.ceil((resetsAtMs - nowMs) / 1000)
+  const error: GatewayError = { code: "rate_limit_exceeded", message: "The plan behind this model has nothing left at the moment. Try again when its window begins anew.", detail: word, retryAfterSeconds }
+  return { error, verdict: { kind: "pausing", seconds: null }, retryable: true, word, exhaustion }
 }
 
 /** No answer at all, or one that broke off. */

@@ -14,6 +14,8 @@ export type QuotaDefinition = {
   readonly window: QuotaWindowKind
   /** Length of a `rolling` window. */
   readonly windowSeconds: number | null
+  /** A moment (epoch milliseconds) at which a coding plan's window began anew: windows are counted from there, whatever their kind. */
+  readonly anchorMs?: number
   readonly limit: bigint
   /** The organization's, for where days, weeks and months begin. */
   readonly timeZone: string

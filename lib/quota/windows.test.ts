@@ -17,6 +17,14 @@ describe("windows begin at the organization's midnight", () => {
     expect(at("week", "UTC", "2026-11-22T23:59:59Z")).toEqual(["2026-11-16T00:00:00.000Z", "2026-11-23T00:00:00.000Z"])
     expect(at("month", "America/New_York", "2027-01-01T04:59:59Z")).toEqual(["2026-12-01T05:00:00.000Z", "2027-01-01T05:00:00.000Z"])
   })
+  test("a plan's windows are counted from the moment that its provider named, whatever their kind", () => {
+    const anchorMs = Date.UTC(2026, 7, 25, 1, 41, 44)
+    const from = (window: "rolling" | "week", seconds: number | null, atMs: number) => windowAt({ window, windowSeconds: seconds, timeZone: "UTC", anchorMs }, atMs)
+    expect(from("rolling", 18_000, anchorMs)).toEqual({ startMs: anchorMs, endMs: anchorMs + 18_000_000 })
+    expect(from("rolling", 18_000, anchorMs - 1)).toEqual({ startMs: anchorMs - 18_000_000, endMs: anchorMs })
+    expect(from("week", null, anchorMs + 8 * 86_400_000)).toEqual({ startMs: anchorMs + 7 * 86_400_000, endMs: anchorMs + 14 * 86_400_000 })
+  })
+
   test("total and concurrency never end, a minute and a rolling window are counted from the epoch", () => {
     expect(windowAt(rule("total", "UTC"), 123)).toEqual({ startMs: 0, endMs: null })
     expect(windowAt(rule("none", "UTC"), 123)).toEqual({ startMs: 0, endMs: null })

@@ -8,6 +8,8 @@ export type WindowRule = {
   readonly window: QuotaWindowKind
   /** Length of a `rolling` window. */
   readonly windowSeconds: number | null
+  /** A moment at which a window began: all others follow from it at equal lengths. */
+  readonly anchorMs?: number
   /** IANA name: days, weeks (from Monday) and months begin at its midnight. */
   readonly timeZone: string
 }
@@ -21,6 +23,7 @@ const unending: QuotaWindow = { startMs: 0, endMs: null }
  * change of daylight saving time have 23 or 25 hours, and a midnight that is skipped or comes twice has one meaning.
  */
 export function windowAt(rule: WindowRule, atMs: number): QuotaWindow {
+  if (rule.anchorMs !== undefined) return fixedWindow((windowSeconds(rule) ?? 1) * 1000, atMs, rule.anchorMs)
   switch (rule.window) {
     case "total":
     case "none":
@@ -45,8 +48,27 @@ export function windowAt(rule: WindowRule, atMs: number): QuotaWindow {
   }
 }
 
-function fixedWindow(lengthMs: number, atMs: number): QuotaWindow {
-  const startMs = Math.floor(atMs / lengthMs) * lengthMs
+/** How long a window is, where it does not hang on a calendar; months count 30 days. Null: it never ends. */
+export function windowSeconds({ window, windowSeconds: rolling }: Pick<WindowRule, "window" | "windowSeconds">): number | null {
+  switch (window) {
+    case "total":
+    case "none":
+      return null
+    case "minute":
+      return MINUTE_MS / 1000
+    case "rolling":
+      return rolling
+    case "day":
+      return DAY_MS / 1000
+    case "week":
+      return (7 * DAY_MS) / 1000
+    case "month":
+      return (30 * DAY_MS) / 1000
+  }
+}
+
+function fixedWindow(lengthMs: number, atMs: number, anchorMs = 0): QuotaWindow {
+  const startMs = anchorMs + Math.floor((atMs - anchorMs) / lengthMs) * lengthMs
   return { startMs, endMs: startMs + lengthMs }
 }
 

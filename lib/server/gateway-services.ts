@@ -1,5 +1,6 @@
 import { createAccount } from "#lib/adapters/account.ts"
 import { createChannelHealth } from "#lib/adapters/channel-health.ts"
+import { createPlanExhaustionWriter } from "#lib/adapters/plan-exhaustion.ts"
 import type { ChangeFeed } from "#lib/adapters/changes.ts"
 import type { Database } from "#lib/adapters/database.ts"
 import { createConfigHolder, loadGatewayConfig } from "#lib/adapters/gateway-config.ts"
@@ -53,6 +54,7 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
     idleMsMax: env.TURNPIKE_UPSTREAM_IDLE_SECONDS * SECOND,
   })
   const health = createChannelHealth({ database, now: clock.now, warn: (detail) => log("warn", "channels.health", { detail }) })
+  const plans = createPlanExhaustionWriter({ database, now: clock.now, warn: (detail) => log("warn", "channels.plan", { detail }) })
   const gateway = createGateway(
     {
       clock,
@@ -64,7 +66,7 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
       spool: money.spool,
       upstream: withSandbox(network),
       account: createAccount({ database, now: clock.now }),
-      health,
+      health: { answered: health.answered, failed: health.failed, exhausted: plans.exhausted },
       log,
     },
     { bodyBytesMax: env.TURNPIKE_BODY_LIMIT_MB * MIB },
@@ -80,7 +82,7 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
       },
       async stop() {
         config.stop()
-        await health.stop()
+        await Promise.all([health.stop(), plans.settled()])
         await network.close()
       },
     },

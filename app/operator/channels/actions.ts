@@ -7,6 +7,8 @@ import {
   createChannelInput,
   enableChannelInput,
   enableCredentialInput,
+  planWindowsForm,
+  retryPlanInput,
   updateChannelInput,
 } from "#lib/features/channels/index.ts"
 import { operatorAction } from "#lib/server/action.ts"
@@ -26,5 +28,9 @@ export const enableChannel = operatorAction(enableChannelInput, (operator, input
 export const removeChannel = operatorAction(channelReference, (operator, input) => container().channels.remove(operator, input))
 
 export const addCredential = operatorAction(addCredentialInput, (operator, input) => container().channels.addCredential(operator, input))
+
+export const setPlanWindows = operatorAction(planWindowsForm, (operator, input) => container().channels.setPlanWindows(operator, input))
+
+export const retryPlan = operatorAction(retryPlanInput, (operator, input) => container().channels.retryPlan(operator, input))
 
 export const enableCredential = operatorAction(enableCredentialInput, (operator, input) => container().channels.setCredentialEnabled(operator, input))

@@ -1,6 +1,7 @@
 import { z } from "zod"
 import { providers } from "#lib/catalog/providers.ts"
 import { budgetPeriods } from "#lib/features/budgets/index.ts"
+import { type PlanWindow, planWindowsInput } from "#lib/features/channels/index.ts"
 import { FOREIGN_SECRET_CHARACTERS_MAX, FOREIGN_SECRET_CHARACTERS_MIN, isPlausible, parameterPolicies } from "#lib/features/keys/index.ts"
 import { markup, priceInput } from "#lib/features/models/index.ts"
 import { emailSchema, passwordSchema } from "#lib/features/people/index.ts"
@@ -36,18 +37,10 @@ function listOf<S extends z.ZodType>(entry: S, nameOf: (value: z.output<S>) => s
     })
 }
 
-const windowInput = z
-  .strictObject({
-    every: z.string().regex(/^(?:[1-9]\d{0,3}(?:m|h|d|w)|day|week|month)$/, "a window's length is written like 5h, 7d, week or month"),
-    limit: positive,
-    unit: z.enum(["requests", "prompts", "tokens"]),
-  })
-  .describe("A rolling window of a coding plan")
-
 const secretText = z.string().min(1).max(SECRET_CHARACTERS_MAX)
 const credential = z.union([
-  secretText.transform((secret) => ({ secret, windows: [] as z.output<typeof windowInput>[] })),
-  z.strictObject({ secret: secretText, windows: z.array(windowInput).max(20).default([]) }),
+  secretText.transform((secret) => ({ secret, windows: [] as PlanWindow[] })),
+  z.strictObject({ secret: secretText, windows: planWindowsInput.default([]) }),
 ])
 
 const channelModel = z.union([

@@ -280,3 +280,39 @@ test("a credential that cannot be opened is named by its last characters, and no
   expect(await channels.test(operator, { channelId: id })).toMatchObject({ ok: false, error: { kind: "unavailable", params: { lastFour: "1234" } } })
   expect(upstream.asked).toEqual([])
 })
+
+test("a plan's windows are counted as quotas, replaced as a whole, and asked anew after a change", async () => {
+  const created = await channels.create(operator, input())
+  if (!created.ok) throw new Error("the channel was not made")
+  const { channelId } = created.value
+  const [credential] = await database.system((transaction) => transaction.credential.findMany({ where: { channelId } }))
+  const credentialId = credential?.id as string
+  const plan = async () => {
+    const read = await channels.plan(operator, channelId)
+    return read.ok ? read.value : null
+  }
+  expect(await plan()).toMatchObject({ savedNanoUsd: 0n, keys: [{ lastFour: "1234", windows: [], current: [], exhaustedUntil: null }] })
+
+  const windows = [{ every: "5h", limit: 600, unit: "prompts" as const }, { every: "7d", limit: 3_000, unit: "prompts" as const }]
+  expect(await channels.setPlanWindows(operator, { channelId, credentialId, windows })).toEqual({ ok: true, value: null })
+  const quotas = await database.system((transaction) => transaction.quota.findMany({ where: { scope: "credential", scopeId: credentialId }, orderBy: { limit: "asc" } }))
+  expect(quotas).toMatchObject([{ window: "rolling", windowSeconds: 18_000, limit: 600n }, { window: "week", limit: 3_000n }])
+  const until = new Date(now + 60_000)
+  await database.system(async (transaction) => {
+    await transaction.quotaWindow.create({ data: { quotaId: quotas[0]?.id as string, windowStart: new Date(Math.floor(now / 18_000_000) * 18_000_000), used: 12n, leased: 3n } })
+    await transaction.credential.update({ where: { id: credentialId }, data: { exhaustedUntil: until } })
+    const hour = { organizationId: "org_a", model: "glm-5.3", membershipId: "", keyId: "key_a", projectId: "", channelId }
+    await transaction.usageHourly.createMany({ data: [{ ...hour, hour: new Date(now), test: false, costNanoUsd: 700n }, { ...hour, hour: new Date(now), test: true, costNanoUsd: 9n }, { ...hour, hour: new Date(Date.UTC(2026, 9, 31)), test: false, costNanoUsd: 9n }] })
+  })
+  expect(await plan()).toMatchObject({ savedNanoUsd: 700n, keys: [{ exhaustedUntil: until.toISOString(), current: [{ every: "5h", used: 12n, held: 3n, limit: 600n }, { every: "week", used: 0n }] }] })
+
+  expect(await channels.retryPlan(operator, { channelId, credentialId })).toEqual({ ok: true, value: null })
+  expect(await plan()).toMatchObject({ keys: [{ exhaustedUntil: null }] })
+  await channels.setPlanWindows(operator, { channelId, credentialId, windows: [{ every: "5h", limit: 1_200, unit: "prompts" }] })
+  expect(await plan()).toMatchObject({ keys: [{ windows: [{ every: "5h", limit: 1_200 }], current: [{ limit: 1_200n, used: 12n }] }] })
+  for (const stranger of strangers) {
+    expect(await channels.plan(stranger, channelId)).toMatchObject({ ok: false, error: { kind: "notFound" } })
+    expect(await channels.setPlanWindows(stranger, { channelId, credentialId, windows: [] })).toMatchObject({ ok: false, error: { kind: "notFound" } })
+    expect(await channels.retryPlan(stranger, { channelId, credentialId })).toMatchObject({ ok: false, error: { kind: "notFound" } })
+  }
+})

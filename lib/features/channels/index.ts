@@ -1,4 +1,6 @@
 export type { ConnectionProblem, ConnectionResult } from "./connection-test.ts"
+export type { PlanView, PlanWindowView } from "./plan-views.ts"
+export { type PlanWindow, planWindowInput, planWindowsInput } from "./plan-windows.ts"
 export { createChannelsRepository } from "./repository.ts"
 export {
   addCredentialInput,
@@ -11,6 +13,8 @@ export {
   enableChannelInput,
   enableCredentialInput,
   modelName,
+  planWindowsForm,
+  retryPlanInput,
   updateChannelInput,
 } from "./schema.ts"
 export { type ChannelsService, createChannelsService, type Reconciled, type TestedSave } from "./service.ts"

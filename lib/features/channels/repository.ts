@@ -2,6 +2,7 @@ import type { Database, Transaction } from "#lib/adapters/database.ts"
 import type { Endpoints } from "#lib/catalog/provider.ts"
 import type { Id } from "#lib/kernel/ids.ts"
 import type { Prisma } from "#prisma/generated/client.ts"
+import type { PlanLimit, PlanWindow } from "./plan-windows.ts"
 
 export type ChannelWrite = {
   readonly name: string
@@ -19,8 +20,9 @@ export type ChannelWrite = {
 
 export type CredentialWrite = { readonly id: Id<"credential">; readonly sealed: string; readonly lastFour: string; readonly createdAt: Date }
 
-/** A rolling window of a coding plan: so many `unit` in every `every` (`5h`, `7d`, `month`). */
-export type PlanWindow = { readonly every: string; readonly limit: number; readonly unit: string }
+/** A plan window's quota, as it is written. */
+export type PlanQuota = PlanLimit & { readonly id: Id<"quota"> }
+export type PlanQuotaRow = Prisma.QuotaGetPayload<{ include: { windows: true } }>
 
 /** Makes the id of one row of `channel_model`. */
 export type ModelRow = { readonly id: Id<"channelModel">; readonly name: string; readonly upstream: string }
@@ -84,8 +86,40 @@ export function createChannelsRepository(database: Database) {
     systemSetCredentialDisabled: (channelId: Id<"channel">, id: Id<"credential">, disabledAt: Date | null): Promise<boolean> =>
       database.system(async (transaction) => (await transaction.credential.updateMany({ where: { id, channelId }, data: { disabledAt } })).count > 0),
 
-    systemSetWindows: (id: Id<"credential">, windows: readonly PlanWindow[]): Promise<unknown> =>
-      database.system((transaction) => transaction.credential.update({ where: { id }, data: { windows: windows.map((window) => ({ ...window })) } })),
+    /**
+     * Sets a credential's plan windows and the quotas that count them. Quotas of windows that are gone are disabled and not deleted:
+     * processes may hold leases on them. What the provider said of the plan is forgotten: a changed plan is asked anew.
+     */
+    systemSetWindows: (id: Id<"credential">, windows: readonly PlanWindow[], quotas: readonly PlanQuota[], now: Date): Promise<unknown> =>
+      database.system(async (transaction) => {
+        await transaction.credential.update({ where: { id }, data: { windows: windows.map((window) => ({ ...window })), exhaustedUntil: null } })
+        const target = { scope: "credential", scopeId: id } as const
+        await transaction.quota.updateMany({ where: { ...target, disabledAt: null }, data: { disabledAt: now } })
+        for (const { id: quotaId, unit, window, windowSeconds, limit } of quotas) {
+          await transaction.quota.upsert({
+            where: { scope_scopeId_unit_window: { ...target, unit, window } },
+            create: { id: quotaId, ...target, unit, window, windowSeconds, limit, createdAt: now },
+            update: { windowSeconds, limit, disabledAt: null },
+          })
+        }
+      }),
+
+    systemClearExhaustion: (channelId: Id<"channel">, id: Id<"credential">): Promise<boolean> =>
+      database.system(async (transaction) => (await transaction.credential.updateMany({ where: { id, channelId }, data: { exhaustedUntil: null } })).count > 0),
+
+    /** The quotas that count the plan windows of these credentials, with what every window since `from` used. */
+    systemListPlanQuotas: (credentialIds: readonly string[], from: Date): Promise<PlanQuotaRow[]> =>
+      database.system((transaction) =>
+        transaction.quota.findMany({
+          where: { scope: "credential", scopeId: { in: [...credentialIds] }, disabledAt: null },
+          include: { windows: { where: { windowStart: { gte: from } } } },
+          orderBy: { id: "asc" },
+        }),
+      ),
+
+    /** What the calls of a channel would have cost at list prices since then, test calls left out. */
+    systemSumListCost: (channelId: Id<"channel">, from: Date): Promise<bigint> =>
+      database.system(async (transaction) => (await transaction.usageHourly.aggregate({ where: { channelId, hour: { gte: from }, test: false }, _sum: { costNanoUsd: true } }))._sum.costNanoUsd ?? 0n),
 
     /** Statistics, not configuration: no process has to know, so the triggers leave these columns out. */
     systemRecordOutcome: (id: Id<"channel">, outcome: { readonly at: Date; readonly error: string | null }): Promise<unknown> =>

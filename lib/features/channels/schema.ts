@@ -2,6 +2,7 @@ import { z } from "zod"
 import { providers } from "#lib/catalog/providers.ts"
 import { isId } from "#lib/kernel/ids.ts"
 import { dialects } from "#lib/wire/dialect.ts"
+import { planWindowsInput } from "./plan-windows.ts"
 
 const NAME_CHARACTERS_MAX = 80
 const MODEL_CHARACTERS_MAX = 200
@@ -30,16 +31,18 @@ export const channelModelInput = z.union([modelName.transform((name) => ({ name,
   upstream: upstream ?? name,
 }))
 
-/** A form sends its list of models as one field of JSON. */
+/** A form sends a list as one field of JSON. */
+const fromJson = (value: unknown): unknown => {
+  if (typeof value !== "string") return value
+  try {
+    return JSON.parse(value) as unknown
+  } catch {
+    return value
+  }
+}
+
 const modelsField = z.preprocess(
-  (value) => {
-    if (typeof value !== "string") return value
-    try {
-      return JSON.parse(value) as unknown
-    } catch {
-      return value
-    }
-  },
+  fromJson,
   z
     .array(channelModelInput)
     .min(1, { error: "errors.channels.noModels" })
@@ -77,6 +80,8 @@ export const enableChannelInput = z.object({ channelId, enabled: flag })
 export const addCredentialInput = z.object({ channelId, secret })
 export const enableCredentialInput = z.object({ channelId, credentialId, enabled: flag })
 export const channelReference = z.object({ channelId })
+export const planWindowsForm = z.object({ channelId, credentialId, windows: z.preprocess(fromJson, planWindowsInput) })
+export const retryPlanInput = z.object({ channelId, credentialId })
 
 export type ChannelInput = z.output<typeof channelInput>
 export type CreateChannelInput = z.output<typeof createChannelInput>

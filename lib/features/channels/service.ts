@@ -8,7 +8,9 @@ import { err, ok, type Result } from "#lib/kernel/result.ts"
 import { canonical, channelOf, isSame, providerOf } from "./channel-write.ts"
 import { type ConnectionResult, testConnection } from "./connection-test.ts"
 import { mayChange, mayManageChannels } from "./policy.ts"
-import type { ChannelRow, ChannelsRepository, ModelRow, PlanWindow } from "./repository.ts"
+import { describePlan, type PlanView } from "./plan-views.ts"
+import { planLimit, type PlanWindow } from "./plan-windows.ts"
+import type { ChannelRow, ChannelsRepository, ModelRow } from "./repository.ts"
 import type { ChannelInput, CreateChannelInput, UpdateChannelInput } from "./schema.ts"
 import { type ChannelDetail, type ChannelSummary, describeChannel, summarizeChannel } from "./views.ts"
 
@@ -28,6 +30,11 @@ export type TestedSave = { readonly channelId: Id<"channel"> | null; readonly re
 
 export type Reconciled = "created" | "updated" | "unchanged"
 
+/** No window of a plan is longer than a month. */
+const PLAN_WINDOW_MS_MAX = 32 * 86_400_000
+
+const monthStart = (at: Date): Date => new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), 1))
+
 /** Channels of the installation: what upstreams there are, with which credentials, for which models. */
 export function createChannelsService({ repository, sealer, upstream, clock, newId }: Dependencies) {
   const now = () => new Date(clock.now())
@@ -38,6 +45,9 @@ export function createChannelsService({ repository, sealer, upstream, clock, new
   }
 
   const modelRows = (models: ChannelInput["models"]): ModelRow[] => models.map((model) => ({ id: newId("channelModel"), ...model }))
+
+  const setWindows = (id: Id<"credential">, windows: readonly PlanWindow[]) =>
+    repository.systemSetWindows(id, windows, windows.map((window) => ({ id: newId("quota"), ...planLimit(window) })), now())
 
   /** The channel, if the actor may see it; and may change it, where that is asked. */
   async function find(actor: Actor, id: string, change: boolean): Promise<Result<ChannelRow, FeatureError>> {
@@ -216,8 +226,38 @@ export function createChannelsService({ repository, sealer, upstream, clock, new
       const row = await repository.systemFind(channelId)
       const credential = row?.credentials.find((candidate) => opens(sealer, candidate, secret))
       if (credential === undefined || canonical(credential.windows) === canonical(windows)) return false
-      await repository.systemSetWindows(credential.id as Id<"credential">, windows)
+      await setWindows(credential.id as Id<"credential">, windows)
       return true
+    },
+
+    /** The plan windows of a channel's keys with what was used, and what the plan saved this month. Null: no key has a plan. */
+    async plan(actor: Actor, id: string): Promise<Result<PlanView | null, FeatureError>> {
+      const found = await find(actor, id, false)
+      if (!found.ok) return found
+      const row = found.value
+      if (!(providerOf(row.providerId).codingPlan ?? false) && row.credentials.every(({ windows, exhaustedUntil }) => canonical(windows) === "[]" && exhaustedUntil === null)) return ok(null)
+      const at = now()
+      const [quotas, savedNanoUsd] = await Promise.all([
+        repository.systemListPlanQuotas(row.credentials.map((credential) => credential.id), new Date(at.getTime() - PLAN_WINDOW_MS_MAX)),
+        repository.systemSumListCost(row.id as Id<"channel">, monthStart(at)),
+      ])
+      return ok(describePlan(row, quotas, savedNanoUsd, at.getTime()))
+    },
+
+    async setPlanWindows(actor: Actor, input: { readonly channelId: string; readonly credentialId: string; readonly windows: readonly PlanWindow[] }): Promise<Result<null, FeatureError>> {
+      const found = await find(actor, input.channelId, true)
+      if (!found.ok) return found
+      if (!found.value.credentials.some(({ id }) => id === input.credentialId)) return err(notFound)
+      await setWindows(input.credentialId as Id<"credential">, input.windows)
+      return ok(null)
+    },
+
+    /** Calls go to the plan again, whatever its provider said: it may have been topped up. */
+    async retryPlan(actor: Actor, input: { readonly channelId: string; readonly credentialId: string }): Promise<Result<null, FeatureError>> {
+      const found = await find(actor, input.channelId, false)
+      if (!found.ok) return found
+      const known = await repository.systemClearExhaustion(found.value.id as Id<"channel">, input.credentialId as Id<"credential">)
+      return known ? ok(null) : err(notFound)
     },
   }
 }

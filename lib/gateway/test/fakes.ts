@@ -277,7 +277,7 @@ export function bench(options: BenchOptions = {}) {
     spool: { open: (line) => (opened.push(line), true), settle: (line) => void settled.push(line), durable: () => Promise.resolve(), writable: options.writable ?? true },
     upstream: upstream.port,
     account: options.account ?? { key: () => Promise.reject(new Error("away")), credits: () => Promise.reject(new Error("away")), generation: () => Promise.resolve(null) },
-    health: { answered: (id) => void health.push(`${id}: answered`), failed: (id, word) => void health.push(`${id}: ${word}`) },
+    health: { answered: (id) => void health.push(`${id}: answered`), failed: (id, word) => void health.push(`${id}: ${word}`), exhausted: (id, { resetsAtMs }) => void health.push(`${id}: used up until ${resetsAtMs}`) },
     log: (_, event, fields) => void logged.push(`${event} ${JSON.stringify(fields)}`),
     ...options.ports,
   }

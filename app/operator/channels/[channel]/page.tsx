@@ -21,6 +21,7 @@ import { presetsFor, providerName } from "../presets.ts"
 import { ChannelActions } from "./channel-actions.tsx"
 import { ConnectionPanel } from "./connection-panel.tsx"
 import { CredentialPool } from "./credential-pool.tsx"
+import { PlanSection } from "./plan-section.tsx"
 
 type Params = { readonly params: Promise<{ readonly channel: string }> }
 
@@ -40,7 +41,7 @@ export default async function ChannelPage({ params }: Params) {
   const t = await getTranslations("channels")
   const locale = await getLocale()
   const provider = findProvider(channel.providerId)
-  const models = await container().models.list(operator)
+  const [models, plan] = await Promise.all([container().models.list(operator), container().channels.plan(operator, channel.id)])
   const rows = (models.ok ? models.value : []).flatMap((model) =>
     model.targets.filter((target) => target.channelId === channel.id).map((target) => ({ ...target, name: model.name })),
   )
@@ -61,6 +62,11 @@ export default async function ChannelPage({ params }: Params) {
       <Section title={t("detail.connection")} description={t("detail.connectionDescription")}>
         <ConnectionPanel channel={channel} />
       </Section>
+      {plan.ok && plan.value !== null && (
+        <Section title={t("plan.title")} description={t("plan.description")}>
+          <PlanSection channelId={channel.id} plan={plan.value} editable={editable} />
+        </Section>
+      )}
       <Section title={t("detail.keys")} description={t("detail.keysDescription")}>
         <CredentialPool channelId={channel.id} credentials={channel.credentials} editable={editable} />
       </Section>
