@@ -83,6 +83,7 @@ export function openLine(over: Partial<OpenLine> & Pick<OpenLine, "organizationI
     holdNanoUsd: 0n,
     holdParts: [],
     clientSession: null,
+    plan: false,
     ...over,
   }
 }

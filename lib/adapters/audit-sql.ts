@@ -40,7 +40,7 @@ export const checks: readonly Check[] = [
             FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id JOIN ledger_posting p ON p.id = e.posting_id
             WHERE p.kind = 'usage' GROUP BY e.posting_id
           ), used AS (
-            SELECT posting_id, sum(cost_nano_usd) AS cost FROM usage_record WHERE posting_id IS NOT NULL GROUP BY posting_id
+            SELECT posting_id, coalesce(sum(cost_nano_usd) FILTER (WHERE NOT plan), 0) AS cost FROM usage_record WHERE posting_id IS NOT NULL GROUP BY posting_id
           )
           SELECT posting_id AS subject, coalesce(posted.cost, 0) AS recorded, coalesce(used.cost, 0) AS recomputed
           FROM posted FULL JOIN used USING (posting_id) WHERE coalesce(posted.cost, 0) <> coalesce(used.cost, 0)`,
@@ -48,7 +48,7 @@ export const checks: readonly Check[] = [
   {
     finding: "a usage record that cost something is in no posting",
     sql: `SELECT id AS subject, charged_nano_usd AS recorded, 0 AS recomputed FROM usage_record
-          WHERE posting_id IS NULL AND NOT test AND charged_nano_usd + absorbed_nano_usd + cost_nano_usd > 0`,
+          WHERE posting_id IS NULL AND NOT test AND charged_nano_usd + absorbed_nano_usd + CASE WHEN plan THEN 0 ELSE cost_nano_usd END > 0`,
   },
   {
     finding: "a quota's used is not the sum of what its usage records used of it",

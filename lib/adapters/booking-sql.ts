@@ -14,12 +14,12 @@ INSERT INTO usage_record (
   id, admitted_at, organization_id, project_id, membership_id, key_id, model, upstream_model, channel_id, credential_id, provider_id,
   dialect, endpoint, test, streamed, status, error_code, finish, attempts, response_id, route, input, cache_read, cache_write, output,
   reasoning, usage, cost_price_id, sell_price_id, markup_ppm, cost_nano_usd, charged_nano_usd, absorbed_nano_usd, hold_nano_usd,
-  posting_id, quota_parts, first_byte_ms, duration_ms, process_id, client_session)
+  posting_id, quota_parts, first_byte_ms, duration_ms, process_id, client_session, plan)
 SELECT
   id, admitted_at, organization_id, project_id, membership_id, key_id, model, upstream_model, channel_id, credential_id, provider_id,
   dialect, endpoint, test, streamed, status, error_code, finish, attempts, response_id, route, input, cache_read, cache_write, output,
   reasoning, usage, cost_price_id, sell_price_id, markup_ppm, cost_nano_usd, charged_nano_usd, absorbed_nano_usd, hold_nano_usd,
-  posting_id, quota_parts, first_byte_ms, duration_ms, $2, client_session
+  posting_id, quota_parts, first_byte_ms, duration_ms, $2, client_session, plan
 FROM json_populate_recordset(NULL::usage_record, $1::json)
 ORDER BY id
 ON CONFLICT DO NOTHING
@@ -44,7 +44,7 @@ WITH booked AS (
 SELECT b.quota_id FROM booked b LEFT JOIN reduced r USING (quota_id, window_start) WHERE r.quota_id IS NULL`
 
 const HOURLY_KEY = "organization_id, hour, model, membership_id, key_id, project_id, channel_id, test"
-const hourlySums = ["requests", "failures", "input", "cache_read", "cache_write", "output", "charged_nano_usd", "cost_nano_usd", "absorbed_nano_usd"]
+const hourlySums = ["requests", "failures", "input", "cache_read", "cache_write", "output", "charged_nano_usd", "cost_nano_usd", "plan_nano_usd", "absorbed_nano_usd"]
 
 export const ADD_HOURLY = `
 INSERT INTO usage_hourly (${HOURLY_KEY}, ${hourlySums.join(", ")})

@@ -37,13 +37,17 @@ export function quotaSums(entries: readonly UsageEntry[]): readonly SettledPart[
   return [...sums.values()]
 }
 
+/** What the provider will ask for: the cost, save for a plan's, which is paid by subscription and only has a list value. */
+export const billedNanoUsd = ({ open, settle }: UsageEntry): bigint => (open.plan ? 0n : settle.costNanoUsd)
+
 /**
  * What goes into the ledger, per organization. A charge is the wallet's exactly as far as the wallet's quota was used by it, so
  * that the two can never differ; test calls are pretend.
  */
 export function ledgerSums(entries: readonly UsageEntry[], wallets: WalletQuotas): readonly UsageSums[] {
   const sums = new Map<Id<"organization">, UsageSums>()
-  for (const { open, settle } of entries) {
+  for (const entry of entries) {
+    const { open, settle } = entry
     if (open.test) continue
     const { organizationId } = open
     const before = sums.get(organizationId)
@@ -53,7 +57,7 @@ export function ledgerSums(entries: readonly UsageEntry[], wallets: WalletQuotas
       walletNanoUsd: wallet + (before?.walletNanoUsd ?? 0n),
       unbilledNanoUsd: settle.chargedNanoUsd - wallet + (before?.unbilledNanoUsd ?? 0n),
       absorbedNanoUsd: settle.absorbedNanoUsd + (before?.absorbedNanoUsd ?? 0n),
-      costNanoUsd: settle.costNanoUsd + (before?.costNanoUsd ?? 0n),
+      costNanoUsd: billedNanoUsd(entry) + (before?.costNanoUsd ?? 0n),
     })
   }
   return [...sums.values()].filter((one) => one.walletNanoUsd + one.unbilledNanoUsd + one.absorbedNanoUsd + one.costNanoUsd > 0n)
@@ -81,13 +85,15 @@ export type HourlyRow = {
   output: number
   charged_nano_usd: string
   cost_nano_usd: string
+  plan_nano_usd: string
   absorbed_nano_usd: string
 }
 
 /** Entries by hour of admission and by everything a chart can be cut by. */
 export function hourlyRows(entries: readonly UsageEntry[]): readonly HourlyRow[] {
   const rows = new Map<string, HourlyRow>()
-  for (const { open, settle } of entries) {
+  for (const entry of entries) {
+    const { open, settle } = entry
     const hourMs = Math.floor(open.admittedAtMs / HOUR_MS) * HOUR_MS
     // The model's name comes last: it alone may hold anything.
     const name = `${open.organizationId} ${hourMs} ${open.keyId} ${open.projectId} ${open.channelId} ${open.membershipId} ${open.test} ${open.model}`
@@ -110,6 +116,7 @@ export function hourlyRows(entries: readonly UsageEntry[]): readonly HourlyRow[]
         output: 0,
         charged_nano_usd: "0",
         cost_nano_usd: "0",
+        plan_nano_usd: "0",
         absorbed_nano_usd: "0",
       }
       rows.set(name, row)
@@ -122,7 +129,8 @@ export function hourlyRows(entries: readonly UsageEntry[]): readonly HourlyRow[]
     row.cache_write += tokens.cacheWrite ?? 0
     row.output += completionTokens(settle.usage)
     row.charged_nano_usd = add(row.charged_nano_usd, settle.chargedNanoUsd)
-    row.cost_nano_usd = add(row.cost_nano_usd, settle.costNanoUsd)
+    row.cost_nano_usd = add(row.cost_nano_usd, billedNanoUsd(entry))
+    row.plan_nano_usd = add(row.plan_nano_usd, settle.costNanoUsd - billedNanoUsd(entry))
     row.absorbed_nano_usd = add(row.absorbed_nano_usd, settle.absorbedNanoUsd)
   }
   return [...rows.values()]

@@ -4,7 +4,7 @@ import { type Account, organizationAccount } from "#lib/ledger/accounts.ts"
 import { type PostingLine, type UsageSums, usagePosting } from "#lib/ledger/postings.ts"
 import { encodeRates } from "#lib/ledger/rates.ts"
 import { ADD_HOURLY, BOOK_QUOTAS, INSERT_ENTRIES, INSERT_POSTINGS, INSERT_PRICES, INSERT_RECORDS, LOCK_BALANCES, OPEN_ACCOUNTS, TOUCH_KEYS, WALLETS } from "./booking-sql.ts"
-import { hourlyRows, ledgerSums, quotaSums, tokenColumns, type WalletQuotas } from "./booking-sums.ts"
+import { billedNanoUsd, hourlyRows, ledgerSums, quotaSums, tokenColumns, type WalletQuotas } from "./booking-sums.ts"
 import type { Database } from "./database.ts"
 import type { UsageEntry } from "./spool.ts"
 
@@ -88,8 +88,9 @@ async function insertRecords(
 }
 
 /** Pretend calls and calls without any amount have no part in a posting. */
-function isPosted({ open, settle }: UsageEntry): boolean {
-  return !open.test && settle.chargedNanoUsd + settle.absorbedNanoUsd + settle.costNanoUsd > 0n
+function isPosted(entry: UsageEntry): boolean {
+  const { open, settle } = entry
+  return !open.test && settle.chargedNanoUsd + settle.absorbedNanoUsd + billedNanoUsd(entry) > 0n
 }
 
 function recordRow({ open, settle }: UsageEntry, postingId: Id<"posting"> | undefined) {
@@ -134,6 +135,7 @@ function recordRow({ open, settle }: UsageEntry, postingId: Id<"posting"> | unde
     first_byte_ms: settle.firstByteMs === null ? null : Math.round(settle.firstByteMs),
     duration_ms: Math.round(settle.durationMs),
     client_session: open.clientSession,
+    plan: open.plan,
   }
 }
 

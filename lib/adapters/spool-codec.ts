@@ -65,7 +65,8 @@ const encodeParts = (parts: readonly SettledPart[]): readonly EncodedPart[] => p
 
 const decodeParts = (parts: readonly EncodedPart[]): readonly SettledPart[] => parts.map(([quotaId, windowStart, used]) => ({ quotaId, windowStart, used: BigInt(used) }))
 
-const decodeOpen = (json: Encoded<OpenLine>): OpenLine => ({ ...json, holdNanoUsd: BigInt(json.holdNanoUsd), holdParts: decodeParts(json.holdParts) })
+/** Lines of versions before coding plans were told apart say nothing of it. */
+const decodeOpen = (json: Encoded<OpenLine>): OpenLine => ({ ...json, plan: (json.plan as boolean | undefined) ?? false, holdNanoUsd: BigInt(json.holdNanoUsd), holdParts: decodeParts(json.holdParts) })
 
 const decodeSettle = (json: Encoded<SettleLine>): SettleLine => ({
   ...json,

@@ -123,5 +123,6 @@ function openLine(admitted: Admitted, { target, credential }: Candidate, plan: H
     holdNanoUsd: heldNanoUsd(admitted),
     holdParts: plan === null ? partsOfHold(hold) : [...partsOfHold(hold), ...planParts(plan)],
     clientSession: call.session,
+    plan: target.channel.codingPlan,
   }
 }

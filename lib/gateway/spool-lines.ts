@@ -28,6 +28,8 @@ export type OpenLine = {
   /** Quota parts to be charged in full if the call never settles. */
   readonly holdParts: readonly SettledPart[]
   readonly clientSession: string | null
+  /** The channel is a coding plan: its cost is a list value that nobody is billed for. */
+  readonly plan: boolean
 }
 
 export type UsageStatus = "complete" | "estimated" | "interrupted" | "failed"

@@ -93,6 +93,18 @@ describe("booking", () => {
     expect(await differences()).toEqual([])
   })
 
+  test("a coding plan's calls are sold like others and bill nothing: their list value stands apart from what providers ask for", async () => {
+    const { id } = await makeOrganization(database)
+    const accrued = () => database.system(async (transaction) => (await transaction.ledgerEntry.aggregate({ where: { accountId: "acct_houseAccruedProviderCost" }, _sum: { amountNanoUsd: true } }))._sum.amountNanoUsd ?? 0n)
+    const before = await accrued()
+    const calls = [true, false].map((plan) => entryOf(openLine({ organizationId: id, plan, channelId: plan ? "chan_plan" : "chan_paid" }), { chargedNanoUsd: 5_000n }))
+    await createBooking(database, newId)("proc_x", calls)
+    expect((await accrued()) - before).toBe(5_000n)
+    const hours = await database.system((transaction) => transaction.usageHourly.findMany({ where: { organizationId: id }, orderBy: { channelId: "asc" } }))
+    expect(hours).toMatchObject([{ channelId: "chan_paid", costNanoUsd: 5_000n, planNanoUsd: 0n, chargedNanoUsd: 5_000n }, { channelId: "chan_plan", costNanoUsd: 0n, planNanoUsd: 5_000n, chargedNanoUsd: 5_000n }])
+    expect(await differences()).toEqual([])
+  })
+
   test("what no quota could cover is absorbed by the house, and charged + absorbed is usage × price", async () => {
     const { id, wallet } = await makeOrganization(database, { walletNanoUsd: 5_000n })
     const money = processOn()

@@ -302,7 +302,7 @@ test("a plan's windows are counted as quotas, replaced as a whole, and asked ane
     await transaction.quotaWindow.create({ data: { quotaId: quotas[0]?.id as string, windowStart: new Date(Math.floor(now / 18_000_000) * 18_000_000), used: 12n, leased: 3n } })
     await transaction.credential.update({ where: { id: credentialId }, data: { exhaustedUntil: until } })
     const hour = { organizationId: "org_a", model: "glm-5.3", membershipId: "", keyId: "key_a", projectId: "", channelId }
-    await transaction.usageHourly.createMany({ data: [{ ...hour, hour: new Date(now), test: false, costNanoUsd: 700n }, { ...hour, hour: new Date(now), test: true, costNanoUsd: 9n }, { ...hour, hour: new Date(Date.UTC(2026, 9, 31)), test: false, costNanoUsd: 9n }] })
+    await transaction.usageHourly.createMany({ data: [{ ...hour, hour: new Date(now), test: false, planNanoUsd: 700n, costNanoUsd: 1n }, { ...hour, hour: new Date(now), test: true, planNanoUsd: 9n }, { ...hour, hour: new Date(Date.UTC(2026, 9, 31)), test: false, planNanoUsd: 9n }] })
   })
   expect(await plan()).toMatchObject({ savedNanoUsd: 700n, keys: [{ exhaustedUntil: until.toISOString(), current: [{ every: "5h", used: 12n, held: 3n, limit: 600n }, { every: "week", used: 0n }] }] })
 

@@ -117,9 +117,9 @@ export function createChannelsRepository(database: Database) {
         }),
       ),
 
-    /** What the calls of a channel would have cost at list prices since then, test calls left out. */
-    systemSumListCost: (channelId: Id<"channel">, from: Date): Promise<bigint> =>
-      database.system(async (transaction) => (await transaction.usageHourly.aggregate({ where: { channelId, hour: { gte: from }, test: false }, _sum: { costNanoUsd: true } }))._sum.costNanoUsd ?? 0n),
+    /** What the calls of a plan would have cost at list prices since then, test calls left out. */
+    systemSumPlanValue: (channelId: Id<"channel">, from: Date): Promise<bigint> =>
+      database.system(async (transaction) => (await transaction.usageHourly.aggregate({ where: { channelId, hour: { gte: from }, test: false }, _sum: { planNanoUsd: true } }))._sum.planNanoUsd ?? 0n),
 
     /** Statistics, not configuration: no process has to know, so the triggers leave these columns out. */
     systemRecordOutcome: (id: Id<"channel">, outcome: { readonly at: Date; readonly error: string | null }): Promise<unknown> =>

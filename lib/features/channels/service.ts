@@ -239,7 +239,7 @@ export function createChannelsService({ repository, sealer, upstream, clock, new
       const at = now()
       const [quotas, savedNanoUsd] = await Promise.all([
         repository.systemListPlanQuotas(row.credentials.map((credential) => credential.id), new Date(at.getTime() - PLAN_WINDOW_MS_MAX)),
-        repository.systemSumListCost(row.id as Id<"channel">, monthStart(at)),
+        repository.systemSumPlanValue(row.id as Id<"channel">, monthStart(at)),
       ])
       return ok(describePlan(row, quotas, savedNanoUsd, at.getTime()))
     },
