@@ -20,6 +20,7 @@ const everywhere: readonly FieldRule[] = [
 /** Of an image call what costs money (`n`, `size`, `quality`, `partial_images`) is read, held and priced (lib/wire/around/images.ts). */
 const images: readonly FieldRule[] = [
   ...everywhere,
+  { path: "output_format", kind: "refuse", why: "another model writes it and is billed beside", harmless: ["png", "webp", "jpeg", "gif"], source: "OpenAI API reference, images, svg_usage" },
   { path: "images[].file_id", kind: "refuse", why: stored, source: "OpenAI API reference, images, edit" },
   { path: "image[].file_id", kind: "refuse", why: stored, source: "OpenAI API reference, images, edit" },
   { path: "image.file_id", kind: "refuse", why: stored, source: "OpenAI API reference, images, edit" },

@@ -133,7 +133,7 @@ function relayStream(relaying: Relaying, { candidate, changes, stream }: Deliver
 /** Complete without the provider's own whole count is `estimated`. */
 function ending(seen: Seen, bill: Ending["bill"], status: "complete" | "interrupted", error: GatewayError | null, firstByteMs: number | null): Ending {
   return {
-    status: status === "complete" && (seen.usage === null || seen.usage.estimated === true) ? "estimated" : status,
+    status: status === "complete" && bill.usage.estimated === true ? "estimated" : status,
     errorCode: error?.code ?? null,
     finish: seen.finish,
     responseId: seen.responseId,

@@ -13,7 +13,7 @@ export const boundOfWork = ({ atMost, images }: Work, { serviceTier }: Demands):
   outputTokens: atMost.outputTokens,
   units: atMost.units,
   each: { ...atMost.each, call: 1 },
-  ...(images !== undefined && images.asked.length > 0 && { imageVariants: images.asked }),
+  ...(images?.exact && { imageVariants: images.asked }),
   ...(serviceTier !== null && { serviceTiers: [serviceTier.tier] }),
 })
 
@@ -31,10 +31,13 @@ export function usageOfWork({ counted, likely, images }: Work, seen: Seen | null
   return withVariants({ ...known, ...estimates, ...(missing.length > 0 && { estimated: true }), call: 1 }, images?.asked ?? [], prices)
 }
 
-/** Images go by the most exact name for them that a price has; the provider's own stands where the request left it the choice. */
+/** Images go by the most exact name for them that a price has: as they were asked for, or else as the provider says that it made them. */
 function withVariants(usage: Usage, asked: readonly string[], prices: readonly Rates[]): Usage {
-  const variant = asked.find((name) => prices.some(({ images }) => Object.hasOwn(images ?? {}, name))) ?? asked[0]
-  return variant === undefined || usage.image === undefined ? usage : { ...usage, images: { [variant]: usage.image } }
+  if (usage.image === undefined) return usage
+  const own = Object.keys(usage.images ?? {})
+  const names = [...asked, ...own]
+  const variant = names.find((name) => prices.some(({ images }) => Object.hasOwn(images ?? {}, name))) ?? own[0] ?? names[0]
+  return variant === undefined ? usage : { ...usage, images: { [variant]: usage.image } }
 }
 
 /** Why a price does not cover a call; null: it does. */

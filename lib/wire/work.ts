@@ -28,9 +28,8 @@ export type WorkBound = {
 export type ImageVariants = {
   /** The vendor's names for what was asked for, the most exact first: `1024x1024/high`, then `1024x1024`. Empty: the provider chooses. */
   readonly asked: readonly string[]
+  /** Whether no other variant than these can come back. */
+  readonly exact: boolean
   /** The request's field that leaves the choice to the provider, or that names the variant: for a refusal. */
   readonly param: string
 }
-
-/** A call without anything to count by its price but itself. */
-export const NO_TOKENS: WorkBound = { inputTokens: 0, outputTokens: 0, units: [] }

@@ -27,4 +27,8 @@ export const known = <K extends keyof Usage>(unit: K, value: number | undefined)
 export const tokensHigh = (bytes: number): number => Math.ceil(bytes / BYTES_PER_TOKEN_HIGH)
 export const tokensLikely = (bytes: number): number => Math.ceil(bytes / BYTES_PER_TOKEN)
 
+/** A whole number as JSON or a form has it; null: it is none. */
+export const wholeNumber = (value: unknown): number | null => count(typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value) ?? null
+
+/** Bytes of a text; of anything else, of its JSON. */
 export const bytesOf = (value: unknown): number => (typeof value === "string" ? Buffer.byteLength(value) : value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value)))

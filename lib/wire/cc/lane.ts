@@ -1,4 +1,4 @@
-import { createRawLane, type RawLane } from "../raw-lane.ts"
+import { createRawLane, type RawCodec, type RawLane } from "../raw-lane.ts"
 import { readCcAnswer } from "./answer.ts"
 import { encodeCcError, encodeCcStreamError } from "./errors.ts"
 import { ccOutputField, encodeCcCall, readCcCall } from "./request.ts"
@@ -9,8 +9,7 @@ import { createCcStreamReader } from "./stream.ts"
 const FORWARDED_HEADERS = ["user-agent"] as const
 const NONE: readonly string[] = []
 
-/** OpenAI chat completions (API reference: https://platform.openai.com/docs/api-reference/chat). */
-export const ccLane: RawLane = createRawLane({
+export const ccCodec: RawCodec = {
   dialect: "cc",
   forwardedHeaders: () => FORWARDED_HEADERS,
   ownHeaders: {},
@@ -22,9 +21,12 @@ export const ccLane: RawLane = createRawLane({
   outputField: ccOutputField,
   clampWords: (call, providerId, tokens) => `${ccOutputField(call, providerId)}=${tokens}`,
   readAnswer: readCcAnswer,
-  openStream: createCcStreamReader,
+  openStream: (options) => createCcStreamReader(options),
   readWords: readUpstreamWords,
   encodeError: encodeCcError,
   encodeStreamError: encodeCcStreamError,
   ping: ": ping\n\n",
-})
+}
+
+/** OpenAI chat completions (API reference: https://platform.openai.com/docs/api-reference/chat). */
+export const ccLane: RawLane = createRawLane(ccCodec)

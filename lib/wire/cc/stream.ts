@@ -21,11 +21,11 @@ const DONE = "[DONE]"
 const LENGTH = "length"
 
 /**
- * Reads a stream of chat completion chunks. Most chunks only carry text: they are searched for the few words that matter and pass
+ * Reads a stream of chat completion chunks, or of legacy completions. Most chunks only carry text: they are searched for the few words that matter and pass
  * as they came; only the first one and those with a finish, a usage or an error are parsed. The model's name is replaced in all
  * (W-116). `[DONE]` is ours to write: only behind a finish (W-104, W-141).
  */
-export function createCcStreamReader({ publicModel, call }: StreamOptions): StreamReader {
+export function createCcStreamReader({ publicModel, call }: StreamOptions, object: "chat.completion.chunk" | "text_completion" = "chat.completion.chunk"): StreamReader {
   const meter = createStreamMeter()
   const rename = createRenamer(publicModel)
   const keepsUsage = asksForUsage(call)
@@ -92,8 +92,8 @@ export function createCcStreamReader({ publicModel, call }: StreamOptions): Stre
     /** One more chunk finishes every open choice with `length`; a usage chunk follows where the client asked for one. */
     cutShort({ limit, usage }) {
       finish = LENGTH
-      const head = { id: responseId, object: "chat.completion.chunk", created, model: publicModel }
-      const choices = [...openChoices].map((index) => ({ index, delta: {}, logprobs: null, finish_reason: LENGTH }))
+      const head = { id: responseId, object, created, model: publicModel }
+      const choices = [...openChoices].map((index) => ({ index, ...(object === "text_completion" ? { text: "" } : { delta: {} }), logprobs: null, finish_reason: LENGTH }))
       openChoices.clear()
       const last = dataEvent(asciiJson({ ...head, choices, turnpike: { limit } }))
       return keepsUsage ? last + dataEvent(asciiJson({ ...head, choices: [], usage: usageObject(usage) })) : last
