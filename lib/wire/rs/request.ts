@@ -3,7 +3,7 @@ import { ok, type Result } from "#lib/kernel/result.ts"
 import type { Call, CallPatch } from "../call.ts"
 import { asciiJson, jsonElements, jsonMembers, patchJsonObject } from "../json-members.ts"
 import type { ClientHeaders } from "../raw-lane.ts"
-import { type Fields, invalid, isAbsent, isCount, isRecord, parseObject, readModelAndStream } from "../request-fields.ts"
+import { invalid, isAbsent, isCount, isRecord, parseObject, readModelAndStream } from "../request-fields.ts"
 import { rsSize } from "./size.ts"
 
 export const OUTPUT_FIELD = "max_output_tokens"
@@ -84,7 +84,7 @@ function withoutSearchTools(text: string, { fields }: Call): string | null {
 }
 
 /** What searches the web at the provider: `web_search` and its dated and earlier names (OpenAI web search guide). */
-export const isSearchTool = (tool: unknown): tool is Fields => isRecord(tool) && typeof tool["type"] === "string" && /^web_search(?:_preview)?(?:_\d{4}_\d{2}_\d{2})?$/.test(tool["type"])
+export const isSearchTool = (tool: unknown): boolean => isRecord(tool) && typeof tool["type"] === "string" && /^web_search(?:_preview)?(?:_\d{4}_\d{2}_\d{2})?$/.test(tool["type"])
 
 /** What is left out where no search can be paid for: the client does without (W-133). */
 export const searchToolsOf = ({ fields }: Call): readonly string[] => (Array.isArray(fields["tools"]) && (fields["tools"] as readonly unknown[]).some(isSearchTool) ? [SEARCH_TOOLS] : [])

@@ -1,0 +1,158 @@
+import type { DocumentPart, ImagePart, Part, SearchResult, TextPart, ToolResultPart } from "../chat/part.ts"
+import type { Turn } from "../chat/request.ts"
+import { readSignature } from "../chat/signature.ts"
+import { type Fields, isAbsent, isRecord } from "../request-fields.ts"
+import { flatName, TOOL_SEARCH, type Toolbox } from "./decode-tools.ts"
+import { mediaOf } from "./media.ts"
+import type { Problems } from "./problems.ts"
+
+const roles: Readonly<Record<string, Turn["role"]>> = { system: "system", developer: "system", user: "user", assistant: "assistant" }
+
+/**
+ * Reads a conversation's items (API reference, responses, input) as turns. What an assistant thought, said and called in one go is one
+ * turn, and so are the results that answer it; messages stay apart.
+ */
+export function decodeItems(input: unknown, toolbox: Toolbox, problems: Problems): readonly Turn[] {
+  if (typeof input === "string") return [{ role: "user", parts: [{ kind: "text", text: input }] }]
+  if (!Array.isArray(input)) return []
+  const turns: { role: Turn["role"]; parts: Part[]; open: boolean }[] = []
+  const join = (role: Turn["role"], part: Part) => {
+    const last = turns.at(-1)
+    if (last !== undefined && last.role === role && last.open) last.parts.push(part)
+    else turns.push({ role, parts: [part], open: true })
+  }
+  for (const [index, item] of (input as readonly unknown[]).entries()) {
+    const path = `input[${index}]`
+    if (!isRecord(item)) {
+      problems.add(path, "must be an object.")
+      continue
+    }
+    const type = item["type"] ?? "message"
+    if (type === "message") {
+      const role = roles[String(item["role"])]
+      if (role === undefined) problems.add(`${path}.role`, "must be user, assistant, system or developer.")
+      else if (role === "assistant") for (const part of contentParts(item["content"], `${path}.content`, problems)) join(role, part)
+      else turns.push({ role, parts: contentParts(item["content"], `${path}.content`, problems), open: false })
+      continue
+    }
+    const read = itemReaders[String(type)]
+    if (read === undefined || !Object.hasOwn(itemReaders, String(type))) problems.needsOwnDialect(`${path}.type`, `an item of type “${String(type).slice(0, 40)}”`)
+    else {
+      const part = read(item, path, problems, toolbox)
+      if (part !== null) join(part.kind === "toolResult" ? "user" : "assistant", part)
+    }
+  }
+  return turns.map(({ role, parts }) => ({ role, parts }))
+}
+
+type ItemReader = (item: Fields, path: string, problems: Problems, toolbox: Toolbox) => Part | null
+
+const itemReaders: Readonly<Record<string, ItemReader>> = {
+  reasoning,
+  function_call: (item, path, problems) => toolCall(item, path, problems, item["arguments"]),
+  custom_tool_call: (item, path, problems) => toolCall(item, path, problems, item["input"]),
+  tool_search_call: (item, path, problems) => toolCall({ ...item, name: TOOL_SEARCH }, path, problems, JSON.stringify(item["arguments"] ?? {})),
+  function_call_output: toolResult,
+  custom_tool_call_output: toolResult,
+  // What was found is at hand from now on.
+  tool_search_output(item, path, problems, toolbox) {
+    toolbox.add(item["tools"], `${path}.tools`)
+    return item["execution"] === "server" ? null : toolResult({ ...item, output: JSON.stringify(item["tools"] ?? []) }, path, problems)
+  },
+  additional_tools(item, path, _problems, toolbox) {
+    toolbox.add(item["tools"], `${path}.tools`)
+    return null
+  },
+  web_search_call: searchCall,
+}
+
+/** Codex sends `content: null` (W-133). The summary is what was shown; open models give the thinking itself. */
+function reasoning({ id, summary, content, encrypted_content: encrypted }: Fields): Part {
+  const texts = [summary, content].map((list) => (Array.isArray(list) ? (list as readonly unknown[]).flatMap((part) => (isRecord(part) && typeof part["text"] === "string" ? [part["text"]] : [])) : []))
+  const [shown = [], thought = []] = texts
+  return {
+    kind: "reasoning",
+    text: (shown.length > 0 ? shown : thought).join("\n\n"),
+    ...(typeof id === "string" && { id }),
+    ...(typeof encrypted === "string" && encrypted !== "" && { signature: readSignature(encrypted, "rs") }),
+  }
+}
+
+function toolCall({ call_id: callId, name, namespace }: Fields, path: string, problems: Problems, args: unknown): Part {
+  if (typeof callId !== "string" || callId === "") problems.add(`${path}.call_id`, "must be a text.")
+  if (typeof name !== "string" || name === "") problems.add(`${path}.name`, "must be a text.")
+  const local = String(name)
+  return { kind: "toolCall", id: String(callId), name: typeof namespace === "string" && namespace !== "" ? flatName(namespace, local) : local, arguments: typeof args === "string" ? args : "" }
+}
+
+function toolResult({ call_id: callId, output, status }: Fields, path: string, problems: Problems): Part {
+  if (typeof callId !== "string" || callId === "") problems.add(`${path}.call_id`, "must be a text.")
+  const content = contentParts(output, `${path}.output`, problems).filter((part): part is ToolResultPart["content"][number] => part.kind === "text" || part.kind === "image" || part.kind === "document")
+  return { kind: "toolResult", callId: String(callId), name: null, content, failed: status === "incomplete" }
+}
+
+function searchCall(item: Fields): Part {
+  const action = isRecord(item["action"]) ? item["action"] : {}
+  const sources = Array.isArray(action["sources"]) ? (action["sources"] as readonly unknown[]) : []
+  const results = sources.flatMap((source): SearchResult[] => (isRecord(source) && typeof source["url"] === "string" ? [{ url: source["url"], title: typeof source["title"] === "string" ? source["title"] : source["url"], pageAge: null }] : []))
+  return {
+    kind: "search",
+    id: typeof item["id"] === "string" ? item["id"] : "",
+    query: typeof action["query"] === "string" ? action["query"] : "",
+    results,
+    failed: item["status"] === "failed" ? "failed" : null,
+    opaque: { origin: "rs", value: item },
+  }
+}
+
+/** A message's content or a result's output: a text or a list of parts. */
+function contentParts(content: unknown, path: string, problems: Problems): Part[] {
+  if (typeof content === "string") return [{ kind: "text", text: content }]
+  if (isAbsent(content)) return []
+  if (!Array.isArray(content)) {
+    problems.add(path, "must be a text or a list of parts.")
+    return []
+  }
+  return (content as readonly unknown[]).flatMap((part, index) => contentPart(part, `${path}[${index}]`, problems) ?? [])
+}
+
+function contentPart(part: unknown, path: string, problems: Problems): Part | null {
+  if (!isRecord(part)) {
+    problems.add(path, "must be an object.")
+    return null
+  }
+  switch (part["type"]) {
+    case "input_text":
+    case "output_text":
+    case "text":
+      if (typeof part["text"] !== "string") problems.add(`${path}.text`, "must be a text.")
+      return { kind: "text", text: String(part["text"] ?? "") } satisfies TextPart
+    case "refusal":
+      return { kind: "refusal", text: String(part["refusal"] ?? "") }
+    case "input_image": {
+      const url = part["image_url"]
+      if (typeof url === "string") return { kind: "image", media: mediaOf(url, null), ...(typeof part["detail"] === "string" && { detail: part["detail"] }) } satisfies ImagePart
+      problems.add(`${path}.image_url`, "must be an address or a data URL.")
+      return null
+    }
+    case "input_file":
+      return documentPart(part, path, problems)
+    case "input_audio": {
+      const audio = part["input_audio"]
+      if (isRecord(audio) && typeof audio["data"] === "string") return { kind: "audio", media: { kind: "base64", mediaType: `audio/${String(audio["format"] ?? "wav")}`, data: audio["data"] } }
+      problems.add(`${path}.input_audio.data`, "must be base64.")
+      return null
+    }
+    default:
+      problems.needsOwnDialect(`${path}.type`, `a part of type “${String(part["type"]).slice(0, 40)}”`)
+      return null
+  }
+}
+
+function documentPart({ file_data: data, file_url: url, filename }: Fields, path: string, problems: Problems): DocumentPart | null {
+  const name = typeof filename === "string" ? filename : null
+  if (typeof data === "string") return { kind: "document", media: mediaOf(data, "application/pdf"), name }
+  if (typeof url === "string") return { kind: "document", media: { kind: "url", url, mediaType: null }, name }
+  problems.add(`${path}.file_data`, "file_data or file_url must be given.")
+  return null
+}
