@@ -1,7 +1,7 @@
-import type { DocumentPart, ImagePart, Part, SearchResult, TextPart, ToolResultPart } from "../chat/part.ts"
+import type { DocumentPart, ImagePart, Part, TextPart, ToolResultPart } from "../chat/part.ts"
 import type { Turn } from "../chat/request.ts"
-import { readSignature } from "../chat/signature.ts"
 import { type Fields, isAbsent, isRecord } from "../request-fields.ts"
+import { reasoningOf, searchOf } from "./decode-answer.ts"
 import { flatName, TOOL_SEARCH, type Toolbox } from "./decode-tools.ts"
 import { mediaOf } from "./media.ts"
 import type { Problems } from "./problems.ts"
@@ -48,7 +48,8 @@ export function decodeItems(input: unknown, toolbox: Toolbox, problems: Problems
 type ItemReader = (item: Fields, path: string, problems: Problems, toolbox: Toolbox) => Part | null
 
 const itemReaders: Readonly<Record<string, ItemReader>> = {
-  reasoning,
+  // Codex sends `content: null` (W-133).
+  reasoning: reasoningOf,
   function_call: (item, path, problems) => toolCall(item, path, problems, item["arguments"]),
   custom_tool_call: (item, path, problems) => toolCall(item, path, problems, item["input"]),
   tool_search_call: (item, path, problems) => toolCall({ ...item, name: TOOL_SEARCH }, path, problems, JSON.stringify(item["arguments"] ?? {})),
@@ -63,19 +64,7 @@ const itemReaders: Readonly<Record<string, ItemReader>> = {
     toolbox.add(item["tools"], `${path}.tools`)
     return null
   },
-  web_search_call: searchCall,
-}
-
-/** Codex sends `content: null` (W-133). The summary is what was shown; open models give the thinking itself. */
-function reasoning({ id, summary, content, encrypted_content: encrypted }: Fields): Part {
-  const texts = [summary, content].map((list) => (Array.isArray(list) ? (list as readonly unknown[]).flatMap((part) => (isRecord(part) && typeof part["text"] === "string" ? [part["text"]] : [])) : []))
-  const [shown = [], thought = []] = texts
-  return {
-    kind: "reasoning",
-    text: (shown.length > 0 ? shown : thought).join("\n\n"),
-    ...(typeof id === "string" && { id }),
-    ...(typeof encrypted === "string" && encrypted !== "" && { signature: readSignature(encrypted, "rs") }),
-  }
+  web_search_call: searchOf,
 }
 
 function toolCall({ call_id: callId, name, namespace }: Fields, path: string, problems: Problems, args: unknown): Part {
@@ -89,20 +78,6 @@ function toolResult({ call_id: callId, output, status }: Fields, path: string, p
   if (typeof callId !== "string" || callId === "") problems.add(`${path}.call_id`, "must be a text.")
   const content = contentParts(output, `${path}.output`, problems).filter((part): part is ToolResultPart["content"][number] => part.kind === "text" || part.kind === "image" || part.kind === "document")
   return { kind: "toolResult", callId: String(callId), name: null, content, failed: status === "incomplete" }
-}
-
-function searchCall(item: Fields): Part {
-  const action = isRecord(item["action"]) ? item["action"] : {}
-  const sources = Array.isArray(action["sources"]) ? (action["sources"] as readonly unknown[]) : []
-  const results = sources.flatMap((source): SearchResult[] => (isRecord(source) && typeof source["url"] === "string" ? [{ url: source["url"], title: typeof source["title"] === "string" ? source["title"] : source["url"], pageAge: null }] : []))
-  return {
-    kind: "search",
-    id: typeof item["id"] === "string" ? item["id"] : "",
-    query: typeof action["query"] === "string" ? action["query"] : "",
-    results,
-    failed: item["status"] === "failed" ? "failed" : null,
-    opaque: { origin: "rs", value: item },
-  }
 }
 
 /** A message's content or a result's output: a text or a list of parts. */
