@@ -1,5 +1,5 @@
 import { findCatalogModel, SANDBOX_MODEL } from "#lib/catalog/models.ts"
-import type { Endpoints, ProviderDefinition } from "#lib/catalog/provider.ts"
+import type { Endpoints, ProviderDefinition, Settings } from "#lib/catalog/provider.ts"
 import { findProvider } from "#lib/catalog/providers.ts"
 import type { ChannelConfig, CredentialConfig, GatewayConfig, PublicModel, Target } from "#lib/gateway/types.ts"
 import type { Id } from "#lib/kernel/ids.ts"
@@ -177,6 +177,7 @@ function configOf(row: ChannelRow, plans: PlanQuotas, sealer: Sealer, log: Log):
     codingPlan: provider.codingPlan ?? false,
     allowPrivateNetwork: row.allowPrivateNetwork,
     drop: provider.drop ?? [],
+    ...(provider.hosting !== undefined && { cloud: { hosting: provider.hosting, settings: row.settings as Settings } }),
   }
 }
 

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { AroundOperation } from "#lib/wire/around/operations.ts"
 import type { Dialect } from "#lib/wire/dialect.ts"
+import type { Hosting } from "./provider.ts"
 
 /** OpenAI's API reference; `rerank` as Jina, vLLM and most others have it behind the base URL of their chat completions. */
 const aroundPaths = {
@@ -91,18 +92,39 @@ export function normalizeBaseUrl(dialect: Dialect, typed: string): Result<string
 
 /**
  * The exact URL that a call goes to. `base` is a normalized base URL; its query, if any, is kept (Azure's `api-version`). `model`
- * is the upstream's name for the model and is needed by GM and BR, whose paths hold it.
+ * is the upstream's name for the model; it takes the place of `{model}` in the paths of GM and BR, and in bases that hold it (Azure's
+ * deployments).
  */
 export function operationUrl<D extends Dialect>(dialect: D, base: string, operation: Operation<D>, model = ""): string {
   const suffix = (operationPaths[dialect] as Readonly<Record<string, string>>)[operation] ?? ""
-  const [path = "", query] = suffix.replace("{model}", encodeModel(model)).split("?")
-  const [root = "", kept] = base.split("?")
-  const search = [kept, query].filter((part) => part !== undefined && part !== "").join("&")
-  return `${root.replace(/\/+$/, "")}${path}${search === "" ? "" : `?${search}`}`
+  return joined(base, suffix, encodeModel(dialect, model))
 }
 
-/** Model names hold slashes (`tunedModels/x`) and colons (Bedrock's `…-v1:0`), which stay as they are in a path. */
-const encodeModel = (model: string) => encodeURIComponent(model).replaceAll("%2F", "/").replaceAll("%3A", ":")
+/** The same where a cloud has suffixes of its own (`Hosting.paths`); null: it has no such operation. */
+export function hostedUrl<D extends Dialect>(hosting: Hosting | undefined, dialect: D, base: string, operation: Operation<D>, model = ""): string | null {
+  const suffix = hosting?.paths?.[dialect]?.[operation]
+  if (suffix === undefined) return operationUrl(dialect, base, operation, model)
+  return suffix === null ? null : joined(base, suffix, encodeModel(hosting?.cloud === "bedrock" ? "br" : dialect, model))
+}
+
+/** Whether a cloud's dialect may be asked for this upstream model; everybody else serves all models in all their dialects. */
+export const servesModel = (hosting: Hosting | undefined, dialect: Dialect, model: string): boolean => hosting?.models?.[dialect]?.test(model) ?? true
+
+function joined(base: string, suffix: string, model: string): string {
+  const [path = "", query] = suffix.replace("{model}", model).split("?")
+  const [root = "", kept] = base.split("?")
+  const search = [kept, query].filter((part) => part !== undefined && part !== "").join("&")
+  return `${root.replace(/\/+$/, "").replace("{model}", model)}${path}${search === "" ? "" : `?${search}`}`
+}
+
+/**
+ * Model names hold colons (Bedrock's `…-v1:0`) and `@` (Vertex's versions), which stay as they are in a path. A slash does too
+ * (`tunedModels/x`), save toward Bedrock, whose names are one segment (`arn:aws:bedrock:…:inference-profile/x`).
+ */
+function encodeModel(dialect: Dialect, model: string): string {
+  const encoded = encodeURIComponent(model).replaceAll("%3A", ":").replaceAll("%40", "@")
+  return dialect === "br" ? encoded : encoded.replaceAll("%2F", "/")
+}
 
 function parseTyped(typed: string): Result<URL, BaseUrlError> {
   const text = typed.trim()

@@ -15,7 +15,8 @@ describe("presets", () => {
   test("have the ids that turnpike.yaml promises", () => {
     expect(providers.map(({ id }) => id)).toEqual([
       "openai", "anthropic", "gemini", "deepseek", "openrouter", "groq", "mistral", "xai", "ollama", "zhipu", "zhipu-coding", "zai", "zai-coding",
-      "kimi-coding", "ark-coding", "qwen-coding", "minimax-coding", "openai-compatible", "anthropic-compatible", "gemini-compatible", "sandbox",
+      "kimi-coding", "ark-coding", "qwen-coding", "minimax-coding", "azure-openai", "bedrock", "vertex", "cohere", "jina",
+      "openai-compatible", "anthropic-compatible", "gemini-compatible", "sandbox",
     ])
   })
 
@@ -44,6 +45,12 @@ describe("presets", () => {
 
 describe("a pasted URL names its preset", () => {
   test.each([
+    ["https://my-resource.openai.azure.com/openai/deployments/gpt/chat/completions?api-version=2024-10-21", "azure-openai"],
+    ["https://my-resource.cognitiveservices.azure.com/", "azure-openai"],
+    ["https://bedrock-runtime.eu-west-1.amazonaws.com", "bedrock"],
+    ["https://us-east5-aiplatform.googleapis.com/v1/projects/p/locations/us-east5/publishers/anthropic/models/m:rawPredict", "vertex"],
+    ["https://api.cohere.ai/compatibility/v1", "cohere"],
+    ["https://api.jina.ai/v1", "jina"],
     ["https://open.bigmodel.cn/api/coding/paas/v4", "zhipu-coding"],
     ["https://open.bigmodel.cn/api/coding/paas/v4/chat/completions", "zhipu-coding"],
     ["open.bigmodel.cn/api/coding/paas/v4/", "zhipu-coding"],

@@ -1,7 +1,8 @@
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import { type Dialect, dialects } from "#lib/wire/dialect.ts"
 import { type BaseUrlError, normalizeBaseUrl } from "./base-url.ts"
-import type { Endpoints, ProviderDefinition } from "./provider.ts"
+import { cloudEndpoints } from "./cloud-endpoints.ts"
+import type { Endpoints, ProviderDefinition, Settings } from "./provider.ts"
 import { providers } from "./providers.ts"
 
 export type Recognized = {
@@ -37,16 +38,22 @@ export function recognizePath(typed: string): ProviderDefinition | null {
 /**
  * The endpoints of a channel: those of the preset, or what the typed base URL says. A typed URL that is one of the preset's own
  * addresses brings all dialects of that address; any other is authoritative for the dialects that the preset says a base URL
- * speaks, or for the one dialect whose path it repeats (a proxy of `…/api/anthropic`). `extra` adds dialects or replaces them.
+ * speaks, or for the one dialect whose path it repeats (a proxy of `…/api/anthropic`). A cloud's addresses are made of its settings, at the
+ * typed host if there is one. `extra` adds dialects or replaces them.
  * The error names the dialect whose URL cannot be used; `dialect` null stands for a base URL that is needed and absent.
  */
 export function resolveEndpoints(
   provider: ProviderDefinition,
   typed: string | null,
   extra: Endpoints = {},
+  settings: Settings = {},
 ): Result<Endpoints, { readonly dialect: Dialect | null; readonly error: BaseUrlError | "missing" }> {
   const endpoints: Partial<Record<Dialect, string>> = {}
-  if (typed === null || typed.trim() === "") Object.assign(endpoints, provider.endpoints)
+  if (provider.hosting !== undefined) {
+    const made = cloudEndpoints(provider.hosting.cloud, typed, settings)
+    if (!made.ok) return err({ dialect: null, error: made.error })
+    Object.assign(endpoints, made.value)
+  } else if (typed === null || typed.trim() === "") Object.assign(endpoints, provider.endpoints)
   else {
     const own = endpointSets(provider).find((set) => spokenAt(set, typed).length > 0)
     if (own !== undefined) Object.assign(endpoints, own)
@@ -84,6 +91,8 @@ function spokenAt(endpoints: Endpoints, typed: string): readonly Dialect[] {
 function hostMatch(candidates: readonly Recognized[], typed: string): Recognized | null {
   const host = hostOf(typed)
   if (host === null) return null
+  const own = providers.find(({ hosts }: ProviderDefinition) => hosts?.test(host))
+  if (own !== undefined) return { provider: own, endpoints: own.endpoints }
   const matches = candidates.filter(({ endpoints }) => Object.values(endpoints).some((known) => hostOf(known) === host))
   const [first] = matches
   return first !== undefined && !first.provider.local && matches.every(({ provider }) => provider.id === first.provider.id) ? first : null

@@ -1,7 +1,18 @@
 import type { Dialect } from "#lib/wire/dialect.ts"
+import type { EnvelopeId } from "#lib/wire/envelope.ts"
+
+/** A header with the secret in it. */
+export type HeaderScheme = "bearer" | "x-api-key" | "x-goog-api-key" | "api-key" | "none"
+
+/**
+ * What takes more than that (lib/adapters/authorization.ts). `aws`: a signature over the request, or a Bedrock API key. `google`: an
+ * access token that a service account is given. `entra`: Azure's key, or an access token that an application is given.
+ */
+export const cloudSchemes = ["aws", "google", "entra"] as const
+export type CloudScheme = (typeof cloudSchemes)[number]
 
 /** How a credential is presented to the provider. */
-export type AuthScheme = "bearer" | "x-api-key" | "x-goog-api-key" | "api-key" | "none"
+export type AuthScheme = HeaderScheme | CloudScheme
 
 /** Base URL per dialect, normalized (lib/catalog/base-url.ts): only the operation's suffix is appended. */
 export type Endpoints = Partial<Readonly<Record<Dialect, string>>>
@@ -12,6 +23,29 @@ export type ProviderRegion = {
   readonly name: string
   readonly nameZh: string
   readonly endpoints: Endpoints
+}
+
+/** What a channel of a provider says beside its address and its key (`settings` of turnpike.yaml). */
+export type SettingField = {
+  readonly name: "region" | "project" | "apiVersion" | "resource"
+  readonly required: boolean
+  /** What a value looks like, whole. */
+  readonly pattern: RegExp
+  readonly example: string
+}
+
+export type Settings = Readonly<Partial<Record<SettingField["name"], string>>>
+
+/** A cloud that serves models of several makers at addresses of its own: where its calls differ from those of the makers. */
+export type Hosting = {
+  /** By whose rules addresses are made of a host and the settings (lib/catalog/cloud-endpoints.ts). */
+  readonly cloud: "azure" | "bedrock" | "vertex"
+  /** Upstream models that a dialect may be asked for; absent: all. */
+  readonly models?: Partial<Readonly<Record<Dialect, RegExp>>>
+  /** Suffixes in place of a dialect's own, `null` for an operation that there is not. */
+  readonly paths?: Partial<Readonly<Record<Dialect, Readonly<Record<string, string | null>>>>>
+  /** How it packs what a dialect says. */
+  readonly envelopes?: Partial<Readonly<Record<Dialect, EnvelopeId>>>
 }
 
 /** A vendor and how to speak to it: pure data. Field names are typed, so a typo does not compile. */
@@ -29,6 +63,10 @@ export type ProviderDefinition = {
   readonly codingPlan?: boolean
   /** Runs beside Turnpike: its address is a private one, which the operator's channel may then reach. */
   readonly local?: boolean
+  readonly hosting?: Hosting
+  readonly settings?: readonly SettingField[]
+  /** Hosts that are this provider's, where no endpoint of the catalogue has them. */
+  readonly hosts?: RegExp
   /** What CC calls the output limit, where the vendor no longer takes `max_tokens` for its newer models. */
   readonly outputLimitField?: "max_completion_tokens"
   /** Where a person gets a key. */

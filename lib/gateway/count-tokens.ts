@@ -1,4 +1,4 @@
-import { operationUrl } from "#lib/catalog/base-url.ts"
+import { hostedUrl } from "#lib/catalog/base-url.ts"
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { Prepared } from "#lib/wire/upstream-lane.ts"
@@ -36,7 +36,7 @@ export function createTokenCounter({ upstream, quota, clock }: Pick<GatewayPorts
   const absentUntilMs = new Map<string, number>()
 
   async function ask(routed: Routed, departure: Departure): Promise<Result<Counted, GatewayError | null>> {
-    const able = routed.candidates.filter(({ target, lane }) => lane.dialect === "am" && (absentUntilMs.get(target.channel.id) ?? 0) <= clock.monotonic())
+    const able = routed.candidates.filter((candidate) => countUrl(candidate) !== null && (absentUntilMs.get(candidate.target.channel.id) ?? 0) <= clock.monotonic())
     for (const candidate of able.slice(0, ATTEMPTS_MAX)) {
       const prepared = candidate.lane.prepare(attempted(routed, routed.model, candidate.target, null))
       if (!prepared.ok) continue
@@ -63,6 +63,9 @@ export function createTokenCounter({ upstream, quota, clock }: Pick<GatewayPorts
   }
 }
 
+/** Where a channel counts tokens; null: it has no such endpoint. */
+const countUrl = ({ lane, baseUrl, target }: Candidate): string | null => (lane.dialect === "am" ? hostedUrl(target.channel.cloud?.hosting, "am", baseUrl, "countTokens") : null)
+
 type AskOptions = Pick<GatewayPorts, "upstream" | "clock"> & { readonly departure: Departure }
 
 function askOne(routed: Routed, candidate: Candidate, prepared: Prepared, { upstream, clock, departure }: AskOptions): Promise<Said> {
@@ -80,7 +83,7 @@ function askOne(routed: Routed, candidate: Candidate, prepared: Prepared, { upst
     const timer = setTimeout(() => say({ kind: "unable" }, true), ATTEMPT_MS_MAX)
     departure.listen((reason) => say({ kind: "refused", error: reason === "shutdown" ? SHUTTING_DOWN : null }, true))
     if (departure.reason !== null) return
-    call = upstream.call(upstreamRequest(prepared, candidate, routed.headers, operationUrl("am", candidate.baseUrl, "countTokens")), {
+    call = upstream.call(upstreamRequest(prepared, candidate, routed.headers, countUrl(candidate) ?? ""), {
       onHead(code, given) {
         status = code
         headers = given

@@ -1,3 +1,4 @@
+import type { CloudScheme, Settings } from "#lib/catalog/provider.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
 import type { Id, NewId } from "#lib/kernel/ids.ts"
 import type { Usage } from "#lib/kernel/usage.ts"
@@ -31,7 +32,11 @@ export type UpstreamRequest = {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
   readonly allowPrivateNetwork: boolean
+  /** A secret that takes more than a header to present: the adapter signs the request or gets a token for it, and adds the headers. */
+  readonly credential?: CloudCredential
 }
+
+export type CloudCredential = { readonly scheme: CloudScheme; readonly secret: string; readonly settings: Settings }
 
 /** Receives an answer as it comes. Exactly one of `onEnd` and `onFailure` is called, last. */
 export type UpstreamSink = {
@@ -42,8 +47,11 @@ export type UpstreamSink = {
   onFailure(failure: UpstreamFailure): void
 }
 
-/** `refusedAddress`: the address is one that the channel may not reach. `closed`: the connection broke after it was made. */
-export type UpstreamFailure = { readonly kind: "connect" | "timeout" | "closed" | "refusedAddress"; readonly detail: string }
+/**
+ * `refusedAddress`: the address is one that the channel may not reach. `closed`: the connection broke after it was made. `unauthorized`:
+ * the credential could not be presented, since no token was to be had for it; nothing was sent.
+ */
+export type UpstreamFailure = { readonly kind: "connect" | "timeout" | "closed" | "refusedAddress" | "unauthorized"; readonly detail: string }
 
 /** `abort` ends the call at once; its sink hears nothing more. */
 export type UpstreamCall = { resume(): void; abort(): void }

@@ -1,3 +1,4 @@
+import { servesModel } from "#lib/catalog/base-url.ts"
 import { guardedFieldsOf } from "#lib/catalog/guarded-around.ts"
 import { SANDBOX_MODEL } from "#lib/catalog/models.ts"
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
@@ -91,7 +92,7 @@ function judgeTargets(identified: Identified, model: PublicModel, targets: reado
   let refusal: GatewayError | null = null
   const usable = targets.flatMap((target): readonly PricedTarget[] => {
     const { channel, price } = target
-    const upstreamLane = laneToward(channel, lane)
+    const upstreamLane = laneToward(target, lane)
     if (upstreamLane === null) {
       words.push(`${channel.name}: does not speak ${nameOf(lane)}`)
       return []
@@ -140,12 +141,15 @@ function strictRefusal(identified: Identified, model: PublicModel, target: Targe
  * A channel of several dialects is asked in the one that needs no translation; null: nobody can ask it on behalf of this client. Only chat
  * is translated.
  */
-function laneToward({ endpoints }: ChannelConfig, lane: OwnLane): UpstreamLane | null {
-  const { dialect: client, operation } = lane
-  if (endpoints[client] !== undefined) return lane
+function laneToward({ channel, upstreamModel }: Target, own: OwnLane): UpstreamLane | null {
+  const { endpoints, cloud } = channel
+  const { dialect: client, operation } = own
+  const envelopes = cloud?.hosting.envelopes
+  const speaks = (dialect: Dialect) => endpoints[dialect] !== undefined && servesModel(cloud?.hosting, dialect, upstreamModel)
+  if (speaks(client)) return envelopes?.[client] === undefined ? own : laneBetween(client, client, { envelope: envelopes[client] })
   if (operation !== undefined) return null
   for (const dialect of translationOrder) {
-    const translated = endpoints[dialect] === undefined ? null : laneBetween(client, dialect)
+    const translated = speaks(dialect) ? laneBetween(client, dialect, { envelope: envelopes?.[dialect] }) : null
     if (translated !== null) return translated
   }
   return null

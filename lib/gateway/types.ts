@@ -1,4 +1,4 @@
-import type { AuthScheme } from "#lib/catalog/provider.ts"
+import type { AuthScheme, Hosting, Settings } from "#lib/catalog/provider.ts"
 import type { Id } from "#lib/kernel/ids.ts"
 import type { Rates } from "#lib/ledger/rates.ts"
 import type { QuotaDefinition } from "#lib/quota/types.ts"
@@ -63,6 +63,8 @@ export type ChannelConfig = {
   readonly codingPlan: boolean
   readonly allowPrivateNetwork: boolean
   readonly drop: readonly string[]
+  /** Of channels of a cloud that serves several makers' models. */
+  readonly cloud?: { readonly hosting: Hosting; readonly settings: Settings }
 }
 
 /** One way to answer for a public model. `price` null: nothing is known about its price, and it is not served. */

@@ -1,3 +1,4 @@
+import { secretsOf } from "#lib/catalog/credentials.ts"
 import type { ErrorCode, GatewayError } from "#lib/kernel/error-codes.ts"
 import { redact } from "#lib/wire/redact.ts"
 import { type PlanExhaustion, planExhaustion } from "#lib/wire/plan-words.ts"
@@ -28,6 +29,7 @@ const RETRY_AFTER_SECONDS_MAX = 24 * 3600
 /** How long a plan rests that is used up without a word of when it begins anew. */
 export const PLAN_SECONDS_UNKNOWN = 600
 
+const ACCESS_REFUSED = "The provider refused this installation's access. The operator has to see to it."
 const MISBEHAVED = "The provider did not answer properly. Try again."
 
 /** An answer with an error status, whatever its body. */
@@ -47,7 +49,7 @@ export function statusFailure(status: number, headers: Headers, body: Buffer, ca
     }
   }
   if (isCredentialRefused) {
-    const error: GatewayError = { code: "upstream_failed", message: "The provider refused this installation's access. The operator has to see to it.", detail: word }
+    const error: GatewayError = { code: "upstream_failed", message: ACCESS_REFUSED, detail: word }
     return { error, verdict: { kind: "refused" }, retryable: true, word }
   }
   if (status === 429) {
@@ -81,6 +83,7 @@ function planFailure(exhaustion: PlanExhaustion, word: string, nowMs: number): F
 /** No answer at all, or one that broke off. */
 export function connectionFailure(failure: UpstreamFailure): Failure {
   const detail = `${failure.kind}: ${failure.detail}`
+  if (failure.kind === "unauthorized") return { error: { code: "upstream_failed", message: ACCESS_REFUSED, detail }, verdict: { kind: "refused" }, retryable: true, word: connectionWords.unauthorized }
   const verdict: Verdict = failure.kind === "refusedAddress" ? { kind: "unknown" } : { kind: "failing" }
   const error: GatewayError =
     failure.kind === "timeout"
@@ -95,6 +98,7 @@ const connectionWords = {
   timeout: "did not answer in time",
   closed: "closed the connection",
   refusedAddress: "has an address that may not be reached",
+  unauthorized: "has a credential for which no token was to be had",
 } as const satisfies Record<UpstreamFailure["kind"], string>
 
 /** Status 200 with something that is no answer: an error object, an HTML page, an empty stream (W-106, W-111). */
@@ -129,7 +133,7 @@ const paramOf = (words: UpstreamWords | null) => (words?.param === null || words
 function clean(words: UpstreamWords | null, { baseUrl, credential }: Candidate): UpstreamWords | null {
   if (words === null) return null
   const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : ""
-  return { ...words, message: redact(words.message, credential === null ? [] : [credential.secret], [host]) }
+  return { ...words, message: redact(words.message, credential === null ? [] : secretsOf(credential.secret), [host]) }
 }
 
 /** `retry-after-ms`, `retry-after` in seconds or as a date (W-113), as whole seconds; null where none is given. */

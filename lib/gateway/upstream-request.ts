@@ -1,20 +1,12 @@
-import { operationUrl } from "#lib/catalog/base-url.ts"
+import { authHeaders, authSchemeOf, isCloudScheme } from "#lib/catalog/auth.ts"
+import { hostedUrl } from "#lib/catalog/base-url.ts"
 import { traitsOf } from "#lib/catalog/model-traits.ts"
-import type { AuthScheme } from "#lib/catalog/provider.ts"
 import type { Attempted, Prepared } from "#lib/wire/upstream-lane.ts"
 import type { UpstreamRequest } from "./ports.ts"
 import type { Candidate, Routed } from "./stages.ts"
 import type { PublicModel, Target } from "./types.ts"
 
 const USER_AGENT = "turnpike"
-
-const authHeaders = {
-  bearer: (secret) => ["authorization", `Bearer ${secret}`],
-  "x-api-key": (secret) => ["x-api-key", secret],
-  "x-goog-api-key": (secret) => ["x-goog-api-key", secret],
-  "api-key": (secret) => ["api-key", secret],
-  none: () => null,
-} as const satisfies Record<AuthScheme, (secret: string) => readonly [name: string, value: string] | null>
 
 /** What one attempt is prepared from. */
 export function attempted(received: Pick<Routed, "body" | "call" | "headers" | "requestId" | "receivedAtMs">, model: PublicModel, { channel, upstreamModel, price }: Target, clampedOutputTokens: number | null): Attempted {
@@ -39,15 +31,20 @@ export function upstreamRequest(prepared: Pick<Prepared, "body" | "headers" | "s
     const value = clientHeaders[name]
     if (typeof value === "string") headers[name] = value
   }
-  const auth = credential === null ? null : authHeaders[channel.auth[lane.dialect] ?? channel.auth.default](credential.secret)
-  if (auth !== null) headers[auth[0]] = auth[1]
-  return { url, headers, body: prepared.body, allowPrivateNetwork: channel.allowPrivateNetwork }
+  const request = { url, headers, body: prepared.body, allowPrivateNetwork: channel.allowPrivateNetwork }
+  if (credential === null) return request
+  const { secret } = credential
+  const scheme = authSchemeOf(channel.auth, lane.dialect)
+  if (isCloudScheme(scheme)) return { ...request, credential: { scheme, secret, settings: channel.cloud?.settings ?? {} } }
+  Object.assign(headers, authHeaders(scheme, secret))
+  return request
 }
 
-/** Where a call goes. GM and BR have other addresses for streams. */
+/** Where a call goes. GM and BR have other addresses for streams, and so have clouds. */
 export function callUrl({ lane, baseUrl, target }: Candidate, streamed: boolean): string {
   const { dialect, operation } = lane
-  if (operation !== undefined) return operationUrl("cc", baseUrl, operation)
-  if (streamed && (dialect === "gm" || dialect === "br")) return operationUrl(dialect, baseUrl, "chatStream", target.upstreamModel)
-  return operationUrl(dialect, baseUrl, "chat", target.upstreamModel)
+  const { cloud } = target.channel
+  if (operation !== undefined) return hostedUrl(cloud?.hosting, "cc", baseUrl, operation, target.upstreamModel) ?? ""
+  const apart = streamed && (dialect === "gm" || dialect === "br" || cloud?.hosting.paths?.[dialect]?.["chatStream"] !== undefined)
+  return hostedUrl(cloud?.hosting, dialect, baseUrl, (apart ? "chatStream" : "chat") as "chat", target.upstreamModel) ?? ""
 }

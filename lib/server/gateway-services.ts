@@ -1,5 +1,6 @@
 import { createAccount } from "#lib/adapters/account.ts"
 import { createChannelHealth } from "#lib/adapters/channel-health.ts"
+import { withAuthorization } from "#lib/adapters/authorization.ts"
 import { createPlanExhaustionWriter } from "#lib/adapters/plan-exhaustion.ts"
 import type { ChangeFeed } from "#lib/adapters/changes.ts"
 import type { Database } from "#lib/adapters/database.ts"
@@ -64,7 +65,7 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
       config: config.current,
       quota: money.quota,
       spool: money.spool,
-      upstream: withSandbox(network),
+      upstream: withSandbox(withAuthorization(network, { clock })),
       account: createAccount({ database, now: clock.now }),
       health: { answered: health.answered, failed: health.failed, exhausted: plans.exhausted },
       log,

@@ -1,4 +1,5 @@
 import { randomFillSync } from "node:crypto"
+import { withAuthorization } from "#lib/adapters/authorization.ts"
 import type { Database } from "#lib/adapters/database.ts"
 import { createDirectUpstream } from "#lib/adapters/direct-upstream.ts"
 import { createSealer, type Sealer } from "#lib/adapters/sealing.ts"
@@ -27,7 +28,7 @@ export type OperatorServicesDependencies = {
 export function createOperatorServices({ database, clock, newId, secrets, env }: OperatorServicesDependencies): OperatorServices {
   const sealer = createSealer(secrets.sealingKeys, (bytes) => void randomFillSync(bytes))
   // A connection test wants a connection of its own, not one of the gateway's warm ones.
-  const upstream = createDirectUpstream({ loopbackOnly: env.TURNPIKE_OFFLINE ?? false })
+  const upstream = withAuthorization(createDirectUpstream({ loopbackOnly: env.TURNPIKE_OFFLINE ?? false }), { clock })
   return {
     sealer,
     channels: createChannelsService({ repository: createChannelsRepository(database), sealer, upstream, clock, newId }),

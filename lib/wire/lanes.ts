@@ -8,6 +8,7 @@ import { rsUpstreamCodec } from "./rs/upstream-codec.ts"
 import type { ClientCodec, UpstreamCodec } from "./chat/codec.ts"
 import { createTranslation, type TranslationOptions } from "./chat/translation.ts"
 import type { Dialect } from "./dialect.ts"
+import { type EnvelopeId, inEnvelope } from "./envelope.ts"
 import type { OwnLane, RawLane } from "./raw-lane.ts"
 import type { UpstreamLane } from "./upstream-lane.ts"
 
@@ -33,20 +34,29 @@ const upstreamCodecs: Partial<Readonly<Record<Dialect, UpstreamCodec>>> = { rs: 
 /** In which dialect a channel of several is asked, where none needs no translation: those that can say the most come first. */
 export const translationOrder: readonly Dialect[] = ["am", "rs", "br", "gm", "cc"]
 
-const translations = new Map<string, UpstreamLane | null>()
+/** `envelope`: how the channel's cloud packs the dialect. */
+export type LaneOptions = TranslationOptions & { readonly envelope?: EnvelopeId | undefined }
+
+const made = new Map<string, UpstreamLane | null>()
 
 /**
  * How a channel's dialect is asked on behalf of a client's: raw where they are the same, else translated; null where nobody can.
  * `answersOnly`: the provider answers in one way alone (W-117).
  */
-export function laneBetween(client: Dialect, upstream: Dialect, options: TranslationOptions = {}): UpstreamLane | null {
-  if (client === upstream && options.answersOnly === undefined) return rawLanes[client] ?? null
-  const key = `${client} ${upstream} ${options.answersOnly ?? ""}`
-  const known = translations.get(key)
+export function laneBetween(client: Dialect, upstream: Dialect, options: LaneOptions = {}): UpstreamLane | null {
+  const { answersOnly, envelope } = options
+  if (client === upstream && answersOnly === undefined && envelope === undefined) return rawLanes[client] ?? null
+  const key = `${client} ${upstream} ${answersOnly ?? ""} ${envelope ?? ""}`
+  const known = made.get(key)
   if (known !== undefined) return known
+  const lane = client === upstream && answersOnly === undefined ? (rawLanes[client] ?? null) : translationBetween(client, upstream, options)
+  const packed = lane === null || envelope === undefined ? lane : inEnvelope(lane, envelope)
+  made.set(key, packed)
+  return packed
+}
+
+function translationBetween(client: Dialect, upstream: Dialect, options: TranslationOptions): UpstreamLane | null {
   const clientCodec = clientCodecs[client]
   const upstreamCodec = upstreamCodecs[upstream]
-  const translation = clientCodec === undefined || upstreamCodec === undefined ? null : createTranslation(clientCodec, upstreamCodec, options)
-  translations.set(key, translation)
-  return translation
+  return clientCodec === undefined || upstreamCodec === undefined ? null : createTranslation(clientCodec, upstreamCodec, options)
 }

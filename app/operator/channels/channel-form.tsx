@@ -12,7 +12,8 @@ import { ButtonLink } from "#components/ui/button.tsx"
 import { Input } from "#components/ui/input.tsx"
 import { Select } from "#components/ui/select.tsx"
 import { Switch } from "#components/ui/switch.tsx"
-import type { Endpoints } from "#lib/catalog/provider.ts"
+import { isCloudScheme } from "#lib/catalog/auth.ts"
+import type { Endpoints, Settings } from "#lib/catalog/provider.ts"
 import { findProvider } from "#lib/catalog/providers.ts"
 import type { ChannelDetail, TestedSave } from "#lib/features/channels/index.ts"
 import type { FormAction } from "#lib/kernel/form-state.ts"
@@ -75,13 +76,14 @@ function useChannelDraft(channel: ChannelDetail | null) {
   const [chosen, setChosen] = useState(channel?.providerId ?? null)
   const [baseUrl, setBaseUrl] = useState(channel?.baseUrl ?? "")
   const [extra, setExtra] = useState<Endpoints>(channel === null ? {} : furtherOf(channel))
+  const [settings, setSettings] = useState<Settings>(channel?.settings ?? {})
   const [typedName, setName] = useState(channel?.name ?? null)
   const [models, setModels] = useState<readonly ModelEntry[]>(channel?.models ?? [])
   const [privateNetwork, setPrivateNetwork] = useState(channel?.allowPrivateNetwork ?? null)
   const [resale, setResale] = useState(channel?.resale ?? null)
   const providerId = chosen ?? presetOf(baseUrl) ?? "zhipu-coding"
   const provider = findProvider(providerId)
-  const preview = previewOf(providerId, baseUrl, extra, models[0]?.upstream ?? "")
+  const preview = previewOf({ providerId, baseUrl, extra, settings, model: models[0]?.upstream ?? "" })
   const isPrivate = preview.ok && preview.urls.some(({ url }) => looksPrivate(url))
   return {
     providerId,
@@ -97,6 +99,8 @@ function useChannelDraft(channel: ChannelDetail | null) {
     },
     extra,
     setExtra: (dialect: Dialect, url: string) => setExtra({ ...extra, [dialect]: url }),
+    settings,
+    setSetting: (name: keyof Settings, value: string) => setSettings({ ...settings, [name]: value }),
     name: typedName ?? provider?.id ?? "",
     setName,
     models,
@@ -113,7 +117,7 @@ function useChannelDraft(channel: ChannelDetail | null) {
 
 /** The addresses of a channel that its base URL does not give by itself. */
 function furtherOf(channel: ChannelDetail): Endpoints {
-  const plain = previewOf(channel.providerId, channel.baseUrl ?? "", {}, "")
+  const plain = previewOf({ providerId: channel.providerId, baseUrl: channel.baseUrl ?? "", extra: {}, settings: channel.settings, model: "" })
   const given = new Set(plain.ok ? plain.urls.map(({ dialect }) => dialect) : [])
   return Object.fromEntries(Object.entries(channel.endpoints).filter(([dialect]) => !given.has(dialect as Dialect)))
 }
@@ -122,14 +126,16 @@ function AddressFields({ draft, presets }: { readonly draft: Draft; readonly pre
   const t = useTranslations("channels.form")
   const dialect = useTranslations("channels.dialect")
   const own = draft.provider?.endpoints.cc ?? Object.values(draft.provider?.endpoints ?? {})[0]
+  const isCloud = draft.provider?.hosting !== undefined
   return (
     <div className="grid gap-4">
-      <FormField name="baseUrl" label={t("baseUrl")} description={own === undefined ? t("baseUrlHint") : t("baseUrlPresetHint")} optional={own !== undefined}>
+      <FormField name="baseUrl" label={t("baseUrl")} description={t(isCloud ? "baseUrlCloudHint" : own === undefined ? "baseUrlHint" : "baseUrlPresetHint")} optional={isCloud || own !== undefined}>
         <Input name="baseUrl" value={draft.baseUrl} onChange={(event) => draft.type(event.target.value)} placeholder={own} autoComplete="off" autoCapitalize="none" spellCheck={false} inputMode="url" className="font-mono text-xs md:text-xs" />
       </FormField>
       <FormField name="provider" label={t("provider")} description={draft.recognized ? t("recognized") : undefined}>
         <Select name="provider" value={draft.providerId} onValueChange={draft.choose} options={presets.map(({ id, name }) => ({ value: id, label: name }))} />
       </FormField>
+      <SettingFields draft={draft} />
       <EndpointPreview preview={draft.preview} touched={draft.baseUrl !== ""} />
       {draft.isPrivate && (
         <FormChoice name="allowPrivateNetwork" label={t("private")} description={t("privateHint")}>
@@ -151,16 +157,45 @@ function AddressFields({ draft, presets }: { readonly draft: Draft; readonly pre
   )
 }
 
+/** What only this provider's channels say: a region, a project, a version. */
+function SettingFields({ draft }: { readonly draft: Draft }) {
+  const t = useTranslations("channels.form")
+  const fields = draft.provider?.settings ?? []
+  if (fields.length === 0) return null
+  return (
+    <div className="grid gap-4 sm:grid-cols-2">
+      {fields.map(({ name, required, example }) => (
+        <FormField key={name} name={`settings.${name}`} label={t(`setting.${name}`)} description={t(`settingHint.${name}`, { example })} optional={!required}>
+          <Input
+            name={`settings.${name}`}
+            required={required}
+            maxLength={200}
+            value={draft.settings[name] ?? ""}
+            onChange={(event) => draft.setSetting(name, event.target.value)}
+            placeholder={example}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            className="font-mono text-xs md:text-xs"
+          />
+        </FormField>
+      ))}
+    </div>
+  )
+}
+
 function SecretField({ providerId }: { readonly providerId: string }) {
   const t = useTranslations("channels.form")
   const provider = findProvider(providerId)
+  const scheme = provider?.auth.default
   return (
     <FormField
       name="credentials"
       label={t("key")}
-      optional={provider?.local === true || provider?.endpoints.cc === undefined}
+      optional={provider?.hosting === undefined && (provider?.local === true || provider?.endpoints.cc === undefined)}
       description={
         <>
+          {scheme !== undefined && isCloudScheme(scheme) && `${t(`keyHintFor.${scheme}`)} `}
           {t("keyHint")}
           {provider?.keysUrl !== undefined && (
             <>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { looksPrivate, presetOf, previewOf } from "./draft.ts"
+import { type AddressDraft, looksPrivate, presetOf, previewOf } from "./draft.ts"
 
 test.each([
   ["https://open.bigmodel.cn/api/coding/paas/v4", "zhipu-coding"],
@@ -17,16 +17,18 @@ test.each([
   expect(presetOf(typed)).toBe(preset)
 })
 
+const preview = (providerId: string, baseUrl: string, draft: Partial<AddressDraft> = {}) => previewOf({ providerId, baseUrl, extra: {}, settings: {}, model: "", ...draft })
+
 test("the preview shows where each dialect's calls really go", () => {
-  expect(previewOf("zhipu-coding", "https://open.bigmodel.cn/api/coding/paas/v4", {}, "glm-5.3")).toEqual({
+  expect(preview("zhipu-coding", "https://open.bigmodel.cn/api/coding/paas/v4", { model: "glm-5.3" })).toEqual({
     ok: true,
     urls: [
       { dialect: "cc", url: "https://open.bigmodel.cn/api/coding/paas/v4/chat/completions" },
       { dialect: "am", url: "https://open.bigmodel.cn/api/anthropic/v1/messages" },
     ],
   })
-  expect(previewOf("gemini-compatible", "https://g.example", {}, "")).toEqual({ ok: true, urls: [{ dialect: "gm", url: "https://g.example/v1beta/models/{model}:generateContent" }] })
-  expect(previewOf("openai-compatible", "", {}, "")).toEqual({ ok: false, dialect: null, error: "missing" })
+  expect(preview("gemini-compatible", "https://g.example")).toEqual({ ok: true, urls: [{ dialect: "gm", url: "https://g.example/v1beta/models/{model}:generateContent" }] })
+  expect(preview("openai-compatible", "")).toEqual({ ok: false, dialect: null, error: "missing" })
 })
 
 test.each([
@@ -40,4 +42,12 @@ test.each([
   ["no url", false],
 ])("%s is private: %s", (url, expected) => {
   expect(looksPrivate(url)).toBe(expected)
+})
+
+test("a cloud's preview shows the addresses of the dialects that the model is asked in", () => {
+  const settings = { region: "us-east-1" }
+  const host = "https://bedrock-runtime.us-east-1.amazonaws.com"
+  expect(preview("bedrock", "", { settings, model: "amazon.nova-pro-v1:0" })).toEqual({ ok: true, urls: [{ dialect: "br", url: `${host}/model/amazon.nova-pro-v1:0/converse` }] })
+  expect(preview("bedrock", "", { settings })).toMatchObject({ urls: [{ dialect: "am", url: `${host}/model/{model}/invoke` }, { dialect: "br" }] })
+  expect(preview("bedrock", "")).toEqual({ ok: false, dialect: null, error: "missing" })
 })

@@ -1,6 +1,6 @@
-import { operationUrl } from "#lib/catalog/base-url.ts"
+import { hostedUrl, servesModel } from "#lib/catalog/base-url.ts"
 import { recognizePath, recognizeUrl, resolveEndpoints } from "#lib/catalog/endpoints.ts"
-import type { Endpoints } from "#lib/catalog/provider.ts"
+import type { Endpoints, Hosting, Settings } from "#lib/catalog/provider.ts"
 import { findProvider } from "#lib/catalog/providers.ts"
 import { type Dialect, dialects } from "#lib/wire/dialect.ts"
 
@@ -8,19 +8,32 @@ export type Preview =
   | { readonly ok: true; readonly urls: readonly { readonly dialect: Dialect; readonly url: string }[] }
   | { readonly ok: false; readonly dialect: Dialect | null; readonly error: "invalid" | "scheme" | "credentials" | "missing" }
 
+/** What a draft of a channel says about its addresses so far. */
+export type AddressDraft = {
+  readonly providerId: string
+  readonly baseUrl: string
+  readonly extra: Endpoints
+  readonly settings: Settings
+  /** The upstream's name for the first model; empty: none yet. */
+  readonly model: string
+}
+
 /** The exact URL that each dialect's calls will go to, from what is typed so far. */
-export function previewOf(providerId: string, baseUrl: string, extra: Endpoints, model: string): Preview {
+export function previewOf({ providerId, baseUrl, extra, settings, model }: AddressDraft): Preview {
   const provider = findProvider(providerId)
   if (provider === null) return { ok: false, dialect: null, error: "missing" }
-  const endpoints = resolveEndpoints(provider, baseUrl, extra)
-  return endpoints.ok ? previewOfEndpoints(endpoints.value, model) : { ok: false, ...endpoints.error }
+  const typed = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== ""))
+  const endpoints = resolveEndpoints(provider, baseUrl, extra, typed)
+  return endpoints.ok ? previewOfEndpoints(endpoints.value, model, provider.hosting) : { ok: false, ...endpoints.error }
 }
 
 /** The same of a channel that stands. Without a model its place in the path is shown as `{model}`. */
-export function previewOfEndpoints(endpoints: Endpoints, model: string): Preview {
+export function previewOfEndpoints(endpoints: Endpoints, model: string, hosting?: Hosting): Preview {
   const urls = dialects.flatMap((dialect) => {
     const base = endpoints[dialect]
-    return base === undefined ? [] : [{ dialect, url: operationUrl(dialect, base, "chat", model === "" ? "{model}" : model).replace("%7Bmodel%7D", "{model}") }]
+    if (base === undefined || (model !== "" && !servesModel(hosting, dialect, model))) return []
+    const url = hostedUrl(hosting, dialect, base, "chat", model === "" ? "{model}" : model)
+    return url === null ? [] : [{ dialect, url: url.replace("%7Bmodel%7D", "{model}") }]
   })
   return { ok: true, urls }
 }

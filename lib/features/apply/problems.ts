@@ -18,14 +18,15 @@ function flatten(issue: z.core.$ZodIssue, around: Path): readonly Issue[] {
   const path = [...around, ...issue.path]
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => ({ path: [...path, key], message: "unknown field" }))
   if (issue.code === "invalid_union") {
-    const meant = meantBranch(issue.errors)
-    if (meant !== undefined) return meant.flatMap((inner) => flatten(inner, path))
+    const meant = meantBranch(issue.errors, path)
+    if (meant !== undefined) return meant
   }
   if (issue.code === "invalid_type") return [{ path, message: issue.message.endsWith("received undefined") ? "is missing" : `expected ${issue.expected}` }]
   return [{ path, message: issue.message }]
 }
 
-/** Of a union of a text and an object, the branch whose type the value has: the one that complains of something inside it. */
-function meantBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined {
-  return branches.find((issues) => !issues.some((issue) => issue.code === "invalid_type" && issue.path.length === 0))
+/** Of a union, the branch of the value's own type that has the least against it: the one that was meant. */
+function meantBranch(branches: readonly (readonly z.core.$ZodIssue[])[], path: Path): readonly Issue[] | undefined {
+  const possible = branches.filter((issues) => !issues.some((issue) => issue.code === "invalid_type" && issue.path.length === 0))
+  return possible.map((issues) => issues.flatMap((inner) => flatten(inner, path))).sort((a, b) => a.length - b.length)[0]
 }

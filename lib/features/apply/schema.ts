@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { awsCredential, entraCredential, serviceAccountFile } from "#lib/catalog/credentials.ts"
 import { providers } from "#lib/catalog/providers.ts"
 import { budgetPeriods } from "#lib/features/budgets/index.ts"
 import { type PlanWindow, planWindowsInput } from "#lib/features/channels/index.ts"
@@ -38,9 +39,19 @@ function listOf<S extends z.ZodType>(entry: S, nameOf: (value: z.output<S>) => s
 }
 
 const secretText = z.string().min(1).max(SECRET_CHARACTERS_MAX)
+
+/** Credentials of several parts. What they must hold for the channel's provider is checked with it (lib/catalog/credentials.ts). */
+const credentialParts = z.union([
+  awsCredential.describe("An AWS access key"),
+  entraCredential.describe("An application of Microsoft Entra and its secret"),
+  serviceAccountFile.describe("The JSON of a Google service account, as it was downloaded"),
+])
+const secretInput = z.union([secretText, credentialParts.transform((parts) => JSON.stringify(parts))])
+const NO_WINDOWS: PlanWindow[] = []
 const credential = z.union([
-  secretText.transform((secret) => ({ secret, windows: [] as PlanWindow[] })),
-  z.strictObject({ secret: secretText, windows: planWindowsInput.default([]) }),
+  secretText.transform((secret) => ({ secret, windows: NO_WINDOWS })),
+  z.strictObject({ secret: secretInput, windows: planWindowsInput.default([]) }),
+  credentialParts.transform((parts) => ({ secret: JSON.stringify(parts), windows: NO_WINDOWS })),
 ])
 
 const channelModel = z.union([
@@ -51,6 +62,9 @@ const channelModel = z.union([
 ])
 
 const providerIds = providers.map((provider) => provider.id)
+
+const setting = z.string().trim().min(1).max(NAME_CHARACTERS_MAX)
+const channelSettings = z.strictObject({ region: setting.optional(), project: setting.optional(), apiVersion: setting.optional(), resource: setting.optional() })
 
 const channel = z.strictObject({
   name: name.describe("What the channel is called; the file finds it again by this name"),
@@ -63,7 +77,7 @@ const channel = z.strictObject({
   weight: z.int().min(1).max(1_000).default(1),
   resale: z.boolean().optional().describe("May customer organizations use it? Default true, false for coding plans"),
   allowPrivateNetwork: z.boolean().default(false),
-  settings: z.record(z.string(), z.json()).default({}).describe("What only one vendor needs: region, apiVersion, project"),
+  settings: channelSettings.default({}).describe("What only one vendor needs: region (bedrock, vertex), project (vertex), apiVersion and resource (azure-openai)"),
 })
 
 const model = z

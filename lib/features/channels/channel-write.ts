@@ -1,6 +1,8 @@
 import { resolveEndpoints } from "#lib/catalog/endpoints.ts"
 import type { ProviderDefinition } from "#lib/catalog/provider.ts"
+import { readCredential } from "#lib/catalog/credentials.ts"
 import { findProvider } from "#lib/catalog/providers.ts"
+import { readSettings } from "#lib/catalog/settings.ts"
 import type { FeatureError } from "#lib/kernel/feature-error.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { ChannelRow, ChannelWrite } from "./repository.ts"
@@ -16,7 +18,12 @@ export function providerOf(id: string): ProviderDefinition {
 /** What an input makes of a channel: endpoints resolved, defaults of the preset filled in. */
 export function channelOf(input: ChannelInput, managedBy: string | null): Result<ChannelWrite, FeatureError> {
   const provider = providerOf(input.provider)
-  const endpoints = resolveEndpoints(provider, input.baseUrl ?? null, input.endpoints)
+  const settings = readSettings(provider, input.settings)
+  if (!settings.ok) {
+    const { problem, field, example } = settings.error
+    return err({ kind: "invalid", key: `channels.setting.${problem}`, field: `settings.${field}`, params: { field, example, provider: provider.name } })
+  }
+  const endpoints = resolveEndpoints(provider, input.baseUrl ?? null, input.endpoints, settings.value)
   if (!endpoints.ok) {
     const { dialect, error } = endpoints.error
     return err({ kind: "invalid", key: `channels.url.${error}`, field: dialect === null ? "baseUrl" : `endpoints.${dialect}` })
@@ -31,9 +38,20 @@ export function channelOf(input: ChannelInput, managedBy: string | null): Result
     weight: input.weight,
     resale: input.resale ?? provider.codingPlan !== true,
     allowPrivateNetwork: input.allowPrivateNetwork,
-    settings: input.settings,
+    settings: settings.value,
     managedBy,
   })
+}
+
+/** Credentials as they are kept; the first one that its provider cannot use is refused. `field`: where the input has them. */
+export function credentialsOf(providerId: string, given: readonly string[], field: string): Result<readonly string[], FeatureError> {
+  const kept: string[] = []
+  for (const secret of given) {
+    const read = readCredential(providerOf(providerId), secret)
+    if (!read.ok) return err({ kind: "invalid", key: `channels.credential.${read.error}`, field })
+    kept.push(read.value)
+  }
+  return ok(kept)
 }
 
 /** JSON with sorted keys: equal data gives equal text. */

@@ -1,10 +1,12 @@
-import { authHeaders, authSchemeOf } from "#lib/catalog/auth.ts"
-import { operationUrl } from "#lib/catalog/base-url.ts"
-import type { Endpoints, ProviderDefinition } from "#lib/catalog/provider.ts"
-import type { UpstreamPort } from "#lib/gateway/ports.ts"
+import { authHeaders, authSchemeOf, isCloudScheme } from "#lib/catalog/auth.ts"
+import { hostedUrl, servesModel } from "#lib/catalog/base-url.ts"
+import { secretsOf } from "#lib/catalog/credentials.ts"
+import type { Endpoints, ProviderDefinition, Settings } from "#lib/catalog/provider.ts"
+import type { UpstreamFailure, UpstreamPort } from "#lib/gateway/ports.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
 import { ANTHROPIC_VERSION } from "#lib/wire/am/version.ts"
 import { type Dialect, dialects } from "#lib/wire/dialect.ts"
+import { packed } from "#lib/wire/envelope.ts"
 import { redact } from "./redact.ts"
 
 const ANSWER_MS_MAX = 30_000
@@ -12,7 +14,7 @@ const ANSWER_BYTES_MAX = 256 * 1024
 /** Enough for any model to say something, too little to cost anything: at $50 per million tokens less than a tenth of a cent. */
 const OUTPUT_TOKENS_MAX = 16
 
-export type ConnectionProblem = "status" | "shape" | "connect" | "timeout" | "closed" | "refusedAddress"
+export type ConnectionProblem = "status" | "shape" | UpstreamFailure["kind"]
 
 /** What a real small call to one dialect of a channel came to. */
 export type ConnectionResult = {
@@ -30,6 +32,7 @@ export type ConnectionResult = {
 export type ConnectionDraft = {
   readonly provider: ProviderDefinition
   readonly endpoints: Endpoints
+  readonly settings: Settings
   readonly secret: string | null
   readonly upstreamModel: string
   readonly allowPrivateNetwork: boolean
@@ -39,14 +42,17 @@ type Dependencies = { readonly upstream: UpstreamPort; readonly clock: Clock }
 
 /** Calls every dialect of a channel once, at the same time. Never throws: what went wrong is the result. */
 export function testConnection(dependencies: Dependencies, draft: ConnectionDraft): Promise<readonly ConnectionResult[]> {
-  return Promise.all(dialects.filter((dialect) => draft.endpoints[dialect] !== undefined).map((dialect) => callOnce(dependencies, draft, dialect)))
+  const { endpoints, provider, upstreamModel } = draft
+  const spoken = dialects.filter((dialect) => endpoints[dialect] !== undefined && servesModel(provider.hosting, dialect, upstreamModel))
+  return Promise.all(spoken.map((dialect) => callOnce(dependencies, draft, dialect)))
 }
 
 function callOnce({ upstream, clock }: Dependencies, draft: ConnectionDraft, dialect: Dialect): Promise<ConnectionResult> {
-  const { provider, endpoints, secret, upstreamModel, allowPrivateNetwork } = draft
-  const url = operationUrl(dialect, endpoints[dialect] ?? "", "chat", upstreamModel)
+  const { provider, endpoints, settings, secret, upstreamModel, allowPrivateNetwork } = draft
+  const url = hostedUrl(provider.hosting, dialect, endpoints[dialect] ?? "", "chat", upstreamModel) ?? ""
+  const scheme = authSchemeOf(provider.auth, dialect)
   const startedAt = clock.monotonic()
-  const secrets = secret === null ? [] : [secret]
+  const secrets = secret === null ? [] : secretsOf(secret)
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let bytes = 0
@@ -65,10 +71,11 @@ function callOnce({ upstream, clock }: Dependencies, draft: ConnectionDraft, dia
           "content-type": "application/json",
           accept: "application/json",
           ...(dialect === "am" && { "anthropic-version": ANTHROPIC_VERSION }),
-          ...authHeaders(authSchemeOf(provider.auth, dialect), secret),
+          ...(isCloudScheme(scheme) ? {} : authHeaders(scheme, secret)),
         },
-        body: Buffer.from(JSON.stringify(smallestRequest(dialect, upstreamModel, provider))),
+        body: packed(Buffer.from(JSON.stringify(smallestRequest(dialect, upstreamModel, provider))), provider.hosting?.envelopes?.[dialect]),
         allowPrivateNetwork,
+        ...(isCloudScheme(scheme) && secret !== null && { credential: { scheme, secret, settings } }),
       },
       {
         onHead: (head) => {

@@ -1,5 +1,5 @@
 import type { Database, Transaction } from "#lib/adapters/database.ts"
-import type { Endpoints } from "#lib/catalog/provider.ts"
+import type { Endpoints, Settings } from "#lib/catalog/provider.ts"
 import type { Id } from "#lib/kernel/ids.ts"
 import type { Prisma } from "#prisma/generated/client.ts"
 import type { PlanLimit, PlanWindow } from "./plan-windows.ts"
@@ -14,7 +14,7 @@ export type ChannelWrite = {
   readonly weight: number
   readonly resale: boolean
   readonly allowPrivateNetwork: boolean
-  readonly settings: Readonly<Record<string, unknown>>
+  readonly settings: Settings
   readonly managedBy: string | null
 }
 

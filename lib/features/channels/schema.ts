@@ -12,6 +12,7 @@ const SECRET_CHARACTERS_MAX = 16_384
 const CREDENTIALS_MAX = 50
 const PRIORITY_MAX = 1_000
 const WEIGHT_MAX = 1_000
+const SETTING_CHARACTERS_MAX = 200
 
 const providerIds = providers.map((provider) => provider.id) as [string, ...string[]]
 const url = z.string().trim().max(URL_CHARACTERS_MAX)
@@ -64,7 +65,8 @@ export const channelInput = z.object({
   /** Absent: true, false for coding plans. */
   resale: flag.optional(),
   allowPrivateNetwork: flag.default(false),
-  settings: z.record(z.string().max(NAME_CHARACTERS_MAX), z.json()).default({}),
+  /** Which of them a provider's channels have is checked against the catalogue (lib/catalog/settings.ts). */
+  settings: z.record(z.string().max(NAME_CHARACTERS_MAX), z.string().max(SETTING_CHARACTERS_MAX)).default({}),
 })
 
 /** A file gives a list, a form one. */

@@ -1,11 +1,12 @@
-import type { Endpoints } from "#lib/catalog/provider.ts"
+import { readCredential, shownPart } from "#lib/catalog/credentials.ts"
+import type { Endpoints, Settings } from "#lib/catalog/provider.ts"
 import type { UpstreamPort } from "#lib/gateway/ports.ts"
 import type { Actor, Program } from "#lib/kernel/actor.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
 import { type FeatureError, notFound } from "#lib/kernel/feature-error.ts"
 import type { Id, NewId } from "#lib/kernel/ids.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
-import { canonical, channelOf, isSame, providerOf } from "./channel-write.ts"
+import { canonical, channelOf, credentialsOf, isSame, providerOf } from "./channel-write.ts"
 import { type ConnectionResult, testConnection } from "./connection-test.ts"
 import { mayChange, mayManageChannels } from "./policy.ts"
 import { describePlan, type PlanView } from "./plan-views.ts"
@@ -72,8 +73,10 @@ export function createChannelsService({ repository, sealer, upstream, clock, new
     if (!mayManageChannels(actor)) return err(notFound)
     const channel = channelOf(input, managerOf(actor))
     if (!channel.ok) return channel
+    const credentials = credentialsOf(input.provider, input.credentials, "credentials")
+    if (!credentials.ok) return credentials
     const id = newId("channel")
-    const created = await repository.systemCreate(id, channel.value, modelRows(input.models), input.credentials.map(sealed), now())
+    const created = await repository.systemCreate(id, channel.value, modelRows(input.models), credentials.value.map(sealed), now())
     return created ? ok({ channelId: id }) : err(nameTaken(input.name))
   }
 
@@ -91,8 +94,10 @@ export function createChannelsService({ repository, sealer, upstream, clock, new
     if (!mayManageChannels(actor)) return err(notFound)
     const channel = channelOf(input, null)
     if (!channel.ok) return channel
-    const { providerId, endpoints, allowPrivateNetwork } = channel.value
-    const draft = { provider: providerOf(providerId), endpoints, secret: input.credentials[0] ?? null, upstreamModel: input.models[0]?.upstream ?? "", allowPrivateNetwork }
+    const credentials = credentialsOf(input.provider, input.credentials, "credentials")
+    if (!credentials.ok) return credentials
+    const { providerId, endpoints, settings, allowPrivateNetwork } = channel.value
+    const draft = { provider: providerOf(providerId), endpoints, settings, secret: credentials.value[0] ?? null, upstreamModel: input.models[0]?.upstream ?? "", allowPrivateNetwork }
     return ok(await testConnection({ upstream, clock }, draft))
   }
 
@@ -110,6 +115,7 @@ export function createChannelsService({ repository, sealer, upstream, clock, new
       {
         provider: providerOf(changed?.value.providerId ?? row.providerId),
         endpoints: changed?.value.endpoints ?? (row.endpoints as Endpoints),
+        settings: changed?.value.settings ?? (row.settings as Settings),
         secret: secret.value,
         upstreamModel: changed?.value.models[0]?.upstream ?? row.models[0]?.upstream ?? "",
         allowPrivateNetwork: changed?.value.allowPrivateNetwork ?? row.allowPrivateNetwork,
@@ -152,10 +158,14 @@ export function createChannelsService({ repository, sealer, upstream, clock, new
     async addCredential(actor: Actor, input: { readonly channelId: string; readonly secret: string }): Promise<Result<null, FeatureError>> {
       const found = await find(actor, input.channelId, true)
       if (!found.ok) return found
-      if (found.value.credentials.some((credential) => credential.disabledAt === null && opens(sealer, credential, input.secret))) {
-        return err({ kind: "conflict", key: "channels.credentialTwice", field: "secret" })
+      const given = credentialsOf(found.value.providerId, [input.secret], "secret")
+      if (!given.ok) return given
+      for (const secret of given.value) {
+        if (found.value.credentials.some((credential) => credential.disabledAt === null && opens(sealer, credential, secret))) {
+          return err({ kind: "conflict", key: "channels.credentialTwice", field: "secret" })
+        }
+        await repository.systemAddCredential(found.value.id as Id<"channel">, sealed(secret))
       }
-      await repository.systemAddCredential(found.value.id as Id<"channel">, sealed(input.secret))
       return ok(null)
     },
 
@@ -205,15 +215,17 @@ export function createChannelsService({ repository, sealer, upstream, clock, new
       const id = row.id as Id<"channel">
       const channel = channelOf(input, managerOf(actor))
       if (!channel.ok) return channel
+      const credentials = credentialsOf(input.provider, input.credentials, "credentials")
+      if (!credentials.ok) return credentials
       let changed = !isSame(row, channel.value)
       if (changed) await repository.systemUpdate(id, channel.value, modelRows(input.models))
       for (const credential of row.credentials) {
-        const wanted = input.credentials.some((secret) => opens(sealer, credential, secret))
+        const wanted = credentials.value.some((secret) => opens(sealer, credential, secret))
         if (wanted === (credential.disabledAt === null)) continue
         changed = true
         await repository.systemSetCredentialDisabled(id, credential.id as Id<"credential">, wanted ? null : now())
       }
-      for (const secret of new Set(input.credentials)) {
+      for (const secret of new Set(credentials.value)) {
         if (row.credentials.some((credential) => opens(sealer, credential, secret))) continue
         changed = true
         await repository.systemAddCredential(id, sealed(secret))
@@ -224,7 +236,8 @@ export function createChannelsService({ repository, sealer, upstream, clock, new
     /** Brings the plan windows of the channel's credential with this secret to what a file says. True where they differed. */
     async reconcileWindows(_actor: Program, channelId: Id<"channel">, secret: string, windows: readonly PlanWindow[]): Promise<boolean> {
       const row = await repository.systemFind(channelId)
-      const credential = row?.credentials.find((candidate) => opens(sealer, candidate, secret))
+      const given = row === null ? null : readCredential(providerOf(row.providerId), secret)
+      const credential = given?.ok === true ? row?.credentials.find((candidate) => opens(sealer, candidate, given.value)) : undefined
       if (credential === undefined || canonical(credential.windows) === canonical(windows)) return false
       await setWindows(credential.id as Id<"credential">, windows)
       return true
@@ -272,7 +285,10 @@ const LAST_CHARACTERS = 4
 /** Of a secret shorter than this, four characters would be too much of it. */
 const SHOWN_SECRET_CHARACTERS_MIN = 12
 
-const lastFourOf = (secret: string): string => (secret.length < SHOWN_SECRET_CHARACTERS_MIN ? "" : secret.slice(-LAST_CHARACTERS))
+function lastFourOf(secret: string): string {
+  const shown = shownPart(secret)
+  return shown.length < SHOWN_SECRET_CHARACTERS_MIN ? "" : shown.slice(-LAST_CHARACTERS)
+}
 
 function opens(sealer: CredentialSealer, credential: ChannelRow["credentials"][number], secret: string): boolean {
   try {

@@ -1,4 +1,4 @@
-import type { Endpoints } from "#lib/catalog/provider.ts"
+import type { Endpoints, Settings } from "#lib/catalog/provider.ts"
 import { findProvider } from "#lib/catalog/providers.ts"
 import type { ChannelRow } from "./repository.ts"
 
@@ -25,6 +25,7 @@ export type ChannelSummary = {
 export type ChannelDetail = ChannelSummary & {
   readonly baseUrl: string | null
   readonly endpoints: Endpoints
+  readonly settings: Settings
   readonly allowPrivateNetwork: boolean
   /** Write-only: of the secret no more than its last four characters is ever read back. */
   readonly credentials: readonly { readonly id: string; readonly lastFour: string; readonly createdAt: string; readonly disabledAt: string | null }[]
@@ -62,6 +63,7 @@ export function describeChannel(row: ChannelRow): ChannelDetail {
     ...summarizeChannel(row),
     baseUrl: row.baseUrl,
     endpoints: row.endpoints as Endpoints,
+    settings: row.settings as Settings,
     allowPrivateNetwork: row.allowPrivateNetwork,
     credentials: row.credentials.map(({ id, lastFour, createdAt, disabledAt }) => ({ id, lastFour, createdAt: createdAt.toISOString(), disabledAt: disabledAt?.toISOString() ?? null })),
   }

@@ -6,6 +6,7 @@ import { Form } from "#components/form/form.tsx"
 import { SubmitButton } from "#components/form/submit-button.tsx"
 import { Time } from "#components/format/time.tsx"
 import { Card, CardContent } from "#components/ui/card.tsx"
+import { findProvider } from "#lib/catalog/providers.ts"
 import type { ChannelDetail, ConnectionResult } from "#lib/features/channels/index.ts"
 import { testChannel } from "../actions.ts"
 import { ConnectionResults } from "../connection-results.tsx"
@@ -19,7 +20,7 @@ export function ConnectionPanel({ channel }: { readonly channel: ChannelDetail }
   return (
     <Card>
       <CardContent className="grid gap-4">
-        <EndpointPreview preview={previewOfEndpoints(channel.endpoints, channel.models[0]?.upstream ?? "")} touched={false} />
+        <EndpointPreview preview={previewOfEndpoints(channel.endpoints, channel.models[0]?.upstream ?? "", findProvider(channel.providerId)?.hosting)} touched={false} />
         <dl className="grid gap-x-6 gap-y-2 text-sm sm:grid-cols-[auto_minmax(0,1fr)]">
           {channel.lastSuccessAt === null && channel.lastErrorAt === null && <dd className="text-muted-foreground sm:col-span-2">{t("never")}</dd>}
           {channel.lastSuccessAt !== null && (
