@@ -10,9 +10,11 @@ type Family = { readonly pattern: RegExp; readonly traits: Partial<ModelTraits> 
 const families: readonly Family[] = [
   // Anthropic, adaptive thinking guide: 4.7 and later refuse budgets; 4.6 takes both; older ones take budgets alone. Prefill ends with 4.6.
   { pattern: /claude-(?:3-(?:opus|sonnet|haiku)|3-5|2)/, traits: { prefill: true } },
+  // Structured outputs guide: from 4.5 on.
+  { pattern: /claude-(?:opus|sonnet|haiku)-4[-.]5/, traits: { amThinking: "budget", prefill: true, amOutputFormat: true } },
   { pattern: /claude-(?:3-7|(?:opus|sonnet|haiku)-4(?:$|[-@.](?:[0-5]|20)))/, traits: { amThinking: "budget", prefill: true } },
-  { pattern: /claude-(?:opus|sonnet)-4[-.]6/, traits: { amThinking: "both" } },
-  { pattern: /claude-/, traits: { amThinking: "adaptive" } },
+  { pattern: /claude-(?:opus|sonnet)-4[-.]6/, traits: { amThinking: "both", amOutputFormat: true } },
+  { pattern: /claude-/, traits: { amThinking: "adaptive", amOutputFormat: true } },
   // Gemini API, thinking guide.
   { pattern: /gemini-2\.5-flash-lite/, traits: { gmThinking: { kind: "budget", min: 512, max: 24_576, canTurnOff: true } } },
   { pattern: /gemini-2\.5-flash/, traits: { gmThinking: { kind: "budget", min: 0, max: 24_576, canTurnOff: true }, hiddenReasoning: true } },

@@ -1,5 +1,6 @@
 import { amClientCodec } from "./am/client-codec.ts"
 import { amLane } from "./am/lane.ts"
+import { amUpstreamCodec } from "./am/upstream-codec.ts"
 import { aroundLanes, type ServedOperation } from "./around/lanes.ts"
 import { ccLane } from "./cc/lane.ts"
 import { rsClientCodec } from "./rs/client-codec.ts"
@@ -29,7 +30,7 @@ const rawLanes: Partial<Readonly<Record<Dialect, RawLane>>> = lanes
 
 /** How each dialect of clients and of channels is translated. */
 const clientCodecs: Partial<Readonly<Record<Dialect, ClientCodec>>> = { am: amClientCodec, rs: rsClientCodec }
-const upstreamCodecs: Partial<Readonly<Record<Dialect, UpstreamCodec>>> = { rs: rsUpstreamCodec }
+const upstreamCodecs: Partial<Readonly<Record<Dialect, UpstreamCodec>>> = { am: amUpstreamCodec, rs: rsUpstreamCodec }
 
 /** In which dialect a channel of several is asked, where none needs no translation: those that can say the most come first. */
 export const translationOrder: readonly Dialect[] = ["am", "rs", "br", "gm", "cc"]

@@ -9,6 +9,8 @@ export type ModelTraits = {
   readonly amThinking: "budget" | "adaptive" | "both" | null
   /** Whether it continues an assistant turn that the request ends with (AM prefill, W-9). */
   readonly prefill: boolean
+  /** Whether AM can bind its answer to a schema (`output_config.format`); otherwise it is asked for in words (W-77). */
+  readonly amOutputFormat?: boolean
   /** How GM asks it to think: tokens (`thinkingBudget`) with their bounds, or words (`thinkingLevel`). */
   readonly gmThinking:
     | { readonly kind: "budget"; readonly min: number; readonly max: number; readonly canTurnOff: boolean }

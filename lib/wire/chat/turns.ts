@@ -53,7 +53,7 @@ const NO_RESULT: TextPart = { kind: "text", text: "No result was given." }
 
 /**
  * Every call with a result right behind it, every result with its call before it (W-32): a missing result gets a placeholder, a
- * result without a call becomes a text that says what it was. Duplicate results of one call keep their first. Needs merged turns.
+ * result without a call becomes a text that says what it was. Duplicate results of one call keep their first; two calls that share an id get theirs in order (W-36). Needs merged turns.
  */
 export function pairResults(turns: readonly Turn[]): readonly Turn[] {
   const paired: Turn[] = []
@@ -77,7 +77,11 @@ export function pairResults(turns: readonly Turn[]): readonly Turn[] {
 
 function pairedParts(parts: readonly Part[], calls: readonly ToolCallPart[]): readonly Part[] {
   const results = parts.filter((part) => part.kind === "toolResult")
-  const answered = calls.map((call) => results.find(({ callId }) => callId === call.id) ?? placeholder(call))
+  const waiting = [...results]
+  const answered = calls.map((call) => {
+    const found = waiting.findIndex(({ callId }) => callId === call.id)
+    return waiting.splice(found, found === -1 ? 0 : 1)[0] ?? placeholder(call)
+  })
   const orphans = results.filter(({ callId }) => !calls.some(({ id }) => id === callId))
   return [...answered, ...orphans.flatMap(orphanParts), ...parts.filter(({ kind }) => kind !== "toolResult")]
 }
