@@ -150,7 +150,7 @@ export function createAmStreamEncoder(context: EncodeContext): StreamEncoder {
       let out = start()
       for (const one of queue) one.closed = true
       out += advance()
-      const ending = { type: "message_delta", delta: stopFields(finish, called), usage: usageBlock(usage ?? unknownUsage(context)) }
+      const ending = { type: "message_delta", delta: stopFields(finish, called), usage: usageBlock(usage ?? unknownUsage(context)), ...(finish?.limit !== undefined && { turnpike: { limit: finish.limit } }) }
       return `${out}event: message_delta\ndata: ${JSON.stringify(ending)}\n\n${MESSAGE_STOP}`
     },
   }

@@ -260,6 +260,11 @@ test("W-45 W-87 a call makes the reason tool_use, whatever the provider calls it
   expect(amClientCodec.encodeAnswer(answerOf([call], "stop"), context)).toMatchObject({ stop_reason: "tool_use" })
 })
 
+test("a limit of ours that stopped the answer stands beside the reason", () => {
+  const cut: ChatEvent = { kind: "finish", choice: 0, finish: { reason: "length", word: "length", stopSequence: null, limit: "Budget of the key" } }
+  expect(streamed([begin, open(0, empty), delta(0, "a"), close(0), cut]).at(-2)).toMatchObject({ delta: { stop_reason: "max_tokens" }, turnpike: { limit: "Budget of the key" } })
+})
+
 test("W-11 a refusal is its words and the reason", () => {
   expect(amClientCodec.encodeAnswer(answerOf([{ kind: "refusal", text: "No." }], "refused"), context)).toMatchObject({ content: [{ type: "text", text: "No." }], stop_reason: "refusal" })
 })

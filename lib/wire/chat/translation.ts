@@ -189,6 +189,9 @@ function createTranslatedStream(client: ClientCodec, upstream: Answering, decodi
   let textBytes = 0
 
   const estimatedTokens = (): number => Math.max(deltas, tokensOfBytes(textBytes))
+  /** The provider's count. Of an answer that broke off it may hold the prompt alone: then the output is ours (W-98, W-110). */
+  const usageSeen = (): ChatUsage | null =>
+    usage === null || usage.counts.output !== undefined || usage.counts.reasoning !== undefined ? usage : { ...usage, counts: { ...usage.counts, output: estimatedTokens(), estimated: true } }
   const fail = (words: UpstreamWords | null) => {
     state = { kind: "failed", words }
   }
@@ -196,7 +199,9 @@ function createTranslatedStream(client: ClientCodec, upstream: Answering, decodi
   /** An end, said or by closing, makes an answer complete only where every choice has finished (W-104, W-141). */
   const conclude = () => {
     if (finish === null || openChoices.size > 0) return fail(null)
-    if (usage === null) out += encoder.event({ kind: "usage", usage: estimatedUsage(encoding.inputTokensEstimated, estimatedTokens()) })
+    const counted = usageSeen()
+    if (counted === null) out += encoder.event({ kind: "usage", usage: estimatedUsage(encoding.inputTokensEstimated, estimatedTokens()) })
+    else if (counted !== usage) out += encoder.event({ kind: "usage", usage: counted })
     out += encoder.end()
     state = STREAM_OVER
   }
@@ -266,7 +271,7 @@ function createTranslatedStream(client: ClientCodec, upstream: Answering, decodi
       return started
     },
     get seen(): Seen {
-      return { responseId: client.responseId(encoding.responseId), finish, usage: usage?.counts ?? null, outputTokensEstimated: estimatedTokens(), ...(encoder.events !== undefined && { events: encoder.events }) }
+      return { responseId: client.responseId(encoding.responseId), finish, usage: usageSeen()?.counts ?? null, outputTokensEstimated: estimatedTokens(), ...(encoder.events !== undefined && { events: encoder.events }) }
     },
     get outputTokensEstimated() {
       return estimatedTokens()
