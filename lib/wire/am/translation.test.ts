@@ -20,7 +20,7 @@ function prepared(fields: Record<string, unknown>, options: TranslationOptions =
   const call = amLane.readCall(body, {})
   if (!call.ok) throw new Error(call.error.message)
   const model = "claude-opus-4-8"
-  const attempted: Attempted = { body, call: call.value, headers: {}, requestId: "req_01abc", receivedAtMs: 1, target: { providerId: "anthropic", upstreamModel: model, outputTokensMax: null, traits: traitsOf(model), drop: [] }, clampedOutputTokens: null }
+  const attempted: Attempted = { body, call: call.value, headers: {}, requestId: "req_01abc", receivedAtMs: 1, target: { providerId: "anthropic", upstreamModel: model, outputTokensMax: null, traits: traitsOf(model), drop: [], searches: true }, clampedOutputTokens: null }
   const made = createTranslation(amClientCodec, amUpstreamCodec, options).prepare(attempted)
   if (!made.ok) throw new Error(made.error.message)
   return made.value
@@ -31,7 +31,7 @@ const textOf = (bytes: Buffer | string) => (typeof bytes === "string" ? Buffer.f
 test("W-117 an answer that can only be had as a stream is whole for a client that wants it whole", () => {
   const { streamed, readAnswer } = prepared({ stream: false }, { answersOnly: "stream" })
   expect(streamed).toBe(true)
-  const answer = readAnswer(fixture("thinking"))
+  const answer = readAnswer(fixture("thinking"), "text/event-stream")
   expect(answer.ok && JSON.parse(textOf(answer.value.body))).toMatchObject({
     id: "msg_01abc",
     model: "public",
