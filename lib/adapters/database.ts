@@ -83,6 +83,11 @@ export function openDatabase(url: string, connectionsMax = 10): Database {
     async sql(scope, work, { snapshot } = { snapshot: false }) {
       const client = await pool.connect()
       let broken: Error | undefined
+      // The pool listens to idle connections alone: one that breaks between two statements would end the process.
+      const onError = (failure: Error) => {
+        broken = failure
+      }
+      client.on("error", onError)
       try {
         await client.query(snapshot ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN")
         await client.query("SELECT set_config($1, $2, true)", scope === null ? ["turnpike.scope", "system"] : ["turnpike.organization", scope])
@@ -95,6 +100,7 @@ export function openDatabase(url: string, connectionsMax = 10): Database {
         })
         throw error
       } finally {
+        client.off("error", onError)
         client.release(broken)
       }
     },
