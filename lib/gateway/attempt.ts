@@ -128,7 +128,7 @@ function streamSink(prepared: Prepared, candidate: Candidate, options: AttemptOp
 function createStreamBody(reader: StreamReader, candidate: Candidate, onBroken: () => void, call: () => UpstreamCall | null, contentType: () => string) {
   let sink: StreamSink | null = null
   let early: (Buffer | string)[] = []
-  let over: { readonly error: Parameters<StreamSink["end"]>[0] } | null = null
+  let over: Parameters<StreamSink["end"]> | null = null
 
   const hand = (bytes: Buffer | string): boolean => {
     if (bytes.length === 0) return true
@@ -136,16 +136,18 @@ function createStreamBody(reader: StreamReader, candidate: Candidate, onBroken: 
     early.push(bytes)
     return true
   }
-  const finish = (error: Parameters<StreamSink["end"]>[0]) => {
+  const finish = (...end: Parameters<StreamSink["end"]>) => {
     if (over !== null) return
-    over = { error }
-    if (error !== null && reader.started) onBroken()
-    sink?.end(error)
+    over = end
+    if (end[0] !== null && reader.started) onBroken()
+    sink?.end(...end)
   }
-  const finishAsRead = () => {
+  /** False: the reader has not come to an end. */
+  const finishAsRead = (last: Buffer | string): boolean => {
     const { state } = reader
-    if (state.kind === "finished") finish(null)
-    else if (state.kind === "failed") finish(streamError(state.words, candidate))
+    if (state.kind === "finished") finish(null, last)
+    else if (state.kind === "failed") finish(streamError(state.words, candidate), last)
+    return state.kind !== "open"
   }
   const stream: UpstreamStream = {
     get contentType() {
@@ -156,7 +158,7 @@ function createStreamBody(reader: StreamReader, candidate: Candidate, onBroken: 
       let more = true
       for (const bytes of early) more = next.data(bytes)
       early = []
-      if (over !== null) next.end(over.error)
+      if (over !== null) next.end(...over)
       else if (more) call()?.resume()
     },
     resume: () => call()?.resume(),
@@ -170,18 +172,16 @@ function createStreamBody(reader: StreamReader, candidate: Candidate, onBroken: 
     /** What comes behind the end of the answer is read and thrown away, so that the connection can be used again. */
     data(chunk: Buffer): boolean {
       if (over !== null) return true
-      const more = hand(reader.push(chunk))
-      finishAsRead()
+      const bytes = reader.push(chunk)
+      if (!finishAsRead(bytes)) return hand(bytes)
       if (reader.state.kind === "failed") call()?.abort()
-      return more
+      return true
     },
     end() {
-      if (over !== null) return
-      hand(reader.end())
-      finishAsRead()
+      if (over === null) finishAsRead(reader.end())
     },
     break(failure: UpstreamFailure) {
-      finish(connectionFailure(failure).error)
+      finish(connectionFailure(failure).error, "")
     },
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { OUTPUT_TOKENS_AHEAD } from "./growth.ts"
-import { begin, bench, channel, config, delta, done, finish, model, principal, quota, send, soon, target, usage } from "./test/fakes.ts"
+import { begin, bench, channel, config, delta, done, event, finish, model, principal, quota, send, soon, target, usage } from "./test/fakes.ts"
 
 const ASKED = 100_000
 /** $2 per million output tokens. */
@@ -144,4 +144,18 @@ test("a hold that is cut down for others is written down before they have the di
   expect(growing?.needed().nanoUsd).toBeLessThan(1_100n * NANO_USD_PER_TOKEN)
   expect(growing?.noted()).toBe(true)
   expect(opened).toHaveLength(2)
+})
+
+test("a client has the end of its answer only when the call is booked, also where the provider reports more than was held", async () => {
+  const { seen, answered, settled, over, quotas } = await open(1_000_000_000n)
+  const lease = Promise.withResolvers<void>()
+  quotas.covers.push(lease.promise)
+  send(seen, finish, event({ choices: [], usage: { prompt_tokens: 10, completion_tokens: 90_000 } }), done)
+  await soon()
+  expect(answered.body).not.toContain("[DONE]")
+  expect(settled).toEqual([])
+  lease.resolve()
+  await over
+  expect(answered.body.endsWith(done)).toBe(true)
+  expect(settled).toMatchObject([{ status: "complete", chargedNanoUsd: 180_010_000n, absorbedNanoUsd: 0n }])
 })

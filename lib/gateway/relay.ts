@@ -66,7 +66,7 @@ function sendAnswer(relaying: Relaying, { candidate, changes, body, contentType 
 }
 
 function relayStream(relaying: Relaying, { candidate, changes, stream }: Delivered<"stream">, options: RelayOptions): Promise<Ending> {
-  const { reply, departure, clock, silenceMs, quota } = options
+  const { reply, departure, clock, silenceMs, quota, settle } = options
   return new Promise((resolve) => {
     const { lane } = relaying
     let firstByteMs: number | null = null
@@ -81,22 +81,26 @@ function relayStream(relaying: Relaying, { candidate, changes, stream }: Deliver
       if (silent && lane.ping !== "") reply.write(lane.ping)
       silent = true
     }, silenceMs)
-    const finish = (error: GatewayError | null, status: "complete" | "interrupted") => {
+    /** What closes the answer goes out after the call was booked: who has a whole answer is charged for it, whatever dies in between. */
+    const finish = (error: GatewayError | null, status: "complete" | "interrupted", close: () => void) => {
       over = true
       clearInterval(timer)
       const seen = stream.seen()
       const produced = firstByteMs !== null || seen.usage !== null
-      if (status === "interrupted" && !produced && error !== null) return resolve(failedEnding(error.code))
-      const ended = ending(seen, billFor(relaying, candidate, seen), status, error, firstByteMs)
+      const isNothing = status === "interrupted" && !produced && error !== null
+      const ended = isNothing ? failedEnding(error.code) : ending(seen, billFor(relaying, candidate, seen), status, error, firstByteMs)
+      const conclude = () => {
+        settle(ended)
+        close()
+        resolve(ended)
+      }
       const covering = coverExcess(relaying, ended.bill, quota)
-      if (covering === undefined) resolve(ended)
-      else void covering.then(() => resolve(ended))
+      if (covering === undefined) conclude()
+      else void covering.then(conclude)
     }
     const limit = watchLimit(relaying, candidate, stream, {
       reached(error, bytes) {
-        if (over) return
-        reply.end(bytes)
-        finish(error, "interrupted")
+        if (!over) finish(error, "interrupted", () => reply.end(bytes))
       },
     })
 
@@ -107,8 +111,8 @@ function relayStream(relaying: Relaying, { candidate, changes, stream }: Deliver
     departure.listen((reason) => {
       if (over) return
       stream.abort()
-      if (reason === "shutdown") endWithError(SHUTTING_DOWN)
-      finish(reason === "shutdown" ? SHUTTING_DOWN : null, "interrupted")
+      if (reason === "shutdown") finish(SHUTTING_DOWN, "interrupted", () => endWithError(SHUTTING_DOWN))
+      else finish(null, "interrupted", () => {})
     })
     if (over) return
     stream.connect({
@@ -119,11 +123,12 @@ function relayStream(relaying: Relaying, { candidate, changes, stream }: Deliver
         const flowing = reply.write(bytes)
         return limit.goesOn() && flowing
       },
-      end(error) {
+      end(error, last) {
         if (over) return
-        if (error === null) reply.end()
-        else endWithError(error)
-        finish(error, error === null ? "complete" : "interrupted")
+        if (last.length > 0) firstByteMs ??= elapsedMs(relaying, clock)
+        if (error === null) return finish(null, "complete", () => reply.end(last))
+        if (last.length > 0) reply.write(last)
+        finish(error, "interrupted", () => endWithError(error))
       },
     })
     if (firstByteMs === null && !over) reply.flush()

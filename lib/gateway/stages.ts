@@ -125,8 +125,11 @@ export type UpstreamStream = {
 export type StreamSink = {
   /** False: wait for `resume`. */
   data(bytes: Buffer | string): boolean
-  /** Called once, last. `error` null: the answer is whole. */
-  end(error: GatewayError | null): void
+  /**
+   * Called once, last, with the last bytes: so that a call can be booked before its client has the whole answer. `error` null: the
+   * answer is whole.
+   */
+  end(error: GatewayError | null, last: Buffer | string): void
 }
 
 /** What a call comes to: usage × price. */

@@ -83,6 +83,8 @@ export function fakeQuota() {
   const asked: HoldAmounts[] = []
   /** Each extension waits for one of these, if there are any: a lease that has to grow. */
   const waits: Promise<void>[] = []
+  /** The same for what is beyond a hold at the end. */
+  const covers: Promise<void>[] = []
   let settlements = 0
   const port: QuotaPort = {
     hold(quotas, amounts, _at, grows) {
@@ -124,7 +126,7 @@ export function fakeQuota() {
       const wait = waits.shift()
       return wait === undefined ? enlarge() : wait.then(enlarge)
     },
-    cover() {},
+    cover: () => covers.shift(),
     settle(hold, used) {
       if (!open.delete(hold) && hold.parts.length > 0) throw new Error("settled twice")
       settlements++
@@ -141,7 +143,7 @@ export function fakeQuota() {
     flushed() {},
   }
   const use = (amount: bigint, id = "quota_1") => void spent.set(id, (spent.get(id) ?? 0n) + amount)
-  return { port, asked, waits, use, growing: () => [...growing.values()], openHolds: () => open.size, settlements: () => settlements, spent: (id = "quota_1") => spent.get(id) ?? 0n }
+  return { port, asked, waits, covers, use, growing: () => [...growing.values()], openHolds: () => open.size, settlements: () => settlements, spent: (id = "quota_1") => spent.get(id) ?? 0n }
 }
 
 export type UpstreamCallSeen = { readonly request: UpstreamRequest; readonly sink: UpstreamSink; readonly body: Record<string, unknown>; aborted: boolean; resumed: number }
