@@ -1,5 +1,6 @@
 import { secretsOf } from "#lib/catalog/credentials.ts"
 import type { ErrorCode, GatewayError } from "#lib/kernel/error-codes.ts"
+import { contextOverflow } from "#lib/wire/context-overflow.ts"
 import { redact } from "#lib/wire/redact.ts"
 import { type PlanExhaustion, planExhaustion } from "#lib/wire/plan-words.ts"
 import { readUpstreamWords, type UpstreamWords } from "#lib/wire/upstream-words.ts"
@@ -21,6 +22,8 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>
 
 /** Statuses that say that the request itself is at fault: another channel would say the same. */
 const CALLERS_FAULT: readonly number[] = [400, 413, 415, 422]
+/** With these a prompt that does not fit may be refused: some servers call it an error of their own. */
+const OVERFLOW_STATUSES: readonly number[] = [...CALLERS_FAULT, 500]
 /** Statuses about our credential: its owner is the operator, never the caller (W-112). */
 const CREDENTIAL_REFUSED: readonly number[] = [401, 402, 403]
 /** Anthropic's answer for an account without money is a 400, `invalid_request_error`, that only its words tell apart. */
@@ -40,6 +43,7 @@ export function statusFailure(status: number, headers: Headers, body: Buffer, ca
   const exhaustion = words !== null && candidate.target.channel.codingPlan && status < 500 ? planExhaustion(words, nowMs) : null
   if (exhaustion !== null) return planFailure(exhaustion, word, nowMs)
   const isCredentialRefused = CREDENTIAL_REFUSED.includes(status) || (status === 400 && EMPTY_ACCOUNT.test(words?.message ?? ""))
+  if (words !== null && OVERFLOW_STATUSES.includes(status) && contextOverflow(words) !== null) return overflowFailure(words, word)
   if (CALLERS_FAULT.includes(status) && !isCredentialRefused) {
     return {
       error: { ...rejected(words), status, detail: word },
@@ -104,6 +108,7 @@ const connectionWords = {
 /** Status 200 with something that is no answer: an error object, an HTML page, an empty stream (W-106, W-111). */
 export function answerFailure(said: UpstreamWords | null, candidate: Candidate, word: string): Failure {
   const words = clean(said, candidate)
+  if (words !== null && contextOverflow(words) !== null) return overflowFailure(words, `${word}: ${words.message.slice(0, 200)}`)
   const message = words === null ? MISBEHAVED : `The provider failed: ${words.message}`
   const code = words === null ? "upstream_failed" : codeOf(words)
   const error: GatewayError = { code, message, detail: word, ...(code === "rate_limit_exceeded" && { retryAfterSeconds: 1 }) }
@@ -113,6 +118,7 @@ export function answerFailure(said: UpstreamWords | null, candidate: Candidate, 
 /** A stream that ended before its answer did, after the client has seen some of it. */
 export function streamError(said: UpstreamWords | null, candidate: Candidate): GatewayError {
   const words = clean(said, candidate)
+  if (words !== null && contextOverflow(words) !== null) return overflowError(words)
   return words === null
     ? { code: "upstream_incomplete", message: "The provider ended the stream before the answer was complete." }
     : { code: codeOf(words), message: `The provider failed: ${words.message}` }
@@ -123,8 +129,12 @@ const passingFailures: Readonly<Record<string, ErrorCode>> = { overloaded_error:
 
 const codeOf = ({ code }: UpstreamWords): ErrorCode => (code === null ? undefined : passingFailures[code]) ?? "upstream_failed"
 
+/** The prompt does not fit the model, whatever the provider's status for that: the caller can shorten it (W-114). */
+const overflowFailure = (words: UpstreamWords, word: string): Failure => ({ error: { ...overflowError(words), detail: word }, verdict: { kind: "healthy" }, retryable: false, word })
+
+const overflowError = (words: UpstreamWords): GatewayError => ({ code: "context_length_exceeded", message: words.message, ...paramOf(words) })
+
 function rejected(words: UpstreamWords | null): GatewayError {
-  if (words?.code === "context_length_exceeded") return { code: "context_length_exceeded", message: words.message, ...paramOf(words) }
   return { code: "upstream_rejected", message: words?.message ?? "The provider rejected the request without saying why.", ...paramOf(words) }
 }
 
