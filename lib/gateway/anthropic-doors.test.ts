@@ -31,9 +31,9 @@ test("W-118 models are listed in Anthropic's shape where a version is named: tho
       model("b", [target(channel("both", { endpoints: { cc: "https://x/v1", am: "https://x/v1" } }))]),
       model("c", [target(anthropic("a"))]),
       model("not-mine", [target(anthropic("a"))]),
-      model("openai-only", [target(channel("cc"))]),
+      model("nobody's", [target(channel("gone", { endpoints: {} }))]),
     ),
-    principal: principal({ allowedModels: new Set(["a", "b", "c", "openai-only"]) }),
+    principal: principal({ allowedModels: new Set(["a", "b", "c", "nobody's"]) }),
   })
   const get = async (path: string) => (await set.get(path, { authorization: "Bearer sk-tp-1", ...version })).json()
   const list = (await get("/v1/models?limit=1000")) as { data: { id: string }[] }
@@ -44,8 +44,35 @@ test("W-118 models are listed in Anthropic's shape where a version is named: tho
   expect(ids(await get("/v1/models?limit=2&after_id=b"))).toEqual({ ids: ["c"], has_more: false, first_id: "c", last_id: "c" })
   expect(ids(await get("/v1/models?limit=1&before_id=c"))).toEqual({ ids: ["b"], has_more: true, first_id: "b", last_id: "b" })
   expect(await get("/v1/models/b")).toMatchObject({ id: "b", type: "model" })
-  for (const name of ["not-mine", "openai-only", "none"]) expect(await get(`/v1/models/${name}`)).toMatchObject({ error: { type: "not_found_error" } })
+  for (const name of ["not-mine", "nobody's", "none"]) expect(await get(`/v1/models/${name}`)).toMatchObject({ error: { type: "not_found_error" } })
   expect(await get("/v1/models?limit=0")).toMatchObject({ error: { type: "invalid_request_error", message: expect.stringContaining("limit") as string } })
+})
+
+test("W-129 Claude Code is offered each model by a name that it offers, and every name of a model that it sends means the model", async () => {
+  const set = bench({ config: config(model("glm-5.3", [target(anthropic("a"))]), model("claude-opus-4-8", [target(anthropic("a"))]), model("openai-kind", [target(channel("rs", { endpoints: { rs: "https://x/v1" } }))])) })
+  const key = { authorization: "Bearer sk-tp-1" }
+  const ids = async (headers: Record<string, string>) => ((await set.get("/v1/models?limit=1000", { ...key, ...headers })).json() as { data: { id: string }[] }).data.map(({ id }) => id)
+  expect(await ids({ ...version, "user-agent": "claude-cli/2.1.7 (external, cli)" })).toEqual(["claude-glm-5.3", "claude-openai-kind", "claude-opus-4-8"])
+  expect(await ids(version)).toEqual(["claude-opus-4-8", "glm-5.3", "openai-kind"])
+  expect((await set.get("/v1/models/claude-glm-5.3", { ...key, ...version })).json()).toMatchObject({ id: "claude-glm-5.3", display_name: "glm-5.3" })
+  for (const name of ["glm-5.3", "claude-glm-5.3", "glm-5.3[1m]", "claude-glm-5.3[1M]"]) {
+    set.upstream.script.push(whole(200, { id: "msg_1", type: "message", content: [{ type: "text", text: "hi" }], stop_reason: "end_turn", usage: { input_tokens: 1, output_tokens: 1 } }))
+    const answered = await set.start({ path: "/api/v1/messages", headers: { ...key, ...version }, body: JSON.stringify({ model: name, max_tokens: 10, messages: [{ role: "user", content: "hi" }] }) }).over
+    expect([answered.status, answered.headers["x-turnpike-model"]]).toEqual([200, "glm-5.3"])
+    expect(set.upstream.calls.at(-1)?.body).toMatchObject({ model: "upstream-model" })
+  }
+  expect(set.opened.map(({ model }) => model)).toEqual(["glm-5.3", "glm-5.3", "glm-5.3", "glm-5.3"])
+  const unknown = await set.start({ path: "/api/v1/messages", headers: { ...key, ...version }, body: JSON.stringify({ model: "claude-none", max_tokens: 10, messages: [{ role: "user", content: "hi" }] }) }).over
+  expect(unknown.status).toBe(404)
+})
+
+test("W-114 a prompt that does not fit is told in Anthropic's words, whatever the provider's", async () => {
+  const { start, upstream } = counting()
+  upstream.script.push(whole(500, { error: { message: "This model's maximum context length is 8192 tokens. However, your messages resulted in 10012 tokens.", code: "internal" } }))
+  const answered = await start({ path: "/api/v1/messages", headers: { "x-api-key": "sk-tp-1", ...version }, body: JSON.stringify({ model: "public", max_tokens: 10, messages: [{ role: "user", content: "hi" }] }) }).over
+  expect(answered.status).toBe(400)
+  expect(answered.error()).toEqual({ type: "invalid_request_error", message: "prompt is too long: 10012 tokens > 8192 maximum" })
+  expect(upstream.calls).toHaveLength(1)
 })
 
 test("a prompt's tokens are counted by the provider, and cost nothing", async () => {

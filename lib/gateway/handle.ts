@@ -38,6 +38,9 @@ const ROOT_JSON = JSON.stringify({ name: "Turnpike", endpoints: ["/v1/chat/compl
 /** Whose errors and lists are answered where a path says nothing of a dialect: only Anthropic's clients name a version (W-118). */
 const dialectOf = ({ headers }: GatewayRequest): ClientDialect => (headers["anthropic-version"] === undefined ? "cc" : "am")
 
+/** By the name that it gives itself: `claude-cli/2.1.7 (external, cli)`. */
+const isClaudeCode = ({ headers }: GatewayRequest): boolean => typeof headers["user-agent"] === "string" && /^claude-(?:cli|code)/i.test(headers["user-agent"])
+
 /** What a call brings along on its way. */
 type Exchange = { readonly request: GatewayRequest; readonly reply: Reply; readonly requestId: Id<"request">; readonly departure: Departure }
 
@@ -97,7 +100,7 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
     const dialect = dialectOf(request)
     const principal = await findPrincipal(secretOf(request), clock.now(), ports)
     if (!principal.ok) return sendError(reply, principal.error, lanes[dialect], requestId)
-    const json = await read(operation, { query: queryOf(request.path), dialect }, principal.value, ports)
+    const json = await read(operation, { query: queryOf(request.path), dialect, claudeNames: isClaudeCode(request) }, principal.value, ports)
     return json.ok ? sendJson(reply, 200, json.value, requestId) : sendError(reply, json.error, lanes[dialect], requestId)
   }
 

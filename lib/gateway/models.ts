@@ -1,5 +1,7 @@
 import type { UsageUnit } from "#lib/kernel/usage.ts"
-import { mayReach, modelFor } from "./route.ts"
+import { lanes } from "#lib/wire/lanes.ts"
+import type { OwnLane } from "#lib/wire/raw-lane.ts"
+import { laneToward, mayReach, modelFor } from "./route.ts"
 import type { GatewayConfig, Principal, PublicModel, TargetPrice } from "./types.ts"
 
 /** OpenAI's model object, with OpenRouter's fields for what is known of it. Prices are dollars per token, as exact decimals. */
@@ -18,21 +20,28 @@ export type ModelObject = {
 export function listModels(principal: Principal, config: GatewayConfig): readonly ModelObject[] {
   const names = [...config.models.keys()].sort()
   return names.flatMap((name) => {
-    const model = reachableModel(name, principal, config)
+    const model = reachableModel(name, principal, config, openaiLanes)
     return model === null ? [] : [describe(model, principal)]
   })
 }
 
 /** One model, or null where it does not exist or this key may not use it. */
 export function findModel(name: string, principal: Principal, config: GatewayConfig): ModelObject | null {
-  const model = reachableModel(name, principal, config)
+  const model = reachableModel(name, principal, config, openaiLanes)
   return model === null ? null : describe(model, principal)
 }
 
-/** A model that a list may name. A test key may call any, but only the sandbox's own are there to be listed. */
-export function reachableModel(name: string, principal: Principal, config: GatewayConfig): PublicModel | null {
+/** The dialects whose clients read OpenAI's list. */
+const openaiLanes: readonly OwnLane[] = [lanes.cc, lanes.rs]
+
+/**
+ * A model that a list for clients of these dialects may name: one of its channels answers them, in their own dialect or translated. A test
+ * key may call any, but only the sandbox's own are there to be listed.
+ */
+export function reachableModel(name: string, principal: Principal, config: GatewayConfig, clients: readonly OwnLane[]): PublicModel | null {
   const model = modelFor(name, principal, config)
-  return model !== null && (!principal.test || config.models.get(name)?.targets === model.targets) ? model : null
+  if (model === null || (principal.test && config.models.get(name)?.targets !== model.targets)) return null
+  return model.targets.some((target) => mayReach(principal, target.channel) && clients.some((lane) => laneToward(target, lane) !== null)) ? model : null
 }
 
 function describe(model: PublicModel, principal: Principal): ModelObject {

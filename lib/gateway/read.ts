@@ -13,17 +13,22 @@ import type { GatewayConfig, Principal } from "./types.ts"
 export type ReadOperation = Exclude<Operation, { readonly kind: "call" | "count" | "root" }>
 
 /** How the caller reads lists of models: as its dialect has them. */
-export type ReadOptions = { readonly query: URLSearchParams | null; readonly dialect: ClientDialect }
+export type ReadOptions = {
+  readonly query: URLSearchParams | null
+  readonly dialect: ClientDialect
+  /** Claude Code asks, which offers only models that are called like Claude (W-129). */
+  readonly claudeNames: boolean
+}
 
 const ID_CHARACTERS_MAX = 200
 export const NOT_READY: GatewayError = { code: "unavailable", message: "This server is still starting. Try again shortly.", retryAfterSeconds: 1 }
 
 /** Answers what costs nothing: models and the key's own account. The value is JSON. */
-export async function read(operation: ReadOperation, { query, dialect }: ReadOptions, principal: Principal, ports: GatewayPorts): Promise<Result<string, GatewayError>> {
+export async function read(operation: ReadOperation, { query, dialect, claudeNames }: ReadOptions, principal: Principal, ports: GatewayPorts): Promise<Result<string, GatewayError>> {
   const config = ports.config()
   switch (operation.kind) {
     case "models":
-      return config === null ? err(NOT_READY) : modelList(dialect, query, principal, config)
+      return config === null ? err(NOT_READY) : modelList({ query, dialect, claudeNames }, principal, config)
     case "model": {
       if (config === null) return err(NOT_READY)
       const model = dialect === "am" ? findAnthropicModel(operation.name, principal, config) : findModel(operation.name, principal, config)
@@ -44,9 +49,9 @@ export async function read(operation: ReadOperation, { query, dialect }: ReadOpt
   }
 }
 
-function modelList(dialect: ClientDialect, query: URLSearchParams | null, principal: Principal, config: GatewayConfig): Result<string, GatewayError> {
-  if (dialect !== "am") return ok(JSON.stringify({ object: "list", data: listModels(principal, config) }))
-  const page = listAnthropicModels(query, principal, config)
+function modelList(options: ReadOptions, principal: Principal, config: GatewayConfig): Result<string, GatewayError> {
+  if (options.dialect !== "am") return ok(JSON.stringify({ object: "list", data: listModels(principal, config) }))
+  const page = listAnthropicModels(options, principal, config)
   return page.ok ? ok(JSON.stringify(page.value)) : page
 }
 

@@ -9,6 +9,7 @@ import type { OwnLane } from "#lib/wire/raw-lane.ts"
 import type { UpstreamLane } from "#lib/wire/upstream-lane.ts"
 import type { Breaker } from "./breaker.ts"
 import { type Demands, NO_DEMANDS, readDemands, unpricedField, withoutOptional } from "./demands.ts"
+import { withMeantModel } from "./model-names.ts"
 import { type Candidate, type Identified, proven, type Routed } from "./stages.ts"
 import type { ChannelConfig, CredentialConfig, GatewayConfig, Principal, PublicModel, Target, TargetPrice } from "./types.ts"
 import { unbilledWork } from "./work.ts"
@@ -54,7 +55,8 @@ export const isSandbox = (channel: ChannelConfig): boolean => channel.providerId
 type RouteOptions = { readonly config: GatewayConfig; readonly breaker: Breaker; readonly random: () => number }
 
 /** Finds the ways to answer a call, best first, and says why each other way is none. */
-export function route(identified: Identified, { config, breaker, random }: RouteOptions): Result<Routed, GatewayError> {
+export function route(asked: Identified, { config, breaker, random }: RouteOptions): Result<Routed, GatewayError> {
+  const identified = asked.lane.dialect === "am" ? { ...asked, call: withMeantModel(asked.call, (name) => config.models.has(name)) } : asked
   const { call, principal, lane } = identified
   const model = modelFor(call.model, principal, config)
   // What a key may not use and what does not exist look the same.
@@ -141,7 +143,7 @@ function strictRefusal(identified: Identified, model: PublicModel, target: Targe
  * A channel of several dialects is asked in the one that needs no translation; null: nobody can ask it on behalf of this client. Only chat
  * is translated.
  */
-function laneToward({ channel, upstreamModel }: Target, own: OwnLane): UpstreamLane | null {
+export function laneToward({ channel, upstreamModel }: Target, own: OwnLane): UpstreamLane | null {
   const { endpoints, cloud } = channel
   const { dialect: client, operation } = own
   const envelopes = cloud?.hosting.envelopes

@@ -41,7 +41,8 @@ export function readAmCall(body: Buffer, headers: ClientHeaders): Result<Call, G
 /** The body for one attempt. */
 export function encodeAmCall(body: Buffer, call: Call, patch: CallPatch): Buffer {
   const changes = new Map<string, string | null>()
-  if (patch.upstreamModel !== call.model) changes.set("model", asciiJson(patch.upstreamModel))
+  // The client may have asked by another name than the model's own (W-129).
+  if (patch.upstreamModel !== call.fields["model"]) changes.set("model", asciiJson(patch.upstreamModel))
   if (patch.outputTokensMax !== null) {
     const { maxTokens, thinking } = clampedOutput(call, patch.outputTokensMax.tokens)
     changes.set(OUTPUT_FIELD, String(maxTokens))
