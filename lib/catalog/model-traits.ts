@@ -1,8 +1,22 @@
-import type { ModelTraits } from "#lib/wire/chat/model-traits.ts"
+import type { CcTraits, ModelTraits } from "#lib/wire/chat/model-traits.ts"
+import { findProvider } from "./providers.ts"
 
 const PLAIN: ModelTraits = { amThinking: null, prefill: false, gmThinking: null, ccThinking: null, fixedSampling: false, developerRole: false, hiddenReasoning: false }
 
-const openaiReasoning = (efforts: readonly string[]): Partial<ModelTraits> => ({ ccThinking: { kind: "effort", efforts }, fixedSampling: true, developerRole: true, hiddenReasoning: true })
+const openai: CcTraits = { openai: true, thoughts: null }
+const openaiReasoning = (efforts: readonly string[]): Partial<ModelTraits> => ({
+  ccThinking: { kind: "effort", efforts },
+  fixedSampling: true,
+  developerRole: true,
+  hiddenReasoning: true,
+  cc: { ...openai, outputField: "max_completion_tokens" },
+})
+
+const glm: CcTraits = { thoughts: "reasoning_content", forcedCalls: "never", formats: "json" }
+const deepseek: CcTraits = { thoughts: "reasoning_content", thoughtsWithCalls: true, forcedCalls: "withoutThinking", formats: "json" }
+const kimi: CcTraits = { thoughts: "reasoning_content", thoughtsWithCalls: true, outputField: "max_completion_tokens", forcedCalls: "withoutThinking" }
+const minimax: CcTraits = { thoughts: "tags", outputField: "max_completion_tokens", forcedCalls: "never", formats: "json" }
+const mistral: CcTraits = { thoughts: "parts", shortCallIds: true, seedField: "random_seed", refuses: ["logitBias", "logprobs", "user"] }
 
 type Family = { readonly pattern: RegExp; readonly traits: Partial<ModelTraits> }
 
@@ -22,33 +36,61 @@ const families: readonly Family[] = [
   { pattern: /gemini-(?:3(?:\.\d+)?-pro|pro-latest)/, traits: { gmThinking: { kind: "level", levels: ["low", "high"] }, hiddenReasoning: true } },
   { pattern: /gemini-(?:[3-9]|flash)/, traits: { gmThinking: { kind: "level", levels: ["minimal", "low", "medium", "high"] }, hiddenReasoning: true } },
   // OpenAI API reference, reasoning_effort: which words each generation takes.
-  { pattern: /(?:^|\/)gpt-5(?:\.\d+)?-chat/, traits: {} },
+  { pattern: /(?:^|\/)gpt-5(?:\.\d+)?-chat/, traits: { cc: { ...openai, outputField: "max_completion_tokens" } } },
   { pattern: /(?:^|\/)gpt-5-pro/, traits: openaiReasoning(["high"]) },
   { pattern: /(?:^|\/)gpt-5(?:-|$)/, traits: openaiReasoning(["minimal", "low", "medium", "high"]) },
   { pattern: /(?:^|\/)gpt-5\.1/, traits: openaiReasoning(["none", "low", "medium", "high"]) },
   { pattern: /(?:^|\/)gpt-(?:5\.\d|[6-9])/, traits: openaiReasoning(["none", "low", "medium", "high", "xhigh"]) },
   { pattern: /(?:^|\/)o[134](?:-|$)/, traits: openaiReasoning(["low", "medium", "high"]) },
   { pattern: /gpt-oss/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] } } },
-  // xAI, reasoning guide: grok-4 and later return none of their reasoning.
-  { pattern: /grok-[4-9].*non-reasoning/, traits: {} },
-  { pattern: /grok-[4-9]/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] }, hiddenReasoning: true } },
-  { pattern: /grok-3-mini/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] } } },
-  // Zhipu, DeepSeek, Moonshot and Volcengine API references: `thinking.type`.
-  { pattern: /glm-(?:4\.[5-9]|[5-9])|deepseek-(?:v3\.[1-9]|v[4-9]|flash)|kimi-k(?:2\.[5-9]|[3-9])|doubao-seed/, traits: { ccThinking: { kind: "switch" } } },
-  // Alibaba Model Studio, deep thinking.
-  { pattern: /qwen3/, traits: { ccThinking: { kind: "qwen" } } },
+  { pattern: /(?:^|\/)(?:gpt-|chatgpt-)/, traits: { cc: openai } },
+  // xAI, reasoning guide: grok-4 and later return none of their reasoning, and refuse penalties and stop words.
+  { pattern: /grok-[4-9].*non-reasoning/, traits: { cc: { thoughts: null } } },
+  { pattern: /grok-[4-9]/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] }, hiddenReasoning: true, cc: { thoughts: null, refuses: ["presencePenalty", "frequencyPenalty", "stop"] } } },
+  { pattern: /grok-3-mini/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] }, cc: { refuses: ["presencePenalty", "frequencyPenalty", "stop"] } } },
+  // Z.ai, thinking mode (https://docs.z.ai/guides/capabilities/thinking-mode) and chat completion reference: `auto` is the only tool_choice, formats are `text` and
+  // `json_object`; from 5.2 on also an effort (https://java.agentscope.io/v2/en/integration/model/glm).
+  { pattern: /glm-(?:5\.[2-9]|[6-9])/, traits: { ccThinking: { kind: "switch", efforts: ["low", "medium", "high", "max"] }, cc: glm } },
+  { pattern: /glm-(?:4\.[5-9]|5)/, traits: { ccThinking: { kind: "switch" }, cc: glm } },
+  { pattern: /glm-/, traits: { cc: glm } },
+  // DeepSeek, thinking mode (https://api-docs.deepseek.com/guides/thinking_mode): efforts are `high` and `max`; a call with thinking comes back with it, or
+  // is a 400; calls are forced only without thinking. JSON output guide: `json_object` alone.
+  { pattern: /deepseek-(?:v[4-9]|flash)/, traits: { ccThinking: { kind: "switch", efforts: ["high", "max"] }, cc: deepseek } },
+  { pattern: /deepseek-v3\.[1-9]/, traits: { ccThinking: { kind: "switch" }, cc: deepseek } },
+  { pattern: /deepseek/, traits: { cc: deepseek } },
+  // Moonshot, Kimi K2.x and K3 model parameter reference: sampling is fixed, `max_completion_tokens` is the documented bound; K3 and K2.7 code always think,
+  // K3 by an effort; a call of a thinking model comes back with its thinking, or is a 400.
+  { pattern: /kimi-k[3-9]|(?:^|\/)k[3-9]/, traits: { ccThinking: { kind: "effort", efforts: ["low", "high", "max"] }, fixedSampling: true, cc: kimi } },
+  { pattern: /kimi-k2\.7-code|kimi-k2-thinking|kimi-for-coding/, traits: { ccThinking: null, fixedSampling: true, cc: kimi } },
+  { pattern: /kimi-k2\.[5-9]/, traits: { ccThinking: { kind: "switch" }, fixedSampling: true, cc: kimi } },
+  // Volcengine Ark, deep thinking.
+  { pattern: /doubao-seed/, traits: { ccThinking: { kind: "switch" }, cc: { thoughts: "reasoning_content" } } },
+  // MiniMax, text generation by OpenAI's API (https://platform.minimax.io/docs/api-reference/text-openai-api): thinking stands in the content as <think> and
+  // goes back so; M3 thinks adaptively and can be told not to, M2.x always thinks; no tool_choice.
+  { pattern: /minimax-m(?:[3-9]|\d\d)/, traits: { ccThinking: { kind: "switch", on: "adaptive" }, cc: minimax } },
+  { pattern: /minimax-m/, traits: { cc: minimax } },
+  // Mistral, chat reference and reasoning guide (https://docs.mistral.ai/inference/conversations/reasoning): thinking is a part of the content.
+  { pattern: /mistral-large/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] }, cc: mistral } },
+  { pattern: /mistral-(?:small|medium)/, traits: { ccThinking: { kind: "effort", efforts: ["none", "high"] }, cc: mistral } },
+  { pattern: /mistral|magistral|ministral|codestral|devstral|pixtral/, traits: { cc: mistral } },
+  // Alibaba Model Studio, deep thinking: in a thinking turn a call cannot be forced.
+  { pattern: /qwen3|qwq/, traits: { ccThinking: { kind: "qwen" }, cc: { thoughts: "reasoning_content", forcedCalls: "withoutThinking", topK: true } } },
 ]
 
 const known = new Map<string, ModelTraits>()
 /** Names come from the operator's configuration; the bound is for one that changes for ever. */
 const KNOWN_MAX = 10_000
 
-/** What is known of a model by the name that its channel gives it. */
-export function traitsOf(model: string): ModelTraits {
-  const found = known.get(model)
+/** What is known of a model by the name that its channel gives it, and of the provider behind that channel, whose own word comes first. */
+export function traitsOf(model: string, providerId = ""): ModelTraits {
+  const key = `${providerId} ${model}`
+  const found = known.get(key)
   if (found !== undefined) return found
   const name = model.toLowerCase()
-  const traits = { ...PLAIN, ...families.find(({ pattern }) => pattern.test(name))?.traits }
-  if (known.size < KNOWN_MAX) known.set(model, traits)
+  const family = families.find(({ pattern }) => pattern.test(name))?.traits
+  const provider = findProvider(providerId)
+  const outputField = provider?.outputLimitField
+  const traits = { ...PLAIN, ...family, ...provider?.traits, cc: { ...family?.cc, ...(outputField !== undefined && { outputField }), ...provider?.traits?.cc } }
+  if (known.size < KNOWN_MAX) known.set(key, traits)
   return traits
 }

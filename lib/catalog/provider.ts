@@ -1,3 +1,4 @@
+import type { ModelTraits } from "#lib/wire/chat/model-traits.ts"
 import type { Dialect } from "#lib/wire/dialect.ts"
 import type { EnvelopeId } from "#lib/wire/envelope.ts"
 
@@ -69,6 +70,8 @@ export type ProviderDefinition = {
   readonly hosts?: RegExp
   /** What CC calls the output limit, where the vendor no longer takes `max_tokens` for its newer models. */
   readonly outputLimitField?: "max_completion_tokens"
+  /** What holds for every model behind this provider, whatever its family is like elsewhere (lib/catalog/model-traits.ts). */
+  readonly traits?: Partial<ModelTraits>
   /** Where a person gets a key. */
   readonly keysUrl?: string
   /** Request fields this provider refuses; the router drops and reports them. */

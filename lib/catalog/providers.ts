@@ -54,6 +54,8 @@ export const providers = [
     auth: { default: "bearer" },
     keysUrl: "https://openrouter.ai/settings/keys",
     suggestedModels: ["anthropic/claude-sonnet-5", "deepseek/deepseek-v4-flash"],
+    // https://openrouter.ai/docs/use-cases/reasoning-tokens
+    traits: { ccThinking: { kind: "openrouter" }, cc: { thoughts: "details", topK: true } },
     source: "https://openrouter.ai/docs/api-reference/overview and its Claude Code guide (vendor's pages; URL as third-party guides and client libraries have it, 2026-11-25)",
   },
   {
@@ -64,6 +66,8 @@ export const providers = [
     auth: { default: "bearer" },
     keysUrl: "https://console.groq.com/keys",
     suggestedModels: ["openai/gpt-oss-120b", "llama-3.3-70b-versatile"],
+    // https://console.groq.com/docs/openai ("Currently unsupported OpenAI features") and /docs/reasoning
+    traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] }, cc: { thoughts: null, refuses: ["logprobs", "logitBias"] } },
     source: "https://console.groq.com/docs/openai and https://console.groq.com/docs/responses-api (2026-11-25)",
   },
   {
@@ -97,6 +101,8 @@ export const providers = [
     auth: { default: "bearer" },
     local: true,
     suggestedModels: ["gpt-oss:20b", "gemma4:31b"],
+    // https://docs.ollama.com/api/openai-compatibility: `reasoning_effort`; thinking comes as `reasoning`; no tool_choice, logit_bias, user
+    traits: { ccThinking: { kind: "effort", efforts: ["none", "low", "medium", "high"] }, cc: { thoughts: "reasoning", forcedCalls: "never", refuses: ["logitBias", "user"] } },
     source: "https://docs.ollama.com/api/openai-compatibility and …/anthropic-compatibility (2026-11-25)",
   },
   {

@@ -12,7 +12,7 @@ const USER_AGENT = "turnpike"
 export function attempted(received: Pick<Routed, "body" | "call" | "headers" | "requestId" | "receivedAtMs">, model: PublicModel, { channel, upstreamModel, price }: Target, clampedOutputTokens: number | null): Attempted {
   const { body, call, headers, requestId, receivedAtMs } = received
   const { providerId, drop } = channel
-  return { body, call, headers, requestId, receivedAtMs, target: { providerId, upstreamModel, outputTokensMax: model.outputTokensMax, traits: traitsOf(upstreamModel), drop, searches: pricesSearches(price) }, clampedOutputTokens }
+  return { body, call, headers, requestId, receivedAtMs, target: { providerId, upstreamModel, outputTokensMax: model.outputTokensMax, traits: traitsOf(upstreamModel, providerId), drop, searches: pricesSearches(price) }, clampedOutputTokens }
 }
 
 export const pricesSearches = (price: Target["price"]): boolean => price?.sell.rates.units.search !== undefined
