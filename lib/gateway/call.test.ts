@@ -91,10 +91,10 @@ test("a model without a price is not served", async () => {
 })
 
 test("a channel that speaks no chat completions is no candidate, and the log says so", async () => {
-  const { chat, upstream, settled } = bench({ config: config(model("public", [target(channel("am", { endpoints: { am: "https://am.example" } })), target(channel("cc"))])) })
+  const { chat, upstream, settled } = bench({ config: config(model("public", [target(channel("mute", { endpoints: {} })), target(channel("cc"))])) })
   upstream.script.push(whole(200, completion()))
   await chat().over
-  expect(settled[0]?.route).toEqual(["am: does not speak OpenAI chat completions", "cc: answered"])
+  expect(settled[0]?.route).toEqual(["mute: does not speak OpenAI chat completions", "cc: answered"])
 })
 
 test("test keys reach the sandbox only, under any name, and no budget of a live key pays for the sandbox", async () => {

@@ -109,12 +109,12 @@ test("W-120 at another provider flags and their fields are left out with a word,
   expect(strict.error()).toMatchObject({ type: "invalid_request_error", message: expect.stringContaining("context_management") as string })
 })
 
-test("a channel without Anthropic's dialect is no candidate for messages, which the router's words and a refusal say", async () => {
-  const { message, upstream, settled } = messagesBench({ config: config(model("public", [target(channel("cc")), target(anthropic)])) })
+test("a channel that speaks nothing in which messages could be asked is no candidate, which the router's words and a refusal say", async () => {
+  const { message, upstream, settled } = messagesBench({ config: config(model("public", [target(channel("mute", { endpoints: {} })), target(anthropic)])) })
   upstream.script.push(whole(200, answer()))
   await message().over
-  expect(settled[0]?.route).toEqual(["cc: does not speak Anthropic messages", "a: answered"])
-  const refused = await messagesBench({ config: config(model("public", [target(channel("cc"))])) }).message().over
+  expect(settled[0]?.route).toEqual(["mute: does not speak Anthropic messages", "a: answered"])
+  const refused = await messagesBench({ config: config(model("public", [target(channel("mute", { endpoints: {} }))])) }).message().over
   expect(refused.status).toBe(400)
   expect(refused.error()["message"]).toContain("Anthropic messages")
 })

@@ -2,7 +2,9 @@ import { amClientCodec } from "./am/client-codec.ts"
 import { amLane } from "./am/lane.ts"
 import { amUpstreamCodec } from "./am/upstream-codec.ts"
 import { aroundLanes, type ServedOperation } from "./around/lanes.ts"
+import { ccClientCodec } from "./cc/client-codec.ts"
 import { ccLane } from "./cc/lane.ts"
+import { ccUpstreamCodec } from "./cc/upstream-codec.ts"
 import { rsClientCodec } from "./rs/client-codec.ts"
 import { rsLane } from "./rs/lane.ts"
 import { rsUpstreamCodec } from "./rs/upstream-codec.ts"
@@ -29,8 +31,8 @@ const isAround = (endpoint: Endpoint): endpoint is ServedOperation => Object.has
 const rawLanes: Partial<Readonly<Record<Dialect, RawLane>>> = lanes
 
 /** How each dialect of clients and of channels is translated. */
-const clientCodecs: Partial<Readonly<Record<Dialect, ClientCodec>>> = { am: amClientCodec, rs: rsClientCodec }
-const upstreamCodecs: Partial<Readonly<Record<Dialect, UpstreamCodec>>> = { am: amUpstreamCodec, rs: rsUpstreamCodec }
+const clientCodecs: Partial<Readonly<Record<Dialect, ClientCodec>>> = { cc: ccClientCodec, am: amClientCodec, rs: rsClientCodec }
+const upstreamCodecs: Partial<Readonly<Record<Dialect, UpstreamCodec>>> = { cc: ccUpstreamCodec, am: amUpstreamCodec, rs: rsUpstreamCodec }
 
 /** In which dialect a channel of several is asked, where none needs no translation: those that can say the most come first. */
 export const translationOrder: readonly Dialect[] = ["am", "rs", "br", "gm", "cc"]

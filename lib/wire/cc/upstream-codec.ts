@@ -1,0 +1,19 @@
+import type { UpstreamCodec } from "../chat/codec.ts"
+import { readUpstreamWords } from "../upstream-words.ts"
+import { decodeCcAnswer } from "./decode-answer.ts"
+import { createCcStreamDecoder } from "./decode-stream.ts"
+import { encodeCcRequest } from "./encode-request.ts"
+
+/** OpenAI's models from GPT-5 on have custom tools in chat completions (function calling guide). */
+const CUSTOM_TOOLS = /(?:^|\/)gpt-(?:[5-9]|\d\d)/
+
+/** Channels that speak chat completions, asked on behalf of clients of other dialects. */
+export const ccUpstreamCodec: UpstreamCodec = {
+  dialect: "cc",
+  ownHeaders: {},
+  takesCustomTools: ({ model }) => CUSTOM_TOOLS.test(model),
+  encodeRequest: encodeCcRequest,
+  decodeAnswer: decodeCcAnswer,
+  openDecoder: createCcStreamDecoder,
+  readWords: readUpstreamWords,
+}
