@@ -40,10 +40,13 @@ export async function unleash({ random, stage, seats, seconds, over, say }: Chao
     reviving.delete(seat)
   }
 
-  const changes: Readonly<Record<string, () => Promise<void>>> = {
+  /** False: there was nobody to do it to. */
+  const changes: Readonly<Record<string, () => Promise<void | false>>> = {
     async "a process killed"() {
-      const victim = random.pick(seats.filter((seat) => seat !== lost && seat.running && !reviving.has(seat)))
-      if (victim === undefined) return
+      const standing = seats.filter((seat) => seat.running && !reviving.has(seat))
+      const victim = random.pick(standing.filter((seat) => seat !== lost))
+      // On a slow machine a start takes seconds: somebody has to be there to be called.
+      if (victim === undefined || standing.length < 2) return false
       reviving.add(victim)
       await victim.kill()
       revivals.push(revive(victim, random.below(400)))
@@ -104,8 +107,7 @@ export async function unleash({ random, stage, seats, seconds, over, say }: Chao
       continue
     }
     const name = random.pick(["a process killed", "a process killed", ...Object.keys(changes)])
-    await changes[name]?.()
-    done(name)
+    if ((await changes[name]?.()) !== false) done(name)
   }
   await Promise.all([...revivals, applying])
   return deeds
