@@ -1,6 +1,7 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import type { Id } from "#lib/kernel/ids.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
+import type { Addressed } from "#lib/wire/call.ts"
 import type { OwnLane } from "#lib/wire/raw-lane.ts"
 import type { GatewayRequest } from "./exchange.ts"
 import type { GatewayPorts } from "./ports.ts"
@@ -11,6 +12,8 @@ export type ReceiveOptions = {
   readonly requestId: Id<"request">
   readonly lane: OwnLane
   readonly endpoint: string
+  /** What the path says of the call, where its dialect puts it there. */
+  readonly addressed?: Addressed
   readonly bodyBytesMax: number
   readonly ports: Pick<GatewayPorts, "clock">
 }
@@ -19,7 +22,7 @@ const BYTES_PER_MIB = 1024 * 1024
 
 /** Reads a call: its body, bounded, parsed once. The error null: the client left before it had sent everything. */
 export async function receive(request: GatewayRequest, options: ReceiveOptions): Promise<Result<Received, GatewayError | null>> {
-  const { requestId, lane, endpoint, bodyBytesMax, ports } = options
+  const { requestId, lane, endpoint, addressed, bodyBytesMax, ports } = options
   const receivedAtMs = ports.clock.now()
   const startedMs = ports.clock.monotonic()
   const encoding = request.headers["content-encoding"]
@@ -31,7 +34,7 @@ export async function receive(request: GatewayRequest, options: ReceiveOptions):
     if (body.error === "closed") return err(null)
     return err({ code: "request_too_large", message: `The body is larger than ${Math.floor(bodyBytesMax / BYTES_PER_MIB)} MiB, which is the most that is read here.` })
   }
-  const call = lane.readCall(body.value, request.headers)
+  const call = lane.readCall(body.value, request.headers, addressed)
   if (!call.ok) return call
   return ok(
     proven<Received>({ requestId, receivedAtMs, startedMs, headers: request.headers, secret: secretOf(request), lane, endpoint, body: body.value, call: call.value }),

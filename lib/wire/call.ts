@@ -2,6 +2,8 @@ import type { Work } from "./work.ts"
 
 /** What the pipeline needs to know of a model call, whatever its dialect. The pristine body stays beside it for every attempt. */
 export type Call = {
+  /** How its stream is written, where its dialect knows more than one way; absent: as events. */
+  readonly streamForm?: StreamForm
   /** Public name asked for. */
   readonly model: string
   readonly streamed: boolean
@@ -17,6 +19,12 @@ export type Call = {
   /** Of calls around chat. Their tokens are counted here, and `size` and `outputTokensMax` say nothing. */
   readonly work?: Work
 }
+
+/** Server-sent events, or one JSON list that grows. */
+export type StreamForm = "events" | "list"
+
+/** What a call's address says, in dialects whose bodies do not: the model, and whether to stream. */
+export type Addressed = { readonly model: string; readonly streamed: boolean; readonly streamForm?: StreamForm }
 
 /** What a prompt's tokens are estimated from. Media stand apart: their bytes say nothing about their tokens. */
 export type CallSize = {

@@ -13,10 +13,11 @@ import { createTranslation, type TranslationOptions } from "./chat/translation.t
 import type { Dialect } from "./dialect.ts"
 import { type EnvelopeId, inEnvelope } from "./envelope.ts"
 import type { OwnLane, RawLane } from "./raw-lane.ts"
+import { gmLane } from "./gm/lane.ts"
 import type { UpstreamLane } from "./upstream-lane.ts"
 
 /** The dialects that clients may speak. */
-export const lanes = { cc: ccLane, rs: rsLane, am: amLane } as const satisfies Partial<Record<Dialect, RawLane>>
+export const lanes = { cc: ccLane, rs: rsLane, am: amLane, gm: gmLane } as const satisfies Partial<Record<Dialect, RawLane>>
 
 export type ClientDialect = keyof typeof lanes
 

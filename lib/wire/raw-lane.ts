@@ -1,7 +1,7 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { ok, type Result } from "#lib/kernel/result.ts"
 import type { Usage } from "#lib/kernel/usage.ts"
-import type { Call, CallPatch } from "./call.ts"
+import type { Addressed, Call, CallPatch } from "./call.ts"
 import type { Dialect } from "./dialect.ts"
 import type { Attempted, Prepared, UpstreamLane } from "./upstream-lane.ts"
 import type { UpstreamWords } from "./upstream-words.ts"
@@ -70,7 +70,7 @@ export type ClientLane = {
   /** The header in which the dialect's clients look for the request's id; null: they know none. */
   readonly requestIdHeader: string | null
   /** Checks what the pipeline relies on and leaves the rest to the provider. */
-  readCall(body: Buffer, headers: ClientHeaders): Result<Call, GatewayError>
+  readCall(body: Buffer, headers: ClientHeaders, addressed?: Addressed): Result<Call, GatewayError>
   /** An error as the answer's body. */
   encodeError(error: GatewayError, requestId: string): string
   /**

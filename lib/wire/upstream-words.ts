@@ -29,8 +29,11 @@ export function wordsOf(json: unknown): UpstreamWords | null {
   const inner = asRecord(outer["error"])
   const message = firstText(inner?.["message"], inner?.["msg"], outer["error"], outer["message"], outer["msg"], outer["detail"])
   if (message === null && inner === null) return null
-  return words(message ?? "The provider reported an error without words.", inner?.["code"] ?? inner?.["type"] ?? outer["code"], inner?.["param"])
+  return words(message ?? "The provider reported an error without words.", codeIn(inner) ?? outer["code"], inner?.["param"])
 }
+
+/** Google's `code` is the HTTP status, and its word stands beside it (https://google.aip.dev/193). */
+const codeIn = (error: Readonly<Record<string, unknown>> | null): unknown => (typeof error?.["code"] === "number" && typeof error["status"] === "string" ? error["status"] : (error?.["code"] ?? error?.["type"]))
 
 const words = (message: string, code: unknown, param: unknown): UpstreamWords => ({
   message: message.slice(0, MESSAGE_CHARACTERS_MAX),

@@ -1,5 +1,6 @@
 import { completionTokens, promptTokens, type Usage } from "#lib/kernel/usage.ts"
-import { asciiJson, jsonMembers } from "../json-members.ts"
+import { asciiJson } from "../json-members.ts"
+import { createMemberRenamer } from "../member-renamer.ts"
 import type { Seen, StreamOptions, StreamReader, StreamState } from "../raw-lane.ts"
 import { createRawStream, STREAM_OVER, streamFailed } from "../raw-stream.ts"
 import { dataEvent, eventData } from "../sse/event-data.ts"
@@ -27,7 +28,7 @@ const LENGTH = "length"
  */
 export function createCcStreamReader({ publicModel, call }: StreamOptions, object: "chat.completion.chunk" | "text_completion" = "chat.completion.chunk"): StreamReader {
   const meter = createStreamMeter()
-  const rename = createRenamer(publicModel)
+  const rename = createMemberRenamer("model", publicModel)
   const keepsUsage = asksForUsage(call)
   const openChoices = new Set<unknown>()
   let started = false
@@ -141,25 +142,5 @@ function parse(data: string): Chunk | null {
     return json !== null && typeof json === "object" ? (json as Chunk) : null
   } catch {
     return null
-  }
-}
-
-/**
- * Replaces the model's name in each chunk. The member is found by its position once; afterwards its exact text is looked for,
- * which a provider writes the same way in every chunk.
- */
-function createRenamer(publicModel: string): (data: string) => string {
-  const replacement = `"model":${asciiJson(publicModel)}`
-  let needle = replacement
-  return (data) => {
-    let at = data.indexOf(needle)
-    if (at === -1) {
-      if (!data.includes('"model"')) return data
-      const member = jsonMembers(data).find(({ key }) => key === "model")
-      if (member === undefined) return data
-      needle = data.slice(member.start, member.valueEnd)
-      at = member.start
-    }
-    return needle === replacement ? data : data.slice(0, at) + replacement + data.slice(at + needle.length)
   }
 }
