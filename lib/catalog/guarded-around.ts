@@ -1,6 +1,7 @@
 import type { AroundOperation } from "#lib/wire/around/operations.ts"
 import type { Dialect } from "#lib/wire/dialect.ts"
-import { type FieldRule, guarded, guardedFields, type GuardedFields } from "./guarded-fields.ts"
+import type { FieldRule } from "./field-rule.ts"
+import { guarded, guardedFields, type GuardedFields } from "./guarded-fields.ts"
 import { account, hostedTool, otherModels, stored } from "./guarded-reasons.ts"
 
 /** What any of them may have, at one vendor or another. */

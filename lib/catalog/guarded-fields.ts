@@ -1,23 +1,7 @@
-import type { UsageUnit } from "#lib/kernel/usage.ts"
 import type { Dialect } from "#lib/wire/dialect.ts"
+import type { FieldRule } from "./field-rule.ts"
+import { geminiOwned, geminiRules } from "./guarded-gemini.ts"
 import { account, hostedTool, otherModels, stored } from "./guarded-reasons.ts"
-
-/**
- * What becomes of a request field that costs money beyond tokens or reaches into the shared upstream account.
- * `refuse`: named in a 400, save with a harmless value. `only`: any other value is named in a 400; a family is a value with a date
- * behind it (`bash_20250124`, `web_search_2025_08_26`). `tier`: served where the price names the tier. `priced`: served where the price names the unit, which is
- * then held. `searches`: a tool of this family searches at the provider, as often as it says itself or else as assumed; the answer
- * counts its searches, and where it is `optional` it is left out for a target without a price for them (W-133). `output`: its text is held as output too.
- * Null, false and empty values are harmless everywhere.
- */
-export type FieldRule = { readonly path: string; readonly source: string } & (
-  | { readonly kind: "refuse"; readonly why: string; readonly harmless?: readonly string[] }
-  | { readonly kind: "only"; readonly values: readonly string[]; readonly families?: readonly string[]; readonly why: string }
-  | { readonly kind: "tier"; readonly harmless: readonly string[] }
-  | { readonly kind: "priced"; readonly unit: UsageUnit; readonly when?: string }
-  | { readonly kind: "searches"; readonly family: string; readonly countField: string; readonly assumed: number; readonly optional?: boolean }
-  | { readonly kind: "output" }
-)
 
 /** Whether a value is one of a family: its name, with or without a date behind it. */
 export const isOfFamily = (value: unknown, family: string): boolean =>
@@ -139,6 +123,9 @@ const amOwned = ["model", "messages", "system", "stream", "max_tokens", "thinkin
 
 const rsOwned = ["model", "input", "instructions", "stream", "store", "previous_response_id", "max_output_tokens"] as const
 
+/** Rules and the spelling of the top-level field that they begin with. */
+export type GuardedField = { readonly spelling: string; readonly rules: readonly SteppedRule[] }
+
 /** A rule with its path cut into steps: `["messages", "[]", "audio", "id"]`. */
 export type SteppedRule = { readonly rule: FieldRule; readonly steps: readonly string[] }
 
@@ -146,13 +133,13 @@ export type SteppedRule = { readonly rule: FieldRule; readonly steps: readonly s
  * The rules by the top-level field they begin with, lower-case; fields that the gateway itself relies on have a row without rules.
  * Upstreams written in Go match names in any case, so `Model` beside `model` would reach them unchecked.
  */
-export type GuardedFields = ReadonlyMap<string, readonly SteppedRule[]>
+export type GuardedFields = ReadonlyMap<string, GuardedField>
 
 /** Rules by the field they begin with; `owned`: the fields that the gateway relies on. */
 export function guarded(rules: readonly FieldRule[], owned: readonly string[]): GuardedFields {
   const stepped = rules.map((rule): SteppedRule => ({ rule, steps: rule.path.match(/\[\]|[^.[]+/g) ?? [] }))
   const names = new Set([...owned, ...stepped.map(({ steps }) => steps[0] ?? "")])
-  return new Map([...names].map((name) => [name, stepped.filter(({ steps }) => steps[0] === name)]))
+  return new Map([...names].map((name) => [name.toLowerCase(), { spelling: name, rules: stepped.filter(({ steps }) => steps[0] === name) }]))
 }
 
-export const guardedFields = { cc: guarded(cc, ccOwned), am: guarded(am, amOwned), rs: guarded(rs, rsOwned) } as const satisfies Partial<Record<Dialect, GuardedFields>>
+export const guardedFields = { cc: guarded(cc, ccOwned), am: guarded(am, amOwned), rs: guarded(rs, rsOwned), gm: guarded(geminiRules, geminiOwned) } as const satisfies Partial<Record<Dialect, GuardedFields>>

@@ -1,9 +1,9 @@
-import { hostedUrl } from "#lib/catalog/base-url.ts"
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { Prepared } from "#lib/wire/upstream-lane.ts"
 import { isCount, isRecord } from "#lib/wire/request-fields.ts"
 import { inputTokensLikely } from "./bound.ts"
+import { countBody, countFields, countUrl, isCounting } from "./count-call.ts"
 import type { Departure } from "./departure.ts"
 import type { GatewayPorts, UpstreamCall, UpstreamSink } from "./ports.ts"
 import { refusalError } from "./refusal.ts"
@@ -63,9 +63,6 @@ export function createTokenCounter({ upstream, quota, clock }: Pick<GatewayPorts
   }
 }
 
-/** Where a channel counts tokens; null: it has no such endpoint. */
-const countUrl = ({ lane, baseUrl, target }: Candidate): string | null => (lane.dialect === "am" ? hostedUrl(target.channel.cloud?.hosting, "am", baseUrl, "countTokens") : null)
-
 type AskOptions = Pick<GatewayPorts, "upstream" | "clock"> & { readonly departure: Departure }
 
 function askOne(routed: Routed, candidate: Candidate, prepared: Prepared, { upstream, clock, departure }: AskOptions): Promise<Said> {
@@ -83,7 +80,10 @@ function askOne(routed: Routed, candidate: Candidate, prepared: Prepared, { upst
     const timer = setTimeout(() => say({ kind: "unable" }, true), ATTEMPT_MS_MAX)
     departure.listen((reason) => say({ kind: "refused", error: reason === "shutdown" ? SHUTTING_DOWN : null }, true))
     if (departure.reason !== null) return
-    call = upstream.call(upstreamRequest(prepared, candidate, routed.headers, countUrl(candidate) ?? ""), {
+    const url = countUrl(candidate) ?? ""
+    const { dialect } = candidate.lane
+    const body = isCounting(dialect) ? countBody(prepared.body, dialect, candidate.target.upstreamModel, routed.lane.dialect === dialect) : prepared.body
+    call = upstream.call(upstreamRequest({ ...prepared, body }, candidate, routed.headers, url), {
       onHead(code, given) {
         status = code
         headers = given
@@ -111,7 +111,9 @@ function readCount(status: number, headers: Parameters<UpstreamSink["onHead"]>[1
   }
   try {
     const json: unknown = JSON.parse(body.toString("utf8"))
-    return isRecord(json) && isCount(json["input_tokens"]) ? { kind: "counted", inputTokens: json["input_tokens"] } : { kind: "unable" }
+    const { dialect } = candidate.lane
+    const count = isRecord(json) && isCounting(dialect) ? json[countFields[dialect]] : undefined
+    return isCount(count) ? { kind: "counted", inputTokens: count } : { kind: "unable" }
   } catch {
     return { kind: "unable" }
   }

@@ -16,7 +16,7 @@ const refusedValues: Readonly<Record<string, object>> = {
   "messages[].audio.id": { messages: [{ role: "user", content: "a" }, { role: "assistant", audio: { id: "audio_1" } }] },
   "messages[].content[].file.file_id": { messages: [{ role: "user", content: [{ type: "file", file: { file_id: "file_1" } }] }] },
 }
-const refusing = [...(guardedFields.cc?.values() ?? [])].flat().filter(({ rule }) => rule.kind === "refuse" || rule.kind === "only")
+const refusing = [...(guardedFields.cc?.values() ?? [])].flatMap(({ rules }) => rules).filter(({ rule }) => rule.kind === "refuse" || rule.kind === "only")
 
 test.each(refusing.map(({ rule }) => rule.path))("%s is refused by name with the reason, and nothing is sent", async (path) => {
   const { chat, upstream } = bench()

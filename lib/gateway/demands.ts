@@ -1,4 +1,5 @@
-import { type FieldRule, type GuardedFields, isOfFamily } from "#lib/catalog/guarded-fields.ts"
+import type { FieldRule } from "#lib/catalog/field-rule.ts"
+import { type GuardedFields, isOfFamily } from "#lib/catalog/guarded-fields.ts"
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { UsageUnit } from "#lib/kernel/usage.ts"
@@ -33,11 +34,10 @@ export const NO_DEMANDS: Demands = { serviceTier: null, units: [], outputBytes: 
 export function readDemands(fields: Fields, guarded: GuardedFields): Result<Demands, GatewayError> {
   let demands = NO_DEMANDS
   for (const name of Object.keys(fields)) {
-    const plain = name.toLowerCase()
-    const rules = guarded.get(plain)
-    if (rules === undefined) continue
-    if (name !== plain) return refuse(name, `write it “${plain}”`)
-    for (const { rule, steps } of rules) {
+    const field = guarded.get(name.toLowerCase())
+    if (field === undefined) continue
+    if (name !== field.spelling) return refuse(name, `write it “${field.spelling}”`)
+    for (const { rule, steps } of field.rules) {
       for (const found of findAll(fields, steps)) {
         const added = judge(rule, found, demands)
         if (!added.ok) return added
@@ -60,7 +60,7 @@ export function unpricedField({ serviceTier, units }: Demands, { units: priced, 
 function judge(rule: FieldRule, { value, param }: Found, demands: Demands): Result<Demands, GatewayError> {
   switch (rule.kind) {
     case "refuse":
-      return isHarmless(value) || rule.harmless?.includes(value as string) ? ok(demands) : refuse(param, rule.why)
+      return isHarmless(value) || rule.harmless?.includes(value as string) || (typeof value === "string" && rule.unless?.test(value)) ? ok(demands) : refuse(param, rule.why)
     case "only":
       return rule.values.includes(value as string) || rule.families?.some((family) => isOfFamily(value, family)) ? ok(demands) : refuse(param, `${rule.why}; allowed: ${[...rule.values, ...(rule.families ?? [])].join(", ")}`)
     case "tier":
@@ -75,6 +75,12 @@ function judge(rule: FieldRule, { value, param }: Found, demands: Demands): Resu
       const count = typeof bound === "number" && Number.isSafeInteger(bound) && bound > 0 ? bound : rule.assumed
       return ok({ ...demands, units: [...demands.units, { unit: "search", param: `${param}.type`, count, reported: true, ...(rule.optional && { optional: true }) }] })
     }
+    case "members": {
+      const other = isRecord(value) ? Object.keys(value).find((name) => !rule.names.includes(name) && value[name] !== null) : undefined
+      return other === undefined ? ok(demands) : refuse(`${param}.${other}`, `${rule.why}; allowed: ${rule.names.join(", ")}`)
+    }
+    case "searching":
+      return value === null || value === undefined ? ok(demands) : ok({ ...demands, units: [...demands.units, { unit: "search", param, count: rule.assumed, reported: true }] })
     case "output":
       return ok({ ...demands, outputBytes: demands.outputBytes + Buffer.byteLength(JSON.stringify(value) ?? "") })
   }

@@ -3,9 +3,11 @@ import type { Id } from "#lib/kernel/ids.ts"
 import { err, type Result } from "#lib/kernel/result.ts"
 import { type ClientDialect, laneAt, lanes } from "#lib/wire/lanes.ts"
 import type { ClientLane } from "#lib/wire/raw-lane.ts"
+import { addressedOf } from "./addressed.ts"
 import { admit } from "./admit.ts"
 import { replyHeaders, sendError, sendJson, sendPreflight } from "./answers.ts"
 import { createBreaker } from "./breaker.ts"
+import { countFields } from "./count-call.ts"
 import { createTokenCounter } from "./count-tokens.ts"
 import { createDeparture, type Departure } from "./departure.ts"
 import { dispatch, SPOOL_FULL } from "./dispatch.ts"
@@ -33,10 +35,14 @@ const UNKNOWN_PATH: GatewayError = { code: "not_found", message: "There is nothi
 const INTERNAL: GatewayError = { code: "internal_error", message: "Something went wrong here. The request id says where to look in the log." }
 
 /** Without a key: that somebody is there, and where the calls go. */
-const ROOT_JSON = JSON.stringify({ name: "Turnpike", endpoints: ["/v1/chat/completions", "/v1/messages", "/v1/models", "/v1/embeddings", "/v1/images/generations", "/v1/audio/speech", "/v1/audio/transcriptions", "/v1/moderations", "/v1/rerank"] })
+const ROOT_JSON = JSON.stringify({ name: "Turnpike", endpoints: ["/v1/chat/completions", "/v1/messages", "/v1/models/{model}:generateContent", "/v1/models", "/v1/embeddings", "/v1/images/generations", "/v1/audio/speech", "/v1/audio/transcriptions", "/v1/moderations", "/v1/rerank"] })
 
-/** Whose errors and lists are answered where a path says nothing of a dialect: only Anthropic's clients name a version (W-118). */
-const dialectOf = ({ headers }: GatewayRequest): ClientDialect => (headers["anthropic-version"] === undefined ? "cc" : "am")
+
+/** Whose errors and lists are answered where a path says nothing of a dialect: only Anthropic's clients name a version (W-118), and only Google's bring their key under its name (W-138). */
+function dialectOf({ headers, path }: GatewayRequest): ClientDialect {
+  if (headers["anthropic-version"] !== undefined) return "am"
+  return headers["x-goog-api-key"] !== undefined || queryOf(path)?.has("key") === true ? "gm" : "cc"
+}
 
 /** By the name that it gives itself: `claude-cli/2.1.7 (external, cli)`. */
 const isClaudeCode = ({ headers }: GatewayRequest): boolean => typeof headers["user-agent"] === "string" && /^claude-(?:cli|code)/i.test(headers["user-agent"])
@@ -55,8 +61,10 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
   const running = new Set<Departure>()
 
   /** receive → identify → route. The error null: the client left. */
-  async function findWay({ request, requestId }: Exchange, { dialect, endpoint }: CallOperation | CountOperation): Promise<Result<Routed, GatewayError | null>> {
-    const received = await receive(request, { requestId, lane: laneAt(dialect, endpoint), endpoint, bodyBytesMax, ports })
+  async function findWay({ request, requestId }: Exchange, operation: CallOperation | CountOperation): Promise<Result<Routed, GatewayError | null>> {
+    const { dialect, endpoint } = operation
+    const addressed = addressedOf(operation, request.path)
+    const received = await receive(request, { requestId, lane: laneAt(dialect, endpoint, addressed?.streamForm), endpoint, ...(addressed !== undefined && { addressed }), bodyBytesMax, ports })
     if (!received.ok) return received
     const identified = await identify(received.value, ports)
     if (!identified.ok) return identified
@@ -93,7 +101,8 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
     const counted = routed.ok ? await counter.count(routed.value, departure) : routed
     if (!counted.ok) return counted.error === null ? undefined : sendError(reply, counted.error, lane, requestId)
     const { inputTokens, estimated } = counted.value
-    return sendJson(reply, 200, JSON.stringify({ input_tokens: inputTokens }), requestId, { ...replyHeaders(requestId, lane), ...(estimated && { "x-turnpike-changed": "input_tokens=estimated" }) })
+    const field = countFields[operation.dialect]
+    return sendJson(reply, 200, JSON.stringify({ [field]: inputTokens }), requestId, { ...replyHeaders(requestId, lane), ...(estimated && { "x-turnpike-changed": `${field}=estimated` }) })
   }
 
   async function answerRead({ request, reply, requestId }: Exchange, operation: ReadOperation): Promise<void> {

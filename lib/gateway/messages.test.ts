@@ -273,7 +273,7 @@ const refusedValues: Readonly<Record<string, object>> = {
   "messages[].content[].file_id": { messages: [{ role: "user", content: [{ type: "container_upload", file_id: "file_1" }] }] },
   "messages[].content[].content[].source.file_id": { messages: [{ role: "user", content: [{ type: "tool_result", content: [{ type: "image", source: { type: "file", file_id: "file_1" } }] }] }] },
 }
-const refusing = [...(guardedFields.am?.values() ?? [])].flat().filter(({ rule }) => rule.kind === "refuse" || rule.kind === "only")
+const refusing = [...(guardedFields.am?.values() ?? [])].flatMap(({ rules }) => rules).filter(({ rule }) => rule.kind === "refuse" || rule.kind === "only")
 
 test.each(refusing.map(({ rule }) => rule.path))("%s is refused by name with the reason, and nothing is sent", async (path) => {
   const { message, upstream } = messagesBench()

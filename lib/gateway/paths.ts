@@ -9,8 +9,10 @@ const ROOT = /^\/api(?:\/p\/[^/?]+)?\/?(?=\?|$)/
 
 /** What a path below a door asks for. Only these have a meaning; all else is an unknown path. */
 export type Operation =
-  | { readonly kind: "call"; readonly dialect: ClientDialect; readonly endpoint: Endpoint }
+  | { readonly kind: "call"; readonly dialect: Exclude<ClientDialect, "gm">; readonly endpoint: Endpoint }
+  | { readonly kind: "call"; readonly dialect: "gm"; readonly endpoint: "generateContent" | "streamGenerateContent"; readonly model: string; readonly streamed: boolean }
   | { readonly kind: "count"; readonly dialect: "am"; readonly endpoint: "messages.count_tokens" }
+  | { readonly kind: "count"; readonly dialect: "gm"; readonly endpoint: "countTokens"; readonly model: string }
   | { readonly kind: "root" }
   | { readonly kind: "models" }
   | { readonly kind: "model"; readonly name: string }
@@ -59,9 +61,26 @@ export function operationAt(pathname: string): Operation | null {
   if (Object.hasOwn(exact, rest)) return exact[rest] ?? null
   if (rest.startsWith("/models/")) {
     const name = decoded(rest.slice("/models/".length))
-    return name === null ? null : { kind: "model", name }
+    return name === null ? null : (geminiOperation(name) ?? { kind: "model", name })
   }
   return null
+}
+
+/** Google's operations stand behind the model's name, which may itself hold colons (`llama3:8b`). */
+function geminiOperation(name: string): Operation | null {
+  const colon = name.lastIndexOf(":")
+  const model = name.slice(0, colon)
+  if (colon < 1) return null
+  switch (name.slice(colon + 1)) {
+    case "generateContent":
+      return { kind: "call", dialect: "gm", endpoint: "generateContent", model, streamed: false }
+    case "streamGenerateContent":
+      return { kind: "call", dialect: "gm", endpoint: "streamGenerateContent", model, streamed: true }
+    case "countTokens":
+      return { kind: "count", dialect: "gm", endpoint: "countTokens", model }
+    default:
+      return null
+  }
 }
 
 const withoutTrailingSlash = (path: string) => (path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path)

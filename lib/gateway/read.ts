@@ -4,6 +4,7 @@ import type { ClientDialect } from "#lib/wire/lanes.ts"
 import { creditsObject, generationObject, keyObject } from "./account.ts"
 import { findAnthropicModel, listAnthropicModels } from "./anthropic-models.ts"
 import { exactJson } from "./exact-json.ts"
+import { findGeminiModel, listGeminiModels } from "./gemini-models.ts"
 import { findModel, listModels } from "./models.ts"
 import type { Operation } from "./paths.ts"
 import type { GatewayPorts } from "./ports.ts"
@@ -31,7 +32,7 @@ export async function read(operation: ReadOperation, { query, dialect, claudeNam
       return config === null ? err(NOT_READY) : modelList({ query, dialect, claudeNames }, principal, config)
     case "model": {
       if (config === null) return err(NOT_READY)
-      const model = dialect === "am" ? findAnthropicModel(operation.name, principal, config) : findModel(operation.name, principal, config)
+      const model = modelFinders[dialect](operation.name, principal, config)
       return model === null ? err(modelNotFound(operation.name)) : ok(JSON.stringify(model))
     }
     case "key":
@@ -50,10 +51,14 @@ export async function read(operation: ReadOperation, { query, dialect, claudeNam
 }
 
 function modelList(options: ReadOptions, principal: Principal, config: GatewayConfig): Result<string, GatewayError> {
-  if (options.dialect !== "am") return ok(JSON.stringify({ object: "list", data: listModels(principal, config) }))
-  const page = listAnthropicModels(options, principal, config)
+  const page = modelLists[options.dialect](options, principal, config)
   return page.ok ? ok(JSON.stringify(page.value)) : page
 }
+
+const openaiList = (_: ReadOptions, principal: Principal, config: GatewayConfig) => ok({ object: "list", data: listModels(principal, config) })
+
+const modelFinders = { cc: findModel, rs: findModel, am: findAnthropicModel, gm: findGeminiModel } as const satisfies Record<ClientDialect, unknown>
+const modelLists = { cc: openaiList, rs: openaiList, am: listAnthropicModels, gm: listGeminiModels } as const satisfies Record<ClientDialect, unknown>
 
 /** The database may be away: that is 503 here, and the reason goes to the log. */
 async function fromBooks(ports: GatewayPorts, work: () => Promise<Result<string, GatewayError>>): Promise<Result<string, GatewayError>> {

@@ -28,6 +28,8 @@ const OVERFLOW_STATUSES: readonly number[] = [...CALLERS_FAULT, 500]
 const CREDENTIAL_REFUSED: readonly number[] = [401, 402, 403]
 /** Anthropic's answer for an account without money is a 400, `invalid_request_error`, that only its words tell apart. */
 const EMPTY_ACCOUNT = /credit balance is too low/i
+/** Google answers 400 to a key that it does not know, which only its words tell apart (https://ai.google.dev/gemini-api/docs/troubleshooting). */
+const UNKNOWN_KEY = /API key (?:not valid|expired|not found)/i
 const RETRY_AFTER_SECONDS_MAX = 24 * 3600
 /** How long a plan rests that is used up without a word of when it begins anew. */
 export const PLAN_SECONDS_UNKNOWN = 600
@@ -42,7 +44,7 @@ export function statusFailure(status: number, headers: Headers, body: Buffer, ca
   const word = `answered ${status}${words === null ? "" : `: ${words.message.slice(0, 200)}`}`
   const exhaustion = words !== null && candidate.target.channel.codingPlan && status < 500 ? planExhaustion(words, nowMs) : null
   if (exhaustion !== null) return planFailure(exhaustion, word, nowMs)
-  const isCredentialRefused = CREDENTIAL_REFUSED.includes(status) || (status === 400 && EMPTY_ACCOUNT.test(words?.message ?? ""))
+  const isCredentialRefused = CREDENTIAL_REFUSED.includes(status) || (status === 400 && (EMPTY_ACCOUNT.test(words?.message ?? "") || UNKNOWN_KEY.test(words?.message ?? "")))
   if (words !== null && OVERFLOW_STATUSES.includes(status) && contextOverflow(words) !== null) return overflowFailure(words, word)
   if (CALLERS_FAULT.includes(status) && !isCredentialRefused) {
     return {
@@ -124,8 +126,15 @@ export function streamError(said: UpstreamWords | null, candidate: Candidate): G
     : { code: codeOf(words), message: `The provider failed: ${words.message}` }
 }
 
-/** Anthropic's own words for a failure that will pass (https://docs.anthropic.com/en/api/errors): its clients act upon them. */
-const passingFailures: Readonly<Record<string, ErrorCode>> = { overloaded_error: "overloaded", rate_limit_error: "rate_limit_exceeded", timeout_error: "upstream_timeout" }
+/** Vendors' own words for a failure that will pass, which clients act upon: Anthropic's (https://docs.anthropic.com/en/api/errors) and Google's (https://ai.google.dev/gemini-api/docs/troubleshooting). */
+const passingFailures: Readonly<Record<string, ErrorCode>> = {
+  overloaded_error: "overloaded",
+  rate_limit_error: "rate_limit_exceeded",
+  timeout_error: "upstream_timeout",
+  UNAVAILABLE: "overloaded",
+  RESOURCE_EXHAUSTED: "rate_limit_exceeded",
+  DEADLINE_EXCEEDED: "upstream_timeout",
+}
 
 const codeOf = ({ code }: UpstreamWords): ErrorCode => (code === null ? undefined : passingFailures[code]) ?? "upstream_failed"
 

@@ -3,6 +3,7 @@ import { amLane } from "./am/lane.ts"
 import { amUpstreamCodec } from "./am/upstream-codec.ts"
 import { aroundLanes, type ServedOperation } from "./around/lanes.ts"
 import { ccClientCodec } from "./cc/client-codec.ts"
+import type { StreamForm } from "./call.ts"
 import { ccLane } from "./cc/lane.ts"
 import { ccUpstreamCodec } from "./cc/upstream-codec.ts"
 import { rsClientCodec } from "./rs/client-codec.ts"
@@ -13,7 +14,7 @@ import { createTranslation, type TranslationOptions } from "./chat/translation.t
 import type { Dialect } from "./dialect.ts"
 import { type EnvelopeId, inEnvelope } from "./envelope.ts"
 import type { OwnLane, RawLane } from "./raw-lane.ts"
-import { gmLane } from "./gm/lane.ts"
+import { gmLane, gmListLane } from "./gm/lane.ts"
 import type { UpstreamLane } from "./upstream-lane.ts"
 
 /** The dialects that clients may speak. */
@@ -22,10 +23,14 @@ export const lanes = { cc: ccLane, rs: rsLane, am: amLane, gm: gmLane } as const
 export type ClientDialect = keyof typeof lanes
 
 /** What clients call, by the name that stands in usage records. */
-export type Endpoint = "chat.completions" | "responses" | "messages" | "messages.count_tokens" | ServedOperation
+export type Endpoint = "chat.completions" | "responses" | "messages" | "messages.count_tokens" | GeminiEndpoint | ServedOperation
+export type GeminiEndpoint = "generateContent" | "streamGenerateContent" | "countTokens"
 
-/** Who reads the calls of an endpoint. */
-export const laneAt = (dialect: ClientDialect, endpoint: Endpoint): OwnLane => (isAround(endpoint) ? aroundLanes[endpoint] : lanes[dialect])
+/** Who reads the calls of an endpoint, and writes their streams in this form. */
+export function laneAt(dialect: ClientDialect, endpoint: Endpoint, form?: StreamForm): OwnLane {
+  if (isAround(endpoint)) return aroundLanes[endpoint]
+  return dialect === "gm" && form === "list" ? gmListLane : lanes[dialect]
+}
 
 const isAround = (endpoint: Endpoint): endpoint is ServedOperation => Object.hasOwn(aroundLanes, endpoint)
 
