@@ -1,6 +1,6 @@
 import type { CallSize } from "../call.ts"
 import { type Fields, isRecord, textLength } from "../request-fields.ts"
-import { listOf, member, recordOf } from "./fields.ts"
+import { listOf, member, recordOf, textIn } from "./fields.ts"
 
 /** A file that the provider fetches: about what fills a context window, since nothing is known of it. */
 const LINKED_FILE_BYTES = 400_000
@@ -32,14 +32,14 @@ function addParts(parts: unknown, media: Media): void {
 function addInline(inline: Fields, media: Media): void {
   const bytes = textLength(inline["data"])
   media.bytes += bytes
-  const type = String(member(inline, "mimeType"))
+  const type = textIn(member(inline, "mimeType")) ?? ""
   if (type.startsWith("image/")) media.images++
   else if (type.startsWith("audio/")) media.audioBytes += bytes
   else media.fileBytes += bytes
 }
 
 function addLinked(file: Fields, media: Media): void {
-  const type = String(member(file, "mimeType") ?? "")
+  const type = textIn(member(file, "mimeType")) ?? ""
   if (type.startsWith("image/")) media.images++
   else media.fileBytes += type === "application/pdf" || type.startsWith("text/") ? LINKED_FILE_BYTES : LINKED_FILM_BYTES
 }
