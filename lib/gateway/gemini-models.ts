@@ -2,7 +2,6 @@ import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import { lanes } from "#lib/wire/lanes.ts"
 import { reachableModel } from "./models.ts"
-import { laneToward, mayReach } from "./route.ts"
 import type { GatewayConfig, Principal, PublicModel } from "./types.ts"
 
 const PAGE_SIZE_DEFAULT = 50
@@ -39,8 +38,8 @@ export function listGeminiModels({ query }: { readonly query: URLSearchParams | 
 
 /** One model, or null where it does not exist, this key may not use it, or no channel of it can be asked on behalf of Gemini's clients. */
 export function findGeminiModel(name: string, principal: Principal, config: GatewayConfig): GeminiModel | null {
-  const model = reachableModel(name, principal, config)
-  return model !== null && model.targets.some((target) => mayReach(principal, target.channel) && laneToward(target, lanes.gm) !== null) ? describe(model) : null
+  const model = reachableModel(name, principal, config, [lanes.gm])
+  return model === null ? null : describe(model)
 }
 
 const describe = (model: PublicModel): GeminiModel => ({
