@@ -62,7 +62,8 @@ export function createCcStreamDecoder(context: DecodeContext, emit: Emit): Strea
       return false
     },
     overflow: () => emit({ kind: "failed", words: null }),
-    closed: () => emit({ kind: "end" }),
+    // Whether what came is a whole answer is the lane's to judge (W-104).
+    closed: () => {},
   })
 }
 
@@ -85,6 +86,8 @@ function createChoiceReader(choice: number, context: DecodeContext, emit: Emit):
   let open: { readonly kind: Growing; readonly block: number } | null = null
   let refused = false
   let thoughtApart = false
+  /** What the open block of thinking says. */
+  let thought = ""
   let finished = false
 
   const openBlock = (part: AnswerPart): number => {
@@ -100,8 +103,10 @@ function createChoiceReader(choice: number, context: DecodeContext, emit: Emit):
     if (text === "") return
     if (open?.kind !== kind) {
       closeOpen()
+      thought = ""
       open = { kind, block: openBlock({ kind, text: "" }) }
     }
+    if (kind === "reasoning") thought += text
     emit({ kind: "delta", choice, block: open.block, text })
   }
   const calls = createStreamCalls(context, {
@@ -123,9 +128,12 @@ function createChoiceReader(choice: number, context: DecodeContext, emit: Emit):
   }
   const think = (delta: Fields) => {
     const details = detailsOf(delta)
-    const text = plainReasoning(delta) || details.map((detail) => detail["text"] ?? detail["summary"]).filter((one) => typeof one === "string").join("")
+    const said = plainReasoning(delta)
+    const text = said || details.map((detail) => detail["text"] ?? detail["summary"]).filter((one) => typeof one === "string").join("")
     if (text !== "") thoughtApart = true
-    grow("reasoning", text)
+    // A gateway like this one repeats the whole text beside its proof, for clients that keep the two together.
+    const repeated = said === "" && open?.kind === "reasoning" && text === thought
+    if (!repeated) grow("reasoning", text)
     for (const detail of details) sign(detail)
   }
   const sign = (detail: Fields) => {

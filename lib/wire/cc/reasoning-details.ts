@@ -52,6 +52,8 @@ export function signatureOfDetail(detail: Fields): Signature | null {
   const { type, signature, data, format, id } = detail
   const value = type === "reasoning.encrypted" ? data : signature
   if (typeof value !== "string" || value === "") return null
+  // A gateway like this one has packed it already.
+  if (unpacked(value) !== null) return { origin: "cc", data: value }
   return { origin: "cc", data: JSON.stringify([typeof format === "string" ? format : "unknown", typeof id === "string" ? id : null, value]) }
 }
 
@@ -64,6 +66,7 @@ export function detailForProvider({ text, hidden, signature }: ReasoningPart, in
 }
 
 function unpacked(data: string): readonly [format: string, id: string | null, value: string] | null {
+  if (!data.startsWith("[")) return null
   try {
     const [format, id, value] = JSON.parse(data) as readonly unknown[]
     return typeof format === "string" && typeof value === "string" ? [format, typeof id === "string" ? id : null, value] : null

@@ -16,19 +16,27 @@ export type ThinkTags = {
  * for an end that may be the beginning of a tag.
  */
 export function createThinkTags(): ThinkTags {
-  let state: "start" | "thinking" | "behind" | "text" = "start"
+  let state: "start" | "opened" | "thinking" | "behind" | "text" = "start"
   let held = ""
 
   function start(): readonly Thought[] {
     const text = held.trimStart()
     if (text.startsWith(OPEN)) {
-      state = "thinking"
-      held = text.slice(OPEN.length).replace(/^\n/, "")
-      return thinking()
+      state = "opened"
+      held = text.slice(OPEN.length)
+      return opened()
     }
     if (OPEN.startsWith(text)) return []
     state = "text"
     return release(false)
+  }
+
+  /** The line break behind the tag belongs to it. */
+  function opened(): readonly Thought[] {
+    if (held === "") return []
+    state = "thinking"
+    if (held.startsWith("\n")) held = held.slice(1)
+    return thinking()
   }
 
   function thinking(): readonly Thought[] {
@@ -60,11 +68,13 @@ export function createThinkTags(): ThinkTags {
     return text === "" ? [] : [{ thinking: isThinking, text }]
   }
 
+  const steps = { start, opened, thinking, behind } as const
+
   return {
     push(text) {
       if (state === "text") return [{ thinking: false, text }]
       held += text
-      return state === "start" ? start() : state === "thinking" ? thinking() : behind()
+      return steps[state]()
     },
     end: () => release(state === "thinking"),
   }
