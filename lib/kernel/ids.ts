@@ -25,6 +25,8 @@ export const idPrefixes = {
   posting: "post",
   entry: "ent",
   applied: "appl",
+  alert: "alert",
+  delivery: "dlv",
 } as const
 
 export type IdKind = keyof typeof idPrefixes

@@ -6,6 +6,7 @@ import { createUsageRepository, createUsageService, type UsageService } from "#l
 import { createWalletRepository, createWalletService, type WalletService } from "#lib/features/wallet/index.ts"
 import { type Clock, systemClock } from "#lib/kernel/clock.ts"
 import { createNewId, type NewId } from "#lib/kernel/ids.ts"
+import { type AlertServices, createAlertServices } from "./alert-services.ts"
 import { type Env, readEnv } from "./env.ts"
 import { createGatewayServices, type GatewayServices } from "./gateway-services.ts"
 import { createKeyServices, type KeyServices } from "./key-services.ts"
@@ -17,7 +18,7 @@ import { createPeopleServices, type PeopleServices } from "./people-services.ts"
 import { deriveSecrets, readRootSecret, type Secrets } from "./secrets.ts"
 
 /** What is made once per process and shared by pages, actions, workers and the gateway. Services are wired here and nowhere else. */
-export type Container = PeopleServices & KeyServices & OperatorServices & GatewayServices & {
+export type Container = PeopleServices & KeyServices & OperatorServices & GatewayServices & AlertServices & {
   readonly env: Env
   readonly secrets: Secrets
   readonly clock: Clock
@@ -46,8 +47,9 @@ export function createContainer(env: Env, secrets: Secrets, databaseUrl: string)
   const wallet = createWalletService({ repository: createWalletRepository(database), clock, newId })
   const money = createMoney({ home: env.home, database, databaseUrl, clock, newId, log })
   const gateway = createGatewayServices({ env, database, sealer: operator.sealer, changes: keys.changes, keyDirectory: keys.keyDirectory, money, clock, newId, log })
+  const alerts = createAlertServices({ env, database, sealer: operator.sealer, mailer, clock, newId, log })
   const priceList = createPriceListService({ repository: createPriceListRepository(database), config: gateway.gatewayConfig })
-  return { env, secrets, clock, log, newId, database, ...people, ...keys, ...operator, ...gateway, usage, priceList, wallet, money, mailer }
+  return { env, secrets, clock, log, newId, database, ...people, ...keys, ...operator, ...gateway, ...alerts, usage, priceList, wallet, money, mailer }
 }
 
 /** Next bundles its own copy of every module, so the one container stands on `globalThis` under a symbol that both copies know. */

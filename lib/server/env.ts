@@ -37,6 +37,7 @@ export const envShape = {
   OIDC_NAME: text.optional().describe("OpenID Connect sign-in: what the button says"),
   TURNPIKE_DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(200).default(10).describe("Connections per pool; the process opens two pools"),
   TURNPIKE_LOG: z.enum(["error", "warn", "info"]).default("info").describe("Least level of the log lines on standard error"),
+  TURNPIKE_WEBHOOK_PRIVATE_NETWORK: flag.default(false).describe("Let organizations' webhooks reach private addresses"),
   TURNPIKE_OFFLINE: flag.optional().describe("Reserved for tests: refuse every upstream address but loopback"),
 } as const
 

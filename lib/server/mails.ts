@@ -1,12 +1,13 @@
 import { createTranslator } from "next-intl"
 import type { Mail } from "#lib/adapters/mail.ts"
+import type { AlertMessage } from "#lib/features/alerts/index.ts"
 import { type Locale, locales } from "#lib/kernel/locales.ts"
 import en from "#messages/en.json" with { type: "json" }
 import zhCN from "#messages/zh-CN.json" with { type: "json" }
 
 const messages = { en, "zh-CN": zhCN } as const satisfies Record<Locale, typeof en>
 
-type MailKind = keyof typeof en.email
+type MailKind = Exclude<keyof typeof en.email, "alert">
 type Values = Readonly<Record<string, string>>
 
 /**
@@ -24,6 +25,18 @@ export function linkMail(kind: MailKind, to: string, link: string, values: Value
     text: parts.map((part) => `${part.text}\n\n${link}\n\n${part.ignore}\n`).join("\n— — —\n\n"),
     html: htmlOf(parts, link),
   }
+}
+
+/** A limit that is nearly or wholly used up, in all our languages, with a link to where it can be changed. */
+export function alertMail(to: string, { organization, limit }: AlertMessage, origin: string): Mail {
+  const link = `${origin}/o/${organization.slug}/budgets`
+  const parts = locales.map((locale) => {
+    const t = createTranslator({ locale, messages: messages[locale], namespace: "email.alert" })
+    const values = { percent: String(limit.percent), what: t(`what.${limit.scope}`, { name: limit.name ?? "" }), organization: organization.name, used: limit.usedUsd, limit: limit.limitUsd }
+    const reset = limit.resetsAt === null ? t("never") : t("resets", { moment: `${limit.resetsAt.slice(0, 16).replace("T", " ")} UTC` })
+    return { locale, subject: t("subject", values), text: `${t("text", values)} ${limit.percent === 100 ? t("refused") : t("nearly")} ${reset}`, action: t("action"), ignore: t("why") }
+  })
+  return { to, subject: parts.map((part) => part.subject).join(" · "), text: parts.map((part) => `${part.text}\n\n${link}\n\n${part.ignore}\n`).join("\n— — —\n\n"), html: htmlOf(parts, link) }
 }
 
 type Part = { readonly locale: Locale; readonly text: string; readonly action: string; readonly ignore: string }

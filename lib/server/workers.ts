@@ -42,5 +42,11 @@ const gateway: Worker = {
   },
 }
 
+/** Budgets that are nearly used up are told of; nothing waits for it. */
+const alertRounds: Worker = {
+  name: "alerts",
+  start: ({ alertRounds: rounds }) => rounds.start(),
+}
+
 /** Started in this order after the migrations, stopped in the reverse one. */
-export const workers: readonly Worker[] = [changeFeed, money, gateway]
+export const workers: readonly Worker[] = [changeFeed, money, gateway, alertRounds]

@@ -11,6 +11,7 @@ import { timeZones } from "#lib/server/time-zones.ts"
 import { OrganizationForm } from "./organization-form.tsx"
 import { ProjectDialog } from "./project-dialog.tsx"
 import { ProjectsTable } from "./projects-table.tsx"
+import { RemoveWebhook, WebhookForm } from "./webhook-form.tsx"
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("organization.settings")
@@ -20,10 +21,10 @@ export async function generateMetadata(): Promise<Metadata> {
 /** Name and time zone of the organization, and its projects. */
 export default async function SettingsPage({ params }: { readonly params: Promise<{ readonly org: string }> }) {
   const member = await requireMember((await params).org, mayManageOrganization)
-  const { organizations, projects } = container()
+  const { organizations, projects, alerts, mailer } = container()
   const t = await getTranslations("organization.settings")
-  const [settings, list] = await Promise.all([organizations.settings(member), projects.list(member)])
-  if (!settings.ok || !list.ok) notFound()
+  const [settings, list, webhook] = await Promise.all([organizations.settings(member), projects.list(member), alerts.webhook(member)])
+  if (!settings.ok || !list.ok || !webhook.ok) notFound()
   const organization = member.organizationSlug
   return (
     <Page title={t("title")} description={t("description", { organization: member.organizationName })} width="narrow">
@@ -32,6 +33,9 @@ export default async function SettingsPage({ params }: { readonly params: Promis
       </Section>
       <Section title={t("projects.title")} description={t("projects.description")} actions={<ProjectDialog organization={organization} />}>
         <ProjectsTable organization={organization} projects={list.value} empty={<EmptyState icon={FolderKanban} title={t("projects.emptyTitle")} description={t("projects.emptyDescription")} className="py-10" />} />
+      </Section>
+      <Section title={t("webhook.title")} description={t("webhook.description")} actions={webhook.value !== null && <RemoveWebhook organization={organization} />}>
+        <WebhookForm organization={organization} webhook={webhook.value} mails={mailer !== null} />
       </Section>
     </Page>
   )

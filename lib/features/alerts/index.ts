@@ -1,0 +1,5 @@
+export type { AlertMessage } from "./message.ts"
+export { mayManageAlerts } from "./policy.ts"
+export { createAlertsRepository } from "./repository.ts"
+export { noInput, webhookInput } from "./schema.ts"
+export { type AlertChannels, type AlertsService, createAlertsService, type WebhookSettings } from "./service.ts"
