@@ -1,4 +1,4 @@
-import type { UpstreamPort } from "#lib/gateway/ports.ts"
+import type { UpstreamFailure, UpstreamPort } from "#lib/gateway/ports.ts"
 
 const ANSWER_BYTES_MAX = 64 * 1024
 
@@ -33,9 +33,10 @@ export function createWebhookPost(upstream: UpstreamPort, allowPrivateNetwork: b
     })
 }
 
-const failures = {
+const failures: Readonly<Record<UpstreamFailure["kind"], string>> = {
   connect: "The receiver could not be reached.",
   timeout: "The receiver did not answer in time.",
   closed: "The receiver closed the connection.",
   refusedAddress: "The receiver's address lies in a private network, where this installation sends nothing.",
-} as const
+  unauthorized: "The receiver asks for a sign-in.",
+}

@@ -27,7 +27,7 @@ export function WebhookForm({ organization, webhook, mails }: { readonly organiz
           {!mails && <Alert>{t("noMail")}</Alert>}
           {webhook?.lastError != null && <Alert tone="warning">{t("lastError", { error: webhook.lastError })}</Alert>}
           <FormField name="url" label={t("url")} description={t("urlHint")}>
-            <Input name="url" type="url" required maxLength={2000} placeholder="https://" defaultValue={webhook?.url} autoComplete="off" spellCheck={false} className="font-mono" />
+            <Input name="url" type="url" required maxLength={2000} defaultValue={webhook?.url} autoComplete="off" spellCheck={false} className="font-mono" />
           </FormField>
         </CardContent>
         <CardFooter>
