@@ -39,7 +39,9 @@ const authorizers = {
     if (parts === null) return { authorization: `Bearer ${secret}` }
     const url = new URL(request.url)
     const headers = { "content-type": request.headers["content-type"] ?? "" }
-    return signAws({ method: "POST", url, headers, body: request.body }, parts as AwsCredential, { region: settings.region ?? "", service: "bedrock", nowMs: clock.now() })
+    // Bedrock takes no forms, and nothing else comes as a stream.
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+    return signAws({ method: "POST", url, headers, body }, parts as AwsCredential, { region: settings.region ?? "", service: "bedrock", nowMs: clock.now() })
   },
   google: (request, credential, { tokens, clock }) => bearer(request, credential, tokens, (parts) => serviceAccountGrant(parts as ServiceAccount, clock.now())),
   entra: (request, credential, { tokens }) =>

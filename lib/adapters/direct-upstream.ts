@@ -1,5 +1,6 @@
 import http from "node:http"
 import https from "node:https"
+import { Readable } from "node:stream"
 import type { UpstreamPort, UpstreamSink } from "#lib/gateway/ports.ts"
 import { addressRule, guardedLookup, mayReachHost, REFUSED_ADDRESS } from "./guarded-lookup.ts"
 
@@ -34,7 +35,7 @@ export function createDirectUpstream({ loopbackOnly = false }: Options = {}): Up
       }
       const request = (target.protocol === "https:" ? https : http).request(target, {
         method: "POST",
-        headers: { ...headers, "content-length": String(body.length) },
+        headers: { ...headers, "content-length": String(Buffer.isBuffer(body) ? body.length : body.bytes) },
         agent: false,
         timeout: SILENCE_MS_MAX,
         lookup: guardedLookup(allowed),
@@ -60,7 +61,8 @@ export function createDirectUpstream({ loopbackOnly = false }: Options = {}): Up
         response.on("error", (error) => fail({ kind: "closed", detail: error.message }))
         resume = () => void response.resume()
       })
-      request.end(body)
+      if (Buffer.isBuffer(body)) request.end(body)
+      else Readable.from(body.chunks()).on("error", (error) => request.destroy(error)).pipe(request)
       return {
         resume: () => resume(),
         abort() {

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream"
 import { Pool } from "undici"
 import type { UpstreamFailure, UpstreamPort, UpstreamSink } from "#lib/gateway/ports.ts"
 import { addressRule, guardedLookup, mayReachHost, REFUSED_ADDRESS } from "./guarded-lookup.ts"
@@ -82,7 +83,8 @@ export function createUpstream(options: UpstreamOptions = {}): UpstreamPort & { 
       }
       origin.calls++
       call.onOver(() => void origin.calls--)
-      origin.pool.dispatch({ path: destination.path, method: "POST", headers, body }, call.handler)
+      if (Buffer.isBuffer(body)) origin.pool.dispatch({ path: destination.path, method: "POST", headers, body }, call.handler)
+      else origin.pool.dispatch({ path: destination.path, method: "POST", headers: { ...headers, "content-length": String(body.bytes) }, body: Readable.from(body.chunks(), { highWaterMark: 1, objectMode: true }) }, call.handler)
       return call
     },
     async close() {

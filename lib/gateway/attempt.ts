@@ -76,7 +76,7 @@ function answerSink(prepared: Prepared, candidate: Candidate, { clock }: Attempt
 function streamSink(prepared: Prepared, candidate: Candidate, options: AttemptOptions, settle: Settle, call: () => UpstreamCall | null): UpstreamSink {
   const reader = prepared.openStream()
   const body = createStreamBody(reader, candidate, options.onBroken, call, () => contentTypeOf(headers))
-  const refused = createCollector(ERROR_BYTES_MAX)
+  const refused = createCollector(prepared.streamOptional ? ANSWER_BYTES_MAX : ERROR_BYTES_MAX)
   let status = 0
   let headers: Parameters<UpstreamSink["onHead"]>[1] = {}
   let begun = false
@@ -112,7 +112,11 @@ function streamSink(prepared: Prepared, candidate: Candidate, options: AttemptOp
     },
     onEnd() {
       if (begun) return body.end()
-      if (!isStream()) return fail(notAStream(), false)
+      if (!isStream()) {
+        const whole = prepared.streamOptional && isSuccess(status) ? prepared.readAnswer(refused.bytes(), contentTypeOf(headers)) : null
+        if (whole?.ok) return settle({ kind: "answer", ...whole.value, contentType: whole.value.contentType ?? "application/json" }, false)
+        return fail(notAStream(), false)
+      }
       body.end()
       if (reader.started) begin()
       else fail(answerFailure(reader.state.kind === "failed" ? reader.state.words : null, candidate, "answered 200 with an empty stream"), false)

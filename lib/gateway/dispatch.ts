@@ -78,6 +78,10 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
         return { ...outcome, candidate }
       case "failed": {
         const { failure } = outcome
+        if (admitted.upload?.failure) {
+          report({ kind: "unknown" })
+          return { kind: "nothing", error: admitted.upload.failure }
+        }
         report(failure.verdict)
         releasePlan(plan, ports.quota)
         admitted.sent.last = { candidate, line, plan: null }
@@ -85,7 +89,7 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
         admitted.words.push(`${name}: ${failure.word}`)
         ports.log("warn", "upstream.failed", { requestId: admitted.requestId, channelId: candidate.target.channel.id, credentialId: candidate.credential?.id ?? null, detail: failure.error.detail ?? failure.word })
         error = failure.error
-        if (!failure.retryable) return { kind: "nothing", error }
+        if (!failure.retryable || admitted.upload?.spent) return { kind: "nothing", error }
         ports.health.failed(candidate.target.channel.id, failure.word)
       }
     }

@@ -14,6 +14,16 @@ export type GatewayRequest = {
   readonly headers: RequestHeaders
   /** Reads the whole body, at most `bytesMax`; called at most once. */
   body(bytesMax: number): Promise<Result<Buffer, BodyFailure>>
+  /** Reads the body piece by piece, in place of `body`. */
+  chunks(): BodyChunks
+}
+
+/** A body as it comes. Nothing more is taken from the client than has been asked for. */
+export type BodyChunks = {
+  /** Null: it has ended. Asked for again only when it has answered. */
+  next(): Promise<Result<Buffer | null, "closed">>
+  /** What is still to come is nobody's: it is thrown away. */
+  release(): void
 }
 
 /** Where an answer goes. `head` comes first, `end` last; after `onClose` has fired nothing is sent any more. */

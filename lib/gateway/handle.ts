@@ -48,7 +48,7 @@ function dialectOf({ headers, path }: GatewayRequest): ClientDialect {
 const isClaudeCode = ({ headers }: GatewayRequest): boolean => typeof headers["user-agent"] === "string" && /^claude-(?:cli|code)/i.test(headers["user-agent"])
 
 /** What a call brings along on its way. */
-type Exchange = { readonly request: GatewayRequest; readonly reply: Reply; readonly requestId: Id<"request">; readonly departure: Departure }
+type Exchange = { readonly request: GatewayRequest; readonly reply: Reply; readonly requestId: Id<"request">; readonly departure: Departure; atEnd(close: () => void): void }
 
 type CallOperation = Extract<Operation, { readonly kind: "call" }>
 type CountOperation = Extract<Operation, { readonly kind: "count" }>
@@ -61,10 +61,14 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
   const running = new Set<Departure>()
 
   /** receive → identify → route. The error null: the client left. */
-  async function findWay({ request, requestId }: Exchange, operation: CallOperation | CountOperation): Promise<Result<Routed, GatewayError | null>> {
+  async function findWay({ request, requestId, atEnd }: Exchange, operation: CallOperation | CountOperation): Promise<Result<Routed, GatewayError | null>> {
     const { dialect, endpoint } = operation
     const addressed = addressedOf(operation, request.path)
-    const received = await receive(request, { requestId, lane: laneAt(dialect, endpoint, addressed?.streamForm), endpoint, ...(addressed !== undefined && { addressed }), bodyBytesMax, ports })
+    const lane = laneAt(dialect, endpoint, addressed?.streamForm)
+    // A form may be as large as a file: nobody sends one who has no key.
+    const allowed = lane.forms === undefined ? null : await findPrincipal(secretOf(request), clock.now(), ports)
+    if (allowed?.ok === false) return allowed
+    const received = await receive(request, { requestId, lane, endpoint, ...(addressed !== undefined && { addressed }), bodyBytesMax, ports, atEnd })
     if (!received.ok) return received
     const identified = await identify(received.value, ports)
     if (!identified.ok) return identified
@@ -142,13 +146,15 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
     async handle(request, reply) {
       const requestId = ports.newId("request")
       const departure = createDeparture(reply)
+      const closing: (() => void)[] = []
       running.add(departure)
       try {
-        await answer({ request, reply, requestId, departure })
+        await answer({ request, reply, requestId, departure, atEnd: (close) => void closing.push(close) })
       } catch (error) {
         ports.log("error", "gateway.failed", { requestId, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) })
         abandon(reply, lanes[dialectOf(request)], requestId)
       } finally {
+        for (const close of closing) close()
         running.delete(departure)
       }
     },

@@ -1,4 +1,4 @@
-import { servedOperations } from "#lib/wire/around/lanes.ts"
+import { aroundOperations } from "#lib/wire/around/operations.ts"
 import type { ClientDialect, Endpoint } from "#lib/wire/lanes.ts"
 
 /** The doors under which clients find the gateway: they append their own suffixes (DESIGN.md, "Two mounts, one handle"). */
@@ -39,7 +39,7 @@ const exact: Readonly<Record<string, Operation>> = {
   "/responses": { kind: "call", dialect: "rs", endpoint: "responses" },
   "/messages": { kind: "call", dialect: "am", endpoint: "messages" },
   "/messages/count_tokens": { kind: "count", dialect: "am", endpoint: "messages.count_tokens" },
-  ...Object.fromEntries(servedOperations.map((endpoint): [string, Operation] => [`/${endpoint.replaceAll(".", "/")}`, { kind: "call", dialect: "cc", endpoint }])),
+  ...Object.fromEntries(aroundOperations.map((endpoint): [string, Operation] => [`/${endpoint.replaceAll(".", "/")}`, { kind: "call", dialect: "cc", endpoint }])),
   "": { kind: "root" },
   "/": { kind: "root" },
   "/models": { kind: "models" },

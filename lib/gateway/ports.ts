@@ -4,6 +4,7 @@ import type { Id, NewId } from "#lib/kernel/ids.ts"
 import type { Usage } from "#lib/kernel/usage.ts"
 import type { QuotaPort } from "#lib/quota/types.ts"
 import type { PlanExhaustion } from "#lib/wire/plan-words.ts"
+import type { ByteStream } from "#lib/wire/multipart/form.ts"
 import type { OpenLine, SettleLine } from "./spool-lines.ts"
 import type { GatewayConfig, Principal, TargetPrice } from "./types.ts"
 
@@ -27,10 +28,21 @@ export type SpoolPort = {
   readonly writable: boolean
 }
 
+/** A file of ours without a name, for one upload. It is gone when it is closed. */
+export type UploadFile = {
+  /** Rejects where it cannot be written. */
+  append(chunk: Buffer): Promise<void>
+  read(start: number, end: number): AsyncIterable<Buffer>
+  close(): void
+}
+
+/** Rejects where no file can be made. */
+export type UploadFilesPort = { create(): Promise<UploadFile> }
+
 export type UpstreamRequest = {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Buffer
+  readonly body: Buffer | ByteStream
   readonly allowPrivateNetwork: boolean
   /** A secret that takes more than a header to present: the adapter signs the request or gets a token for it, and adds the headers. */
   readonly credential?: CloudCredential
@@ -119,6 +131,7 @@ export type GatewayPorts = {
   readonly quota: QuotaPort
   readonly spool: SpoolPort
   readonly upstream: UpstreamPort
+  readonly uploads: UploadFilesPort
   readonly account: AccountPort
   readonly health: ChannelHealthPort
   /** One structured line; never a secret, never a prompt. */

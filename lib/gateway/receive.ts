@@ -5,6 +5,7 @@ import type { Addressed } from "#lib/wire/call.ts"
 import type { OwnLane } from "#lib/wire/raw-lane.ts"
 import type { GatewayRequest } from "./exchange.ts"
 import type { GatewayPorts } from "./ports.ts"
+import { isForm, receiveForm } from "./receive-form.ts"
 import { secretOf } from "./secret.ts"
 import { proven, type Received } from "./stages.ts"
 
@@ -15,19 +16,30 @@ export type ReceiveOptions = {
   /** What the path says of the call, where its dialect puts it there. */
   readonly addressed?: Addressed
   readonly bodyBytesMax: number
-  readonly ports: Pick<GatewayPorts, "clock">
+  readonly ports: Pick<GatewayPorts, "clock" | "uploads">
+  /** Asks for something to be done when the call is over. */
+  atEnd(close: () => void): void
 }
 
+const NO_BODY = Buffer.alloc(0)
 const BYTES_PER_MIB = 1024 * 1024
 
 /** Reads a call: its body, bounded, parsed once. The error null: the client left before it had sent everything. */
 export async function receive(request: GatewayRequest, options: ReceiveOptions): Promise<Result<Received, GatewayError | null>> {
-  const { requestId, lane, endpoint, addressed, bodyBytesMax, ports } = options
+  const { requestId, lane, endpoint, addressed, bodyBytesMax, ports, atEnd } = options
   const receivedAtMs = ports.clock.now()
   const startedMs = ports.clock.monotonic()
   const encoding = request.headers["content-encoding"]
   if (encoding !== undefined && encoding !== "identity") {
     return err({ code: "invalid_request", message: "content-encoding: a compressed body cannot be read here; send it as it is." })
+  }
+  const { forms } = lane
+  if (forms !== undefined && isForm(request)) {
+    const upload = await receiveForm(request, { lane, forms, files: ports.uploads, atEnd })
+    if (!upload.ok) return upload
+    const call = forms.readCall(upload.value.form)
+    if (!call.ok) return call
+    return ok(proven<Received>({ requestId, receivedAtMs, startedMs, headers: request.headers, secret: secretOf(request), lane, endpoint, body: NO_BODY, upload: upload.value, call: call.value }))
   }
   const body = await request.body(bodyBytesMax)
   if (!body.ok) {

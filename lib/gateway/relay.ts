@@ -41,7 +41,8 @@ export function relay(relaying: Relaying, options: RelayOptions): Ending | Promi
         sendError(options.reply, SHUTTING_DOWN, relaying.lane, relaying.requestId)
         return failedEnding("unavailable")
       }
-      return delivery.candidate === null ? failedEnding(null) : abandonedEnding(relaying, delivery.candidate)
+      // Who left within a form left before the provider had it.
+      return delivery.candidate === null || relaying.upload?.arrived === false ? failedEnding(null) : abandonedEnding(relaying, delivery.candidate)
   }
 }
 
@@ -52,13 +53,13 @@ function relayAnswer(relaying: Relaying, delivered: Delivered<"answer">, options
   return covering === undefined ? sendAnswer(relaying, delivered, ended, options) : covering.then(() => sendAnswer(relaying, delivered, ended, options))
 }
 
-function sendAnswer(relaying: Relaying, { candidate, changes, body, contentType = "application/json" }: Delivered<"answer">, ended: Ending, { reply, settle }: RelayOptions): Ending {
+function sendAnswer(relaying: Relaying, { candidate, changes, body, contentType }: Delivered<"answer">, ended: Ending, { reply, settle }: RelayOptions): Ending {
   const bytes = typeof body === "string" ? Buffer.from(body, "latin1") : body
   reply.head(200, {
     ...replyHeaders(relaying.requestId, relaying.lane),
     ...routeHeaders(relaying, candidate, changes),
     "x-turnpike-cost-usd": formatUsd(settle(ended).chargedNanoUsd),
-    "content-type": relaying.call.streamed ? (relaying.lane.streamType ?? contentType) : contentType,
+    "content-type": contentType ?? (relaying.call.streamed ? relaying.lane.streamType : null) ?? "application/json",
     "content-length": String(bytes.length),
   })
   reply.end(bytes)

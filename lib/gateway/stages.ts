@@ -4,6 +4,7 @@ import type { Usage } from "#lib/kernel/usage.ts"
 import type { Growing, Hold, Refusal } from "#lib/quota/types.ts"
 import type { Call } from "#lib/wire/call.ts"
 import type { Answer, CutShort, OwnLane, Seen } from "#lib/wire/raw-lane.ts"
+import type { Upload } from "#lib/wire/multipart/form.ts"
 import type { Prepared, UpstreamLane } from "#lib/wire/upstream-lane.ts"
 import type { Demands } from "./demands.ts"
 import type { DepartureReason } from "./departure.ts"
@@ -30,6 +31,8 @@ export type Received = Proof<"received"> & {
   readonly endpoint: string
   /** The pristine body: every attempt is made from it (W-115). */
   readonly body: Buffer
+  /** The form that was sent in place of a body. */
+  readonly upload?: Upload
   readonly call: Call
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
-import type { BodyFailure, Gateway, GatewayRequest, Reply } from "#lib/gateway/exchange.ts"
+import type { BodyChunks, BodyFailure, Gateway, GatewayRequest, Reply } from "#lib/gateway/exchange.ts"
 import { isGatewayPath } from "#lib/gateway/paths.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 
@@ -25,6 +25,7 @@ function gatewayRequest(request: IncomingMessage): GatewayRequest {
     path: request.url ?? "/",
     headers: request.headers,
     body: (bytesMax) => readBody(request, bytesMax),
+    chunks: () => bodyChunks(request),
   }
 }
 
@@ -48,6 +49,49 @@ function readBody(request: IncomingMessage, bytesMax: number): Promise<Result<Bu
     request.on("end", () => resolve(ok(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))))
     request.on("close", closed).on("error", closed)
   })
+}
+
+/** One piece at a time: the client is paused until the next one is asked for. */
+function bodyChunks(request: IncomingMessage): BodyChunks {
+  let arrived: Result<Buffer | null, "closed"> | null = null
+  let waiting: ((next: Result<Buffer | null, "closed">) => void) | null = null
+  let released = false
+  const bring = (next: Result<Buffer | null, "closed">) => {
+    if (released || arrived?.ok === false) return
+    if (waiting === null) arrived = next
+    else {
+      waiting(next)
+      waiting = null
+    }
+  }
+  request.on("data", (chunk: Buffer) => {
+    if (released) return
+    request.pause()
+    bring(ok(chunk))
+  })
+  request.on("end", () => bring(ok(null)))
+  request.on("close", () => {
+    if (!request.complete) bring(err("closed"))
+  })
+  request.on("error", () => bring(err("closed")))
+  request.pause()
+  return {
+    next() {
+      return new Promise((resolve) => {
+        if (arrived !== null) {
+          resolve(arrived)
+          arrived = null
+          return
+        }
+        waiting = resolve
+        request.resume()
+      })
+    },
+    release() {
+      released = true
+      request.resume()
+    },
+  }
 }
 
 function nodeReply(response: ServerResponse): Reply {

@@ -1,3 +1,4 @@
+import { join } from "node:path"
 import { createAccount } from "#lib/adapters/account.ts"
 import { createChannelHealth } from "#lib/adapters/channel-health.ts"
 import { withAuthorization } from "#lib/adapters/authorization.ts"
@@ -7,6 +8,7 @@ import type { Database } from "#lib/adapters/database.ts"
 import { createConfigHolder, loadGatewayConfig } from "#lib/adapters/gateway-config.ts"
 import type { Sealer } from "#lib/adapters/sealing.ts"
 import { withSandbox } from "#lib/adapters/sandbox.ts"
+import { createUploadFiles } from "#lib/adapters/upload-files.ts"
 import { createUpstream } from "#lib/adapters/upstream.ts"
 import type { Gateway } from "#lib/gateway/exchange.ts"
 import { createGateway } from "#lib/gateway/handle.ts"
@@ -66,6 +68,7 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
       quota: money.quota,
       spool: money.spool,
       upstream: withSandbox(withAuthorization(network, { clock })),
+      uploads: createUploadFiles(join(env.home, "uploads")),
       account: createAccount({ database, now: clock.now }),
       health: { answered: health.answered, failed: health.failed, exhausted: plans.exhausted },
       log,

@@ -1,4 +1,4 @@
-import type { BodyFailure, Gateway, Reply } from "#lib/gateway/exchange.ts"
+import type { BodyChunks, BodyFailure, Gateway, Reply } from "#lib/gateway/exchange.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import { container } from "./container.ts"
 import { ensureWorkers } from "./plain-host.ts"
@@ -17,7 +17,7 @@ export async function gatewayRoute(request: Request): Promise<Response> {
 export function answerWithGateway(gateway: Gateway, request: Request): Promise<Response> {
   const { pathname, search } = new URL(request.url)
   return new Promise((resolve) => {
-    const call = { method: request.method, path: pathname + search, headers: Object.fromEntries(request.headers), body: (bytesMax: number) => readBody(request, bytesMax) }
+    const call = { method: request.method, path: pathname + search, headers: Object.fromEntries(request.headers), body: (bytesMax: number) => readBody(request, bytesMax), chunks: () => bodyChunks(request) }
     void gateway.handle(call, webReply(resolve, request.signal))
   })
 }
@@ -59,6 +59,21 @@ function webReply(resolve: (response: Response) => void, signal: AbortSignal): R
     flush: () => {},
     onDrain: (listener) => void (drained = listener),
     onClose: (listener) => void (left = listener),
+  }
+}
+
+function bodyChunks(request: Request): BodyChunks {
+  const reader = request.body?.getReader()
+  return {
+    async next() {
+      try {
+        const read = await reader?.read()
+        return ok(read?.value === undefined ? null : Buffer.from(read.value.buffer, read.value.byteOffset, read.value.byteLength))
+      } catch {
+        return err("closed")
+      }
+    },
+    release: () => void reader?.cancel().catch(() => {}),
   }
 }
 

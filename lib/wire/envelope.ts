@@ -40,7 +40,8 @@ export function inEnvelope(lane: UpstreamLane, envelope: EnvelopeId): UpstreamLa
       const prepared = lane.prepare(attempted)
       if (!prepared.ok) return prepared
       const { value } = prepared
-      const body = packed(value.body, envelope)
+      // What is packed is JSON: no cloud takes forms in this way.
+      const body = Buffer.isBuffer(value.body) ? packed(value.body, envelope) : value.body
       return ok(binary ? { ...value, body, headers: { ...value.headers, ...ANY_TYPE }, openStream: () => unwrapped(value.openStream()) } : { ...value, body })
     },
   }

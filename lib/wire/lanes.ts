@@ -1,7 +1,8 @@
 import { amClientCodec } from "./am/client-codec.ts"
 import { amLane } from "./am/lane.ts"
 import { amUpstreamCodec } from "./am/upstream-codec.ts"
-import { aroundLanes, type ServedOperation } from "./around/lanes.ts"
+import { aroundLanes } from "./around/lanes.ts"
+import type { AroundOperation } from "./around/operations.ts"
 import { ccClientCodec } from "./cc/client-codec.ts"
 import type { StreamForm } from "./call.ts"
 import { ccLane } from "./cc/lane.ts"
@@ -23,7 +24,7 @@ export const lanes = { cc: ccLane, rs: rsLane, am: amLane, gm: gmLane } as const
 export type ClientDialect = keyof typeof lanes
 
 /** What clients call, by the name that stands in usage records. */
-export type Endpoint = "chat.completions" | "responses" | "messages" | "messages.count_tokens" | GeminiEndpoint | ServedOperation
+export type Endpoint = "chat.completions" | "responses" | "messages" | "messages.count_tokens" | GeminiEndpoint | AroundOperation
 export type GeminiEndpoint = "generateContent" | "streamGenerateContent" | "countTokens"
 
 /** Who reads the calls of an endpoint, and writes their streams in this form. */
@@ -32,7 +33,7 @@ export function laneAt(dialect: ClientDialect, endpoint: Endpoint, form?: Stream
   return dialect === "gm" && form === "list" ? gmListLane : lanes[dialect]
 }
 
-const isAround = (endpoint: Endpoint): endpoint is ServedOperation => Object.hasOwn(aroundLanes, endpoint)
+const isAround = (endpoint: Endpoint): endpoint is AroundOperation => Object.hasOwn(aroundLanes, endpoint)
 
 const rawLanes: Partial<Readonly<Record<Dialect, RawLane>>> = lanes
 

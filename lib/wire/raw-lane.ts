@@ -3,6 +3,7 @@ import { ok, type Result } from "#lib/kernel/result.ts"
 import type { Usage } from "#lib/kernel/usage.ts"
 import type { Addressed, Call, CallPatch } from "./call.ts"
 import type { Dialect } from "./dialect.ts"
+import type { Form } from "./multipart/form.ts"
 import type { Attempted, Prepared, UpstreamLane } from "./upstream-lane.ts"
 import type { UpstreamWords } from "./upstream-words.ts"
 
@@ -62,6 +63,12 @@ export type Answer = { readonly body: Buffer | string; readonly seen: Seen; read
 /** A client's headers, lower-case, as `node:http` gives them. */
 export type ClientHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
 
+export type FormReader = {
+  readCall(form: Form): Result<Call, GatewayError>
+  /** Whether a form may pass while it comes: all that its price depends on stands before its only file. */
+  readonly passes: boolean
+}
+
 /** A dialect toward its clients. */
 export type ClientLane = {
   readonly dialect: Dialect
@@ -71,6 +78,8 @@ export type ClientLane = {
   readonly requestIdHeader: string | null
   /** Checks what the pipeline relies on and leaves the rest to the provider. */
   readCall(body: Buffer, headers: ClientHeaders, addressed?: Addressed): Result<Call, GatewayError>
+  /** Of operations that take files: how their forms are read. */
+  readonly forms?: FormReader
   /** An error as the answer's body. */
   encodeError(error: GatewayError, requestId: string): string
   /**

@@ -4,6 +4,7 @@ import type { AroundOperation } from "./around/operations.ts"
 import type { Call } from "./call.ts"
 import type { ModelTraits } from "./chat/model-traits.ts"
 import type { Dialect } from "./dialect.ts"
+import type { ByteStream, Upload } from "./multipart/form.ts"
 import type { Answer, ClientHeaders, StreamReader } from "./raw-lane.ts"
 import type { UpstreamWords } from "./upstream-words.ts"
 
@@ -11,6 +12,8 @@ import type { UpstreamWords } from "./upstream-words.ts"
 export type Attempted = {
   /** The pristine body: every attempt is made from it (W-115). */
   readonly body: Buffer
+  /** The form that stands in place of the body. */
+  readonly upload?: Upload
   readonly call: Call
   readonly headers: ClientHeaders
   /** Unique, for ids that the answer needs and no provider gave. */
@@ -33,11 +36,13 @@ export type Attempted = {
 
 /** One attempt, ready to be sent, and how its answer is read. */
 export type Prepared = {
-  readonly body: Buffer
+  readonly body: Buffer | ByteStream
   /** Beside the dialect's own. */
   readonly headers: Readonly<Record<string, string>> | null
   /** Whether the channel is asked for a stream, whatever the client asked for (W-117). */
   readonly streamed: boolean
+  /** The provider may answer whole although a stream was asked for; then the client gets its answer as it is. */
+  readonly streamOptional?: boolean
   /** What the channel does not get and what it gets otherwise, in the client's words: for the two headers. */
   readonly dropped: readonly string[]
   readonly changed: readonly string[]

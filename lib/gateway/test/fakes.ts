@@ -5,7 +5,7 @@ import type { Rates, UnitRates } from "#lib/ledger/rates.ts"
 import type { Growing, Hold, HoldAmounts, QuotaDefinition, QuotaPort, Refusal } from "#lib/quota/types.ts"
 import type { GatewayRequest, Reply } from "../exchange.ts"
 import { createGateway, type GatewaySettings } from "../handle.ts"
-import type { AccountPort, GatewayPorts, KeyLookup, UpstreamFailure, UpstreamRequest, UpstreamSink } from "../ports.ts"
+import type { AccountPort, GatewayPorts, KeyLookup, UpstreamFailure, UploadFile, UpstreamRequest, UpstreamSink } from "../ports.ts"
 import type { OpenLine, SettleLine } from "../spool-lines.ts"
 import type { ChannelConfig, GatewayConfig, Principal, PublicModel, Target } from "../types.ts"
 
@@ -146,6 +146,9 @@ export function fakeQuota() {
   return { port, asked, waits, covers, use, growing: () => [...growing.values()], openHolds: () => open.size, settlements: () => settlements, spent: (id = "quota_1") => spent.get(id) ?? 0n }
 }
 
+/** A JSON body, parsed; of a form nothing. */
+const bodyOf = ({ body }: UpstreamRequest): Record<string, unknown> => (Buffer.isBuffer(body) && body[0] === 0x7b ? (JSON.parse(body.toString()) as Record<string, unknown>) : {})
+
 export type UpstreamCallSeen = { readonly request: UpstreamRequest; readonly sink: UpstreamSink; readonly body: Record<string, unknown>; aborted: boolean; resumed: number }
 
 /** An upstream whose every call waits for the test, or is answered by `script` in turn. */
@@ -157,7 +160,7 @@ export function fakeUpstream() {
     script,
     port: {
       call(request: UpstreamRequest, sink: UpstreamSink) {
-        const call: UpstreamCallSeen = { request, sink, body: JSON.parse(request.body.toString()) as Record<string, unknown>, aborted: false, resumed: 0 }
+        const call: UpstreamCallSeen = { request, sink, body: bodyOf(request), aborted: false, resumed: 0 }
         calls.push(call)
         const answer = script.shift()
         if (answer !== undefined) queueMicrotask(() => answer(call))
@@ -258,6 +261,30 @@ export type BenchOptions = {
   readonly ports?: Partial<GatewayPorts>
 }
 
+/** A body that comes in one piece. */
+function wholeBody(body: string | Buffer): GatewayRequest["chunks"] {
+  const pieces = [Buffer.from(body)]
+  return () => ({ next: () => Promise.resolve(ok(pieces.shift() ?? null)), release() {} })
+}
+
+/** What became of the files that uploads were kept in. */
+export type KeptFile = { body: Buffer; closed: boolean }
+
+function fakeUploadFile(kept: KeptFile[]): UploadFile {
+  const file: KeptFile = { body: Buffer.alloc(0), closed: false }
+  kept.push(file)
+  return {
+    append(chunk) {
+      file.body = Buffer.concat([file.body, chunk])
+      return Promise.resolve()
+    },
+    async *read(start, end) {
+      yield await Promise.resolve(file.body.subarray(start, end))
+    },
+    close: () => void (file.closed = true),
+  }
+}
+
 /** A gateway whose whole world is fake. */
 export function bench(options: BenchOptions = {}) {
   const time = { now: Date.UTC(2026, 10, 25, 12), monotonic: 1_000 }
@@ -268,6 +295,7 @@ export function bench(options: BenchOptions = {}) {
   const logged: string[] = []
   const health: string[] = []
   const secrets: string[] = []
+  const kept: KeptFile[] = []
   let ids = 0
   const ports: GatewayPorts = {
     clock: { now: () => time.now, monotonic: () => time.monotonic },
@@ -278,6 +306,7 @@ export function bench(options: BenchOptions = {}) {
     quota: quotas.port,
     spool: { open: (line) => (opened.push(line), true), settle: (line) => void settled.push(line), durable: () => Promise.resolve(), writable: options.writable ?? true },
     upstream: upstream.port,
+    uploads: { create: () => Promise.resolve(fakeUploadFile(kept)) },
     account: options.account ?? { key: () => Promise.reject(new Error("away")), credits: () => Promise.reject(new Error("away")), generation: () => Promise.resolve(null) },
     health: { answered: (id) => void health.push(`${id}: answered`), failed: (id, word) => void health.push(`${id}: ${word}`), exhausted: (id, { resetsAtMs }) => void health.push(`${id}: used up until ${resetsAtMs}`) },
     log: (_, event, fields) => void logged.push(`${event} ${JSON.stringify(fields)}`),
@@ -290,7 +319,7 @@ export function bench(options: BenchOptions = {}) {
     const { reply, answered, control } = fakeReply()
     const { body = "", ...rest } = request
     const over = gateway
-      .handle({ method: "POST", path: "/api/v1/chat/completions", headers: { authorization: "Bearer sk-tp-1" }, ...rest, body: typeof body === "function" ? body : () => Promise.resolve(ok(Buffer.from(body))) }, reply)
+      .handle({ method: "POST", path: "/api/v1/chat/completions", headers: { authorization: "Bearer sk-tp-1" }, ...rest, body: typeof body === "function" ? body : () => Promise.resolve(ok(Buffer.from(body))), chunks: rest.chunks ?? wholeBody(typeof body === "function" ? "" : body) }, reply)
       .then(() => answered)
     return { over, answered, control }
   }
@@ -298,7 +327,7 @@ export function bench(options: BenchOptions = {}) {
     start({ body: JSON.stringify({ model: "public", messages: [{ role: "user", content: "hi" }], ...fields }), headers: { authorization: "Bearer sk-tp-1", ...headers } })
   const get = (path: string, headers: GatewayRequest["headers"] = { authorization: "Bearer sk-tp-1" }) => start({ method: "GET", path, headers }).over
 
-  return { gateway, ports, time, upstream, quotas, opened, settled, logged, health, secrets, start, chat, get }
+  return { gateway, ports, time, upstream, quotas, opened, settled, logged, health, secrets, kept, start, chat, get }
 }
 
 /** Lets every microtask and immediate run. */

@@ -4,7 +4,8 @@ import type { Usage } from "#lib/kernel/usage.ts"
 import type { Call } from "../call.ts"
 import { encodeCcError, encodeCcStreamError } from "../cc/errors.ts"
 import { asciiJson, patchJsonObject } from "../json-members.ts"
-import type { Answer, ClientHeaders, OwnLane, Seen, StreamReader } from "../raw-lane.ts"
+import { formEdits } from "../multipart/form.ts"
+import type { Answer, ClientHeaders, FormReader, OwnLane, Seen, StreamReader } from "../raw-lane.ts"
 import type { Fields } from "../request-fields.ts"
 import type { Attempted, Prepared } from "../upstream-lane.ts"
 import { readUpstreamWords, type UpstreamWords, wordsOf } from "../upstream-words.ts"
@@ -16,6 +17,7 @@ export type AroundCodec = {
   readonly operation: AroundOperation
   /** Checks what the pipeline relies on and leaves the rest to the provider. */
   readCall(body: Buffer, headers: ClientHeaders): Result<Call, GatewayError>
+  readonly forms?: FormReader
   readAnswer(body: Buffer, call: Call, contentType: string): Result<Answer, { readonly words: UpstreamWords | null }>
   /** Reads an answer that comes piece by piece. */
   openStream?(call: Call): StreamReader
@@ -41,6 +43,7 @@ export function createAroundLane(codec: AroundCodec): OwnLane {
     forwardedHeaders: () => FORWARDED_HEADERS,
     ownHeaders: {},
     readCall: (body, headers) => codec.readCall(body, headers),
+    ...(codec.forms && { forms: codec.forms }),
     prepare: (attempted) => ok(prepare(codec, attempted)),
     readWords: readUpstreamWords,
     encodeError: encodeCcError,
@@ -49,13 +52,14 @@ export function createAroundLane(codec: AroundCodec): OwnLane {
   }
 }
 
-function prepare(codec: AroundCodec, { body, call, target }: Attempted): Prepared {
+function prepare(codec: AroundCodec, { body, upload, call, headers, target }: Attempted): Prepared {
   const dropped = target.drop.filter((name) => name in call.fields)
   const { openStream } = codec
   return {
-    body: encodeJson(body, call, target.upstreamModel, dropped),
-    headers: codec.accept === undefined ? null : { accept: codec.accept(call) },
+    body: upload === undefined ? encodeJson(body, call, target.upstreamModel, dropped) : upload.open(formEdits(upload.form, target.upstreamModel, dropped)),
+    headers: ownHeaders(codec, call, upload === undefined ? undefined : headers["content-type"]),
     streamed: call.streamed,
+    streamOptional: true,
     dropped,
     changed: NOTHING,
     readAnswer: (bytes, contentType) => codec.readAnswer(bytes, call, contentType),
@@ -64,6 +68,13 @@ function prepare(codec: AroundCodec, { body, call, target }: Attempted): Prepare
       return openStream(call)
     },
   }
+}
+
+/** A form keeps its client's boundary, which its content type names. */
+function ownHeaders(codec: AroundCodec, call: Call, formType: ClientHeaders[string]): Prepared["headers"] {
+  const accept = codec.accept?.(call)
+  if (accept === undefined && typeof formType !== "string") return null
+  return { ...(accept !== undefined && { accept }), ...(typeof formType === "string" && { "content-type": formType }) }
 }
 
 /** The client's bytes with the channel's name for the model. Of a member that stands twice only the one that was checked may arrive. */

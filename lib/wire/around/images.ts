@@ -2,9 +2,10 @@ import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { ok, type Result } from "#lib/kernel/result.ts"
 import type { Usage } from "#lib/kernel/usage.ts"
 import type { Call } from "../call.ts"
+import type { OwnLane } from "../raw-lane.ts"
 import { type Fields, invalid, isAbsent, parseObject, readModelAndStream } from "../request-fields.ts"
 import type { ImageVariants, Work } from "../work.ts"
-import { aroundCall, createAroundLane, readJsonAnswer } from "./around-lane.ts"
+import { type AroundCodec, aroundCall, createAroundLane, readJsonAnswer } from "./around-lane.ts"
 import { bytesOf, count, fieldsOf, known, tokensHigh, tokensLikely, wholeNumber } from "./counts.ts"
 import { createEventReader } from "./event-reader.ts"
 import { imageTokensHigh, imageTokensLikely, PARTIAL_IMAGE_TOKENS } from "./image-tokens.ts"
@@ -23,12 +24,38 @@ const QUALITY_DEFAULT = "standard"
  * Images (OpenAI API reference, images). Vendors bill them by the image, where the price depends on size and quality, or by tokens that
  * the answer counts; what the price of the model names is what counts here.
  */
-export const imageGenerations = createAroundLane({
-  operation: "images.generations",
-  readCall: readImageCall,
+const answers: Pick<AroundCodec, "readAnswer" | "openStream"> = {
   readAnswer: (body, call) => readJsonAnswer(body, call, ["data"], imageUsage),
   openStream: () => createEventReader({ done: /^image_\w+\.completed$/, usageOf: (event) => imageUsage({ ...event, data: [event] }) }),
-})
+}
+
+export const imageGenerations = createAroundLane({ operation: "images.generations", readCall: readImageCall, ...answers })
+
+/** Edits take their images as files of a form, or as addresses in JSON. */
+export const imageEdits = imagesOfForms("images.edits")
+export const imageVariations = imagesOfForms("images.variations")
+
+function imagesOfForms(operation: "images.edits" | "images.variations"): OwnLane {
+  return createAroundLane({
+    operation,
+    readCall(body) {
+      const parsed = parseObject(body)
+      return parsed.ok ? imageCall(parsed.value, countOf(parsed.value["images"]) + countOf(parsed.value["image"]) + countOf(parsed.value["mask"])) : parsed
+    },
+    forms: {
+      // Each image that goes in has its price, so all of them must have come.
+      passes: false,
+      readCall({ fields, files }) {
+        const stranger = files.find(({ name }) => name !== "image" && name !== "mask")
+        if (stranger !== undefined) return invalid(stranger.name, `${stranger.name}: only image and mask may be files here.`)
+        return imageCall(fields, files.length)
+      },
+    },
+    ...answers,
+  })
+}
+
+const countOf = (value: unknown): number => (Array.isArray(value) ? value.length : isAbsent(value) ? 0 : 1)
 
 function readImageCall(body: Buffer): Result<Call, GatewayError> {
   const parsed = parseObject(body)

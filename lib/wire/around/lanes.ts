@@ -1,11 +1,12 @@
 import type { OwnLane } from "../raw-lane.ts"
 import { completions } from "./completions.ts"
 import { embeddings } from "./embeddings.ts"
-import { imageGenerations } from "./images.ts"
+import { imageEdits, imageGenerations, imageVariations } from "./images.ts"
 import { moderations } from "./moderations.ts"
 import type { AroundOperation } from "./operations.ts"
 import { rerank } from "./rerank.ts"
 import { speech } from "./speech.ts"
+import { transcriptions, translations } from "./transcriptions.ts"
 
 /** How each operation around chat passes. */
 export const aroundLanes = {
@@ -14,9 +15,9 @@ export const aroundLanes = {
   moderations,
   rerank,
   "images.generations": imageGenerations,
+  "images.edits": imageEdits,
+  "images.variations": imageVariations,
   "audio.speech": speech,
-} as const satisfies Partial<Record<AroundOperation, OwnLane>>
-
-export type ServedOperation = keyof typeof aroundLanes
-
-export const servedOperations = Object.keys(aroundLanes) as readonly ServedOperation[]
+  "audio.transcriptions": transcriptions,
+  "audio.translations": translations,
+} as const satisfies Record<AroundOperation, OwnLane>
