@@ -43,6 +43,8 @@ export type Hosting = {
   readonly cloud: "azure" | "bedrock" | "vertex"
   /** Upstream models that a dialect may be asked for; absent: all. */
   readonly models?: Partial<Readonly<Record<Dialect, RegExp>>>
+  /** Dialects in which only their own clients are asked for; everybody else is translated into another one. */
+  readonly ownClientsOnly?: readonly Dialect[]
   /** Suffixes in place of a dialect's own, `null` for an operation that there is not. */
   readonly paths?: Partial<Readonly<Record<Dialect, Readonly<Record<string, string | null>>>>>
   /** How it packs what a dialect says. */

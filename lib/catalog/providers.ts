@@ -240,6 +240,7 @@ export const providers = [
       cloud: "bedrock",
       // Claude alone is invoked in its maker's own format; a prefix names the countries that may answer (`us.anthropic.…`).
       models: { am: /^(?:[a-z-]+\.)?anthropic\.claude/ },
+      ownClientsOnly: ["am"],
       paths: { am: { chat: "/model/{model}/invoke", chatStream: "/model/{model}/invoke-with-response-stream", countTokens: null } },
       envelopes: { am: "bedrock" },
     },

@@ -151,7 +151,7 @@ export function laneToward({ channel, upstreamModel }: Target, own: OwnLane): Up
   if (speaks(client)) return envelopes?.[client] === undefined ? own : laneBetween(client, client, { envelope: envelopes[client] })
   if (operation !== undefined) return null
   for (const dialect of translationOrder) {
-    const translated = speaks(dialect) ? laneBetween(client, dialect, { envelope: envelopes?.[dialect] }) : null
+    const translated = speaks(dialect) && cloud?.hosting.ownClientsOnly?.includes(dialect) !== true ? laneBetween(client, dialect, { envelope: envelopes?.[dialect] }) : null
     if (translated !== null) return translated
   }
   return null

@@ -3,7 +3,7 @@ import type { ErrorCode, GatewayError } from "#lib/kernel/error-codes.ts"
 import { contextOverflow } from "#lib/wire/context-overflow.ts"
 import { redact } from "#lib/wire/redact.ts"
 import { type PlanExhaustion, planExhaustion } from "#lib/wire/plan-words.ts"
-import { readUpstreamWords, type UpstreamWords } from "#lib/wire/upstream-words.ts"
+import type { UpstreamWords } from "#lib/wire/upstream-words.ts"
 import type { Verdict } from "./breaker.ts"
 import type { UpstreamFailure } from "./ports.ts"
 import type { Candidate } from "./stages.ts"
@@ -39,7 +39,7 @@ const MISBEHAVED = "The provider did not answer properly. Try again."
 
 /** An answer with an error status, whatever its body. */
 export function statusFailure(status: number, headers: Headers, body: Buffer, candidate: Candidate, nowMs: number): Failure {
-  const words = clean(readUpstreamWords(body), candidate)
+  const words = clean(candidate.lane.readWords(body), candidate)
   const seconds = retryAfterSeconds(headers, nowMs)
   const word = `answered ${status}${words === null ? "" : `: ${words.message.slice(0, 200)}`}`
   const exhaustion = words !== null && candidate.target.channel.codingPlan && status < 500 ? planExhaustion(words, nowMs) : null
@@ -126,7 +126,10 @@ export function streamError(said: UpstreamWords | null, candidate: Candidate): G
     : { code: codeOf(words), message: `The provider failed: ${words.message}` }
 }
 
-/** Vendors' own words for a failure that will pass, which clients act upon: Anthropic's (https://docs.anthropic.com/en/api/errors) and Google's (https://ai.google.dev/gemini-api/docs/troubleshooting). */
+/**
+ * Vendors' own words for a failure that will pass, which clients act upon: Anthropic's (https://docs.anthropic.com/en/api/errors), Google's
+ * (https://ai.google.dev/gemini-api/docs/troubleshooting) and Bedrock's (API reference, ConverseStream).
+ */
 const passingFailures: Readonly<Record<string, ErrorCode>> = {
   overloaded_error: "overloaded",
   rate_limit_error: "rate_limit_exceeded",
@@ -134,6 +137,9 @@ const passingFailures: Readonly<Record<string, ErrorCode>> = {
   UNAVAILABLE: "overloaded",
   RESOURCE_EXHAUSTED: "rate_limit_exceeded",
   DEADLINE_EXCEEDED: "upstream_timeout",
+  serviceUnavailableException: "overloaded",
+  throttlingException: "rate_limit_exceeded",
+  modelTimeoutException: "upstream_timeout",
 }
 
 const codeOf = ({ code }: UpstreamWords): ErrorCode => (code === null ? undefined : passingFailures[code]) ?? "upstream_failed"

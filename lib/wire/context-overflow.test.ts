@@ -11,6 +11,7 @@ const said: readonly (readonly [message: string, prompt: number | null, max: num
   ["Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length", 40_000, 32_768],
   ["This model's maximum prompt length is 131072 but the request contains 537812 tokens.", 537_812, 131_072],
   ["Input is too long for requested model.", null, null],
+  ["Too many input tokens. Max input tokens: 8192, request input token count: 9000", 9_000, 8_192],
   ["too many tokens: total number of tokens in prompt cannot exceed 4081 - received 4292.", 4_292, 4_081],
   ["Prompt exceeds max length", null, null],
   ["Your request exceeded model token limit: 131072", null, 131_072],

@@ -15,7 +15,7 @@ const CODES: readonly string[] = ["context_length_exceeded", "string_above_max_l
 const SAID = [
   /maximum context length/i,
   /context (?:window|length|size)\b.{0,40}\b(?:exceed|limit)|exceed\w*\b.{0,60}\bcontext (?:window|length|size|limit)/i,
-  /prompt is too long|input is too long for requested model/i,
+  /prompt is too long|input is too long for requested model|too many input tokens/i,
   /input length and `?max_tokens`? exceed context limit/i,
   /input token count.{0,40}exceeds the maximum/i,
   /maximum prompt length is/i,
@@ -38,6 +38,7 @@ const PROMPT = [
   /received (\d+)/,
   /prompt \(length (\d+)/,
   /request \((\d+) tokens/,
+  /request input token count: (\d+)/,
 ] as const
 const MAXIMUM = [
   /maximum context length (?:is|of) (\d+)/i,
@@ -51,6 +52,7 @@ const MAXIMUM = [
   /exceed context limit: \d+ \+ \d+ > (\d+)/,
   /maximum model length of (\d+)/,
   /available context size \((\d+)/,
+  /max input tokens: (\d+)/i,
 ] as const
 const OUTPUT = [/(\d+) in the (?:completion|output)/, /exceed context limit: \d+ \+ (\d+)/] as const
 

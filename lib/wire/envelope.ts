@@ -1,8 +1,8 @@
 import { ok } from "#lib/kernel/result.ts"
 import { createEventStreamDecoder, type EventStreamMessage } from "./br/event-stream.ts"
+import { parse } from "./br/json.ts"
 import { asciiJson, patchJsonObject } from "./json-members.ts"
 import type { StreamReader, StreamState } from "./raw-lane.ts"
-import { isRecord } from "./request-fields.ts"
 import type { UpstreamLane } from "./upstream-lane.ts"
 
 /*
@@ -102,12 +102,3 @@ function eventOf({ headers, payload }: EventStreamMessage): string {
 const typeOf = (event: string): string => /^\{\s*"type"\s*:\s*"(\w+)"/.exec(event)?.[1] ?? parse(event)?.["type"]?.toString() ?? "message"
 
 const namedEvent = (type: string, data: string): string => `event: ${type}\ndata: ${data.replaceAll("\n", "\ndata: ")}\n\n`
-
-function parse(json: Buffer | string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(typeof json === "string" ? json : json.toString("utf8"))
-    return isRecord(value) ? value : null
-  } catch {
-    return null
-  }
-}

@@ -3,6 +3,7 @@ import { amLane } from "./am/lane.ts"
 import { amUpstreamCodec } from "./am/upstream-codec.ts"
 import { aroundLanes } from "./around/lanes.ts"
 import type { AroundOperation } from "./around/operations.ts"
+import { brUpstreamCodec } from "./br/upstream-codec.ts"
 import { ccClientCodec } from "./cc/client-codec.ts"
 import type { StreamForm } from "./call.ts"
 import { ccLane } from "./cc/lane.ts"
@@ -39,7 +40,7 @@ const rawLanes: Partial<Readonly<Record<Dialect, RawLane>>> = lanes
 
 /** How each dialect of clients and of channels is translated. */
 const clientCodecs: Partial<Readonly<Record<Dialect, ClientCodec>>> = { cc: ccClientCodec, am: amClientCodec, rs: rsClientCodec }
-const upstreamCodecs: Partial<Readonly<Record<Dialect, UpstreamCodec>>> = { cc: ccUpstreamCodec, am: amUpstreamCodec, rs: rsUpstreamCodec }
+const upstreamCodecs: Partial<Readonly<Record<Dialect, UpstreamCodec>>> = { cc: ccUpstreamCodec, am: amUpstreamCodec, br: brUpstreamCodec, rs: rsUpstreamCodec }
 
 /** In which dialect a channel of several is asked, where none needs no translation: those that can say the most come first. */
 export const translationOrder: readonly Dialect[] = ["am", "rs", "br", "gm", "cc"]

@@ -1,0 +1,16 @@
+import type { UpstreamCodec } from "../chat/codec.ts"
+import { decodeBrAnswer } from "./decode-answer.ts"
+import { createBrStreamDecoder } from "./decode-stream.ts"
+import { encodeBrRequest } from "./encode-request.ts"
+import { readBrWords } from "./words.ts"
+
+/** Channels that speak Amazon Bedrock's Converse and ConverseStream (Bedrock API reference, Converse). */
+export const brUpstreamCodec: UpstreamCodec = {
+  dialect: "br",
+  // The address alone says whether a stream is wanted.
+  ownHeaders: { accept: "*/*" },
+  encodeRequest: encodeBrRequest,
+  decodeAnswer: decodeBrAnswer,
+  openDecoder: createBrStreamDecoder,
+  readWords: readBrWords,
+}
