@@ -24,6 +24,7 @@ const principal = (organization: string, changes: Partial<Principal> = {}): Prin
   test: false,
   expiresAtMs: null,
   seesChannel: true,
+  storesResponses: true,
   quotas: [],
   ...changes,
 })

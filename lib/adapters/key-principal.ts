@@ -24,6 +24,7 @@ type KeyRow = {
   readonly user_id: Id<"user"> | null
   readonly kind: "internal" | "customer"
   readonly time_zone: string
+  readonly stores_responses: boolean
   readonly allowed_models: readonly string[]
   readonly parameters: "lenient" | "strict"
   readonly test: boolean
@@ -48,7 +49,7 @@ type QuotaRow = {
  * so of the money a test key meets only its own budget.
  */
 const LOAD_KEY = `
-  SELECT k.secret_hash, k.id, k.limits_of_id, k.name, k.organization_id, k.membership_id, k.project_id, m.user_id, o.kind, o.time_zone,
+  SELECT k.secret_hash, k.id, k.limits_of_id, k.name, k.organization_id, k.membership_id, k.project_id, m.user_id, o.kind, o.time_zone, o.stores_responses,
          k.allowed_models, k.parameters, k.test, k.expires_at,
          (k.revoked_at IS NULL AND o.disabled_at IS NULL AND m.removed_at IS NULL AND u.disabled_at IS NULL) AS usable,
          (SELECT coalesce(json_agg(json_build_object('id', q.id, 'scope', q.scope, 'scopeId', q.scope_id, 'unit', q.unit,
@@ -87,6 +88,7 @@ function toPrincipal(row: KeyRow): Principal {
     test: row.test,
     expiresAtMs: row.expires_at?.getTime() ?? null,
     seesChannel: row.kind === "internal",
+    storesResponses: row.stores_responses,
     quotas: row.quotas.map((quota) => toQuota(quota, row)),
   }
 }

@@ -39,7 +39,7 @@ export function sendPreflight(reply: Reply, requested: RequestHeaders, requestId
   const wanted = requested["access-control-request-headers"]
   reply.head(204, {
     ...replyHeaders(requestId),
-    "access-control-allow-methods": "GET, POST, OPTIONS",
+    "access-control-allow-methods": "GET, POST, DELETE, OPTIONS",
     // `*` does not cover Authorization (Fetch standard), so what is asked for is named.
     "access-control-allow-headers": typeof wanted === "string" && /^[\w\-, ]{1,2000}$/.test(wanted) ? wanted : "authorization, content-type",
     "access-control-max-age": PREFLIGHT_SECONDS,

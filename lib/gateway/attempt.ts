@@ -169,6 +169,7 @@ function createStreamBody(reader: StreamReader, candidate: Candidate, onBroken: 
     abort: () => call()?.abort(),
     seen: () => reader.seen,
     outputTokens: () => reader.outputTokensEstimated,
+    answer: () => reader.answer?.() ?? null,
     cutShort: (end) => (over === null ? reader.cutShort(end) : null),
   }
   return {

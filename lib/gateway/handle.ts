@@ -16,8 +16,11 @@ import { findPrincipal, identify } from "./identify.ts"
 import { type Operation, operationAt, operationMethods } from "./paths.ts"
 import type { GatewayPorts } from "./ports.ts"
 import { NOT_READY, read, type ReadOperation } from "./read.ts"
+import { answerOfKept, type KeptOperation } from "./kept-responses.ts"
+import { ownerOf, recall } from "./recall.ts"
 import { receive } from "./receive.ts"
 import { relay } from "./relay.ts"
+import { remember } from "./remember.ts"
 import { route } from "./route.ts"
 import { queryOf, secretOf } from "./secret.ts"
 import { createSettle, failedEnding } from "./settle.ts"
@@ -35,7 +38,7 @@ const UNKNOWN_PATH: GatewayError = { code: "not_found", message: "There is nothi
 const INTERNAL: GatewayError = { code: "internal_error", message: "Something went wrong here. The request id says where to look in the log." }
 
 /** Without a key: that somebody is there, and where the calls go. */
-const ROOT_JSON = JSON.stringify({ name: "Turnpike", endpoints: ["/v1/chat/completions", "/v1/messages", "/v1/models/{model}:generateContent", "/v1/models", "/v1/embeddings", "/v1/images/generations", "/v1/audio/speech", "/v1/audio/transcriptions", "/v1/moderations", "/v1/rerank"] })
+const ROOT_JSON = JSON.stringify({ name: "Turnpike", endpoints: ["/v1/chat/completions", "/v1/responses", "/v1/messages", "/v1/models/{model}:generateContent", "/v1/models", "/v1/embeddings", "/v1/images/generations", "/v1/audio/speech", "/v1/audio/transcriptions", "/v1/moderations", "/v1/rerank"] })
 
 
 /** Whose errors and lists are answered where a path says nothing of a dialect: only Anthropic's clients name a version (W-118), and only Google's bring their key under its name (W-138). */
@@ -60,7 +63,7 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
   const counter = createTokenCounter(ports)
   const running = new Set<Departure>()
 
-  /** receive → identify → route. The error null: the client left. */
+  /** receive → identify → recall → route. The error null: the client left. */
   async function findWay({ request, requestId, atEnd }: Exchange, operation: CallOperation | CountOperation): Promise<Result<Routed, GatewayError | null>> {
     const { dialect, endpoint } = operation
     const addressed = addressedOf(operation, request.path)
@@ -72,11 +75,13 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
     if (!received.ok) return received
     const identified = await identify(received.value, ports)
     if (!identified.ok) return identified
+    const recalled = await recall(identified.value, { ports, bytesMax: bodyBytesMax })
+    if (!recalled.ok) return recalled
     const config = ports.config()
-    return config === null ? err(NOT_READY) : route(identified.value, { config, breaker, random: ports.random })
+    return config === null ? err(NOT_READY) : route(recalled.value, { config, breaker, random: ports.random })
   }
 
-  /** receive → identify → route → admit → dispatch → relay → settle */
+  /** receive → identify → recall → route → admit → dispatch → relay → settle */
   async function answerCall(exchange: Exchange, operation: CallOperation): Promise<void> {
     const { reply, requestId, departure } = exchange
     const refuse = (error: GatewayError) => sendError(reply, error, lanes[operation.dialect], requestId)
@@ -93,6 +98,7 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
     try {
       const relaying = await dispatch(admitted.value, { breaker, ports, upstream: ports.upstream, clock, departure, silenceMs })
       ending = await relay(relaying, { reply, departure, clock, quota: ports.quota, settle, silenceMs })
+      remember(relaying, ending, ports)
     } finally {
       settle(ending)
     }
@@ -117,14 +123,20 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
     return json.ok ? sendJson(reply, 200, json.value, requestId) : sendError(reply, json.error, lanes[dialect], requestId)
   }
 
+  async function answerKept({ request, reply, requestId }: Exchange, operation: KeptOperation): Promise<void> {
+    const principal = await findPrincipal(secretOf(request), clock.now(), ports)
+    const json = principal.ok ? await answerOfKept(operation, { method: request.method, query: queryOf(request.path) }, ownerOf(principal.value), ports) : principal
+    return json.ok ? sendJson(reply, 200, json.value, requestId, replyHeaders(requestId, lanes.rs)) : sendError(reply, json.error, lanes.rs, requestId)
+  }
+
   function answer(exchange: Exchange): void | Promise<void> {
     const { request, reply, requestId } = exchange
     if (request.method === "OPTIONS") return sendPreflight(reply, request.headers, requestId)
     const operation = operationAt(pathnameOf(request.path))
     if (operation === null) return sendError(reply, UNKNOWN_PATH, lanes[dialectOf(request)], requestId)
-    const allowed = operationMethods[operation.kind]
-    if (request.method !== allowed && !(request.method === "HEAD" && allowed === "GET")) {
-      return sendError(reply, { code: "method_not_allowed", message: `This path answers ${allowed} alone.` }, lanes["dialect" in operation ? operation.dialect : dialectOf(request)], requestId, { allow: `${allowed}, OPTIONS` })
+    const allowed: readonly string[] = operationMethods[operation.kind]
+    if (!allowed.includes(request.method === "HEAD" ? "GET" : request.method)) {
+      return sendError(reply, { code: "method_not_allowed", message: `This path answers ${allowed.join(" and ")} alone.` }, lanes["dialect" in operation ? operation.dialect : dialectOf(request)], requestId, { allow: `${allowed.join(", ")}, OPTIONS` })
     }
     switch (operation.kind) {
       case "call":
@@ -139,6 +151,9 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
       case "credits":
       case "generation":
         return answerRead(exchange, operation)
+      case "response":
+      case "responseItems":
+        return answerKept(exchange, operation)
     }
   }
 

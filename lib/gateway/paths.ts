@@ -4,6 +4,9 @@ import type { ClientDialect, Endpoint } from "#lib/wire/lanes.ts"
 /** The doors under which clients find the gateway: they append their own suffixes (DESIGN.md, "Two mounts, one handle"). */
 const DOOR = /^(?:\/api\/p\/[^/]+\/v1|(?:\/api)?\/v1(?:beta)?)(?=[/?]|$)/
 
+/** Ids of responses are letters, digits and what stands between them; a provider's may be longer than ours. */
+const RESPONSE = /^\/responses\/([\w-]{1,200})(\/input_items)?$/
+
 /** Clients that append `/v1/…` themselves (ANTHROPIC_BASE_URL) ask here whether anybody is there. */
 const ROOT = /^\/api(?:\/p\/[^/?]+)?\/?(?=\?|$)/
 
@@ -19,20 +22,25 @@ export type Operation =
   | { readonly kind: "key" }
   | { readonly kind: "credits" }
   | { readonly kind: "generation" }
+  /** An answer that was kept, and what was asked for it. */
+  | { readonly kind: "response"; readonly id: string }
+  | { readonly kind: "responseItems"; readonly id: string }
 
 export type OperationKind = Operation["kind"]
 
-/** The method each operation answers; OPTIONS is answered everywhere. */
+/** The methods each operation answers; OPTIONS is answered everywhere, and HEAD where GET is. */
 export const operationMethods = {
-  call: "POST",
-  count: "POST",
-  root: "GET",
-  models: "GET",
-  model: "GET",
-  key: "GET",
-  credits: "GET",
-  generation: "GET",
-} as const satisfies Record<OperationKind, "GET" | "POST">
+  call: ["POST"],
+  count: ["POST"],
+  root: ["GET"],
+  models: ["GET"],
+  model: ["GET"],
+  key: ["GET"],
+  credits: ["GET"],
+  generation: ["GET"],
+  response: ["GET", "DELETE"],
+  responseItems: ["GET"],
+} as const satisfies Record<OperationKind, readonly ("GET" | "POST" | "DELETE")[]>
 
 const exact: Readonly<Record<string, Operation>> = {
   "/chat/completions": { kind: "call", dialect: "cc", endpoint: "chat.completions" },
@@ -59,6 +67,8 @@ export function operationAt(pathname: string): Operation | null {
   if (door === null) return ROOT.test(pathname) ? { kind: "root" } : null
   const rest = withoutTrailingSlash(pathname.slice(door[0].length))
   if (Object.hasOwn(exact, rest)) return exact[rest] ?? null
+  const response = RESPONSE.exec(rest)
+  if (response !== null) return { kind: response[2] === undefined ? "response" : "responseItems", id: response[1] ?? "" }
   if (rest.startsWith("/models/")) {
     const name = decoded(rest.slice("/models/".length))
     return name === null ? null : (geminiOperation(name) ?? { kind: "model", name })

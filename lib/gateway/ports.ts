@@ -3,6 +3,7 @@ import type { Clock } from "#lib/kernel/clock.ts"
 import type { Id, NewId } from "#lib/kernel/ids.ts"
 import type { Usage } from "#lib/kernel/usage.ts"
 import type { QuotaPort } from "#lib/quota/types.ts"
+import type { MemoryRecord, Remembered } from "#lib/wire/memory.ts"
 import type { PlanExhaustion } from "#lib/wire/plan-words.ts"
 import type { ByteStream } from "#lib/wire/multipart/form.ts"
 import type { OpenLine, SettleLine } from "./spool-lines.ts"
@@ -119,6 +120,39 @@ export type ChannelHealthPort = {
   exhausted(credentialId: Id<"credential">, exhaustion: PlanExhaustion): void
 }
 
+/** Whose answers are kept apart from everybody else's. */
+export type ResponseOwner = {
+  readonly organizationId: Id<"organization">
+  /** The member whose key it is, or the organization for its own keys. */
+  readonly ownerId: string
+}
+
+export type NewResponse = {
+  readonly id: string
+  readonly previousId: string | null
+  /** Called later, off the way of the call; null: there is nothing to keep. */
+  readonly record: () => MemoryRecord | null
+}
+
+/** `absent`: it, or one before it, is not kept for this owner. `tooLong`: more answers or bytes than may be read. */
+export type ResponseChain = { readonly kind: "found"; readonly history: readonly Remembered[] } | { readonly kind: "absent" } | { readonly kind: "tooLong" }
+
+/**
+ * Answers that are kept so that they can be read and continued (OpenAI responses). What belongs to another owner is absent. The readers
+ * reject where the database does not answer.
+ */
+export type ResponsesPort = {
+  /** An answer and all before it, the first one first. */
+  chain(owner: ResponseOwner, id: string, bounds: { readonly responsesMax: number; readonly bytesMax: number }): Promise<ResponseChain>
+  find(owner: ResponseOwner, id: string): Promise<Remembered | null>
+  /** Those that hold at least one of these items, `responsesMax` of them at most. */
+  holding(owner: ResponseOwner, itemIds: readonly string[], responsesMax: number): Promise<readonly Remembered[]>
+  /** Returns at once; the answer can be found from now on, and is written down soon. */
+  keep(owner: ResponseOwner, response: NewResponse): void
+  /** False: there was none. */
+  remove(owner: ResponseOwner, id: string): Promise<boolean>
+}
+
 /** What the gateway needs of the world. Tests pass their own. */
 export type GatewayPorts = {
   readonly clock: Clock
@@ -133,6 +167,7 @@ export type GatewayPorts = {
   readonly upstream: UpstreamPort
   readonly uploads: UploadFilesPort
   readonly account: AccountPort
+  readonly responses: ResponsesPort
   readonly health: ChannelHealthPort
   /** One structured line; never a secret, never a prompt. */
   readonly log: (level: "info" | "warn" | "error", event: string, fields: Readonly<Record<string, unknown>>) => void

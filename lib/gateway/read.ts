@@ -11,7 +11,7 @@ import type { GatewayPorts } from "./ports.ts"
 import { modelNotFound } from "./route.ts"
 import type { GatewayConfig, Principal } from "./types.ts"
 
-export type ReadOperation = Exclude<Operation, { readonly kind: "call" | "count" | "root" }>
+export type ReadOperation = Exclude<Operation, { readonly kind: "call" | "count" | "root" | "response" | "responseItems" }>
 
 /** How the caller reads lists of models: as its dialect has them. */
 export type ReadOptions = {

@@ -155,8 +155,9 @@ function ending(seen: Seen, bill: Ending["bill"], status: "complete" | "interrup
 const abandonedEnding = (admitted: Admitted, candidate: Candidate): Ending => ({ ...failedEnding(null), status: "interrupted", bill: billFor(admitted, candidate, null) })
 
 /** What the client may know of the way its call took, and what was changed on it (W-116, and nothing in silence). */
-function routeHeaders(admitted: Admitted, { target }: Candidate, { dropped, changed }: Changes): Readonly<Record<string, string>> {
-  const { call, principal } = admitted
+function routeHeaders(admitted: Admitted, { target }: Candidate, { dropped, changed: changedThere }: Changes): Readonly<Record<string, string>> {
+  const { call, principal, recalled = [] } = admitted
+  const changed = recalled.length === 0 ? changedThere : [...recalled, ...changedThere]
   const { channel } = target
   return {
     "x-turnpike-model": headerText(call.model),

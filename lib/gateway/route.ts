@@ -10,7 +10,7 @@ import type { UpstreamLane } from "#lib/wire/upstream-lane.ts"
 import type { Breaker } from "./breaker.ts"
 import { type Demands, NO_DEMANDS, readDemands, unpricedField, withoutOptional } from "./demands.ts"
 import { withMeantModel } from "./model-names.ts"
-import { type Candidate, type Identified, proven, type Routed } from "./stages.ts"
+import { type Candidate, type Identified, proven, type Recalled, type Routed } from "./stages.ts"
 import type { ChannelConfig, CredentialConfig, GatewayConfig, Principal, PublicModel, Target, TargetPrice } from "./types.ts"
 import { unbilledWork } from "./work.ts"
 import { attempted, pricesSearches } from "./upstream-request.ts"
@@ -55,7 +55,7 @@ export const isSandbox = (channel: ChannelConfig): boolean => channel.providerId
 type RouteOptions = { readonly config: GatewayConfig; readonly breaker: Breaker; readonly random: () => number }
 
 /** Finds the ways to answer a call, best first, and says why each other way is none. */
-export function route(asked: Identified, { config, breaker, random }: RouteOptions): Result<Routed, GatewayError> {
+export function route(asked: Recalled, { config, breaker, random }: RouteOptions): Result<Routed, GatewayError> {
   const identified = asked.lane.dialect === "am" ? { ...asked, call: withMeantModel(asked.call, (name) => config.models.has(name)) } : asked
   const { call, principal, lane } = identified
   const model = modelFor(call.model, principal, config)

@@ -3,12 +3,14 @@ import type { Id } from "#lib/kernel/ids.ts"
 import type { Usage } from "#lib/kernel/usage.ts"
 import type { Growing, Hold, Refusal } from "#lib/quota/types.ts"
 import type { Call } from "#lib/wire/call.ts"
+import type { AnswerMemory, Remembered } from "#lib/wire/memory.ts"
 import type { Answer, CutShort, OwnLane, Seen } from "#lib/wire/raw-lane.ts"
 import type { Upload } from "#lib/wire/multipart/form.ts"
 import type { Prepared, UpstreamLane } from "#lib/wire/upstream-lane.ts"
 import type { Demands } from "./demands.ts"
 import type { DepartureReason } from "./departure.ts"
 import type { RequestHeaders } from "./exchange.ts"
+import type { ResponseOwner } from "./ports.ts"
 import type { OpenLine, UsageStatus } from "./spool-lines.ts"
 import type { CredentialConfig, Principal, PublicModel, Target, TargetPrice } from "./types.ts"
 
@@ -39,6 +41,22 @@ export type Received = Proof<"received"> & {
 /** Known by a key. */
 export type Identified = Received & Proof<"identified"> & { readonly principal: Principal }
 
+/** How an answer will be found again. */
+export type Keeping = {
+  readonly memory: AnswerMemory
+  readonly owner: ResponseOwner
+  /** As its client sent it. */
+  readonly call: Call
+  /** What its items refer to. */
+  readonly holding: readonly Remembered[]
+}
+
+/**
+ * Everything that it refers to of earlier answers stands in it. Both members are for dialects with a memory: `keeping` null where the
+ * answer is not kept, `recalled` what was altered for that.
+ */
+export type Recalled = Identified & Proof<"recalled"> & { readonly keeping?: Keeping | null; readonly recalled?: readonly string[] }
+
 /** One way to answer the call, allowed for this key and priced. */
 export type Candidate = {
   readonly target: Target & { readonly price: TargetPrice }
@@ -49,7 +67,7 @@ export type Candidate = {
 }
 
 /** Has at least one candidate. */
-export type Routed = Identified &
+export type Routed = Recalled &
   Proof<"routed"> & {
     readonly model: PublicModel
     readonly candidates: readonly Candidate[]
@@ -121,6 +139,8 @@ export type UpstreamStream = {
   seen(): Seen
   /** Our estimate of the output tokens so far, of all choices. */
   outputTokens(): number
+  /** `StreamReader.answer`. */
+  answer(): Buffer | null
   /** Ends the answer here, by a limit of ours; returns what the client still gets. Null: it has ended already. */
   cutShort(end: CutShort): string | null
 }

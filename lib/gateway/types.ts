@@ -23,6 +23,8 @@ export type Principal = {
   readonly expiresAtMs: number | null
   /** May see which channel answered (members of internal organizations). */
   readonly seesChannel: boolean
+  /** Whether the organization lets answers be kept. */
+  readonly storesResponses: boolean
   /** Every quota that applies to a call with this key: wallet, budgets, rates, concurrency. */
   readonly quotas: readonly QuotaDefinition[]
 }

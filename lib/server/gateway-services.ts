@@ -7,6 +7,7 @@ import type { ChangeFeed } from "#lib/adapters/changes.ts"
 import type { Database } from "#lib/adapters/database.ts"
 import { createConfigHolder, loadGatewayConfig } from "#lib/adapters/gateway-config.ts"
 import type { Sealer } from "#lib/adapters/sealing.ts"
+import { createResponseStore } from "#lib/adapters/response-store.ts"
 import { withSandbox } from "#lib/adapters/sandbox.ts"
 import { createUploadFiles } from "#lib/adapters/upload-files.ts"
 import { createUpstream } from "#lib/adapters/upstream.ts"
@@ -58,6 +59,7 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
   })
   const health = createChannelHealth({ database, now: clock.now, warn: (detail) => log("warn", "channels.health", { detail }) })
   const plans = createPlanExhaustionWriter({ database, now: clock.now, warn: (detail) => log("warn", "channels.plan", { detail }) })
+  const responses = createResponseStore({ database, sealer, now: clock.now, log })
   const gateway = createGateway(
     {
       clock,
@@ -70,6 +72,7 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
       upstream: withSandbox(withAuthorization(network, { clock })),
       uploads: createUploadFiles(join(env.home, "uploads")),
       account: createAccount({ database, now: clock.now }),
+      responses,
       health: { answered: health.answered, failed: health.failed, exhausted: plans.exhausted },
       log,
     },
@@ -83,10 +86,11 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
         changes.subscribe(["channel", "channel_model", "credential", "model", "price_rule"], config.invalidate)
         await config.refresh()
         health.start()
+        responses.start()
       },
       async stop() {
         config.stop()
-        await Promise.all([health.stop(), plans.settled()])
+        await Promise.all([health.stop(), plans.settled(), responses.stop()])
         await network.close()
       },
     },

@@ -1,3 +1,5 @@
+import type { ModelTraits } from "./chat/model-traits.ts"
+
 import type { Work } from "./work.ts"
 
 /** What the pipeline needs to know of a model call, whatever its dialect. The pristine body stays beside it for every attempt. */
@@ -44,4 +46,6 @@ export type CallPatch = {
   readonly outputTokensMax: { readonly field: string; readonly tokens: number } | null
   /** Fields that the provider refuses: top-level names, and where a dialect has them places within (`tools[].name`). */
   readonly drop: readonly string[]
+  /** What is known of the channel's model. */
+  readonly traits?: ModelTraits
 }

@@ -5,6 +5,7 @@ import type { Addressed, Call, CallPatch } from "./call.ts"
 import type { Dialect } from "./dialect.ts"
 import type { Form } from "./multipart/form.ts"
 import type { Attempted, Prepared, UpstreamLane } from "./upstream-lane.ts"
+import type { AnswerMemory } from "./memory.ts"
 import type { UpstreamWords } from "./upstream-words.ts"
 
 /** What has been learned from an answer so far. */
@@ -58,7 +59,13 @@ export type StreamOptions = {
 }
 
 /** `contentType` absent: JSON. */
-export type Answer = { readonly body: Buffer | string; readonly seen: Seen; readonly contentType?: string }
+export type Answer = {
+  readonly body: Buffer | string
+  readonly seen: Seen
+  readonly contentType?: string
+  /** The answer as one object where `body` is a stream of it (`StreamReader.answer`). */
+  readonly whole?: Buffer | null
+}
 
 /** A client's headers, lower-case, as `node:http` gives them. */
 export type ClientHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
@@ -89,6 +96,8 @@ export type ClientLane = {
   encodeStreamError(error: GatewayError, requestId: string, seen?: Seen): string
   /** Keeps a silent stream alive; empty: nothing may stand between its bytes. */
   readonly ping: string
+  /** Of dialects whose answers are kept and referred to later. */
+  readonly memory?: AnswerMemory
 }
 
 /**
@@ -129,7 +138,7 @@ function prepareRaw(codec: RawCodec, { body, call, headers, target, clampedOutpu
   const dropped = droppedFields(codec, call, headers, target)
   const clamped = clampedOutputTokens === null ? null : { field: codec.outputField(call, providerId), tokens: clampedOutputTokens }
   return {
-    body: codec.encodeCall(body, call, { upstreamModel, outputTokensMax: clamped, drop: dropped }),
+    body: codec.encodeCall(body, call, { upstreamModel, outputTokensMax: clamped, drop: dropped, traits: target.traits }),
     headers: null,
     streamed: call.streamed,
     dropped,

@@ -7,6 +7,7 @@ import type { GatewayRequest, Reply } from "../exchange.ts"
 import { createGateway, type GatewaySettings } from "../handle.ts"
 import type { AccountPort, GatewayPorts, KeyLookup, UpstreamFailure, UploadFile, UpstreamRequest, UpstreamSink } from "../ports.ts"
 import type { OpenLine, SettleLine } from "../spool-lines.ts"
+import { fakeResponses } from "./fake-responses.ts"
 import type { ChannelConfig, GatewayConfig, Principal, PublicModel, Target } from "../types.ts"
 
 /** $1 per million input tokens, $2 per million output tokens. */
@@ -58,6 +59,7 @@ export const principal = (changes: Partial<Principal> = {}): Principal => ({
   test: false,
   expiresAtMs: null,
   seesChannel: true,
+  storesResponses: true,
   quotas: [],
   ...changes,
 })
@@ -290,6 +292,7 @@ export function bench(options: BenchOptions = {}) {
   const time = { now: Date.UTC(2026, 10, 25, 12), monotonic: 1_000 }
   const upstream = fakeUpstream()
   const quotas = fakeQuota()
+  const responses = fakeResponses()
   const opened: OpenLine[] = []
   const settled: SettleLine[] = []
   const logged: string[] = []
@@ -308,6 +311,7 @@ export function bench(options: BenchOptions = {}) {
     upstream: upstream.port,
     uploads: { create: () => Promise.resolve(fakeUploadFile(kept)) },
     account: options.account ?? { key: () => Promise.reject(new Error("away")), credits: () => Promise.reject(new Error("away")), generation: () => Promise.resolve(null) },
+    responses: responses.port,
     health: { answered: (id) => void health.push(`${id}: answered`), failed: (id, word) => void health.push(`${id}: ${word}`), exhausted: (id, { resetsAtMs }) => void health.push(`${id}: used up until ${resetsAtMs}`) },
     log: (_, event, fields) => void logged.push(`${event} ${JSON.stringify(fields)}`),
     ...options.ports,
@@ -327,7 +331,7 @@ export function bench(options: BenchOptions = {}) {
     start({ body: JSON.stringify({ model: "public", messages: [{ role: "user", content: "hi" }], ...fields }), headers: { authorization: "Bearer sk-tp-1", ...headers } })
   const get = (path: string, headers: GatewayRequest["headers"] = { authorization: "Bearer sk-tp-1" }) => start({ method: "GET", path, headers }).over
 
-  return { gateway, ports, time, upstream, quotas, opened, settled, logged, health, secrets, kept, start, chat, get }
+  return { gateway, ports, time, upstream, quotas, responses, opened, settled, logged, health, secrets, kept, start, chat, get }
 }
 
 /** Lets every microtask and immediate run. */

@@ -129,8 +129,8 @@ function readAnswer(client: ClientCodec, upstream: Answering, { bytes, streamed,
     usage: decoded.value.usage?.counts ?? null,
     outputTokensEstimated: answer.usage?.counts.output ?? 0,
   }
-  const written = encoding.call.streamed ? replay(client, answer, encoding) : JSON.stringify(client.encodeAnswer(answer, encoding))
-  return ok({ body: Buffer.from(written, "utf8"), seen })
+  if (encoding.call.streamed) return ok({ ...replay(client, answer, encoding), seen })
+  return ok({ body: Buffer.from(JSON.stringify(client.encodeAnswer(answer, encoding)), "utf8"), seen })
 }
 
 function collectStream(upstream: Answering, decoding: DecodeContext, bytes: Buffer): Result<ChatAnswer, { readonly words: UpstreamWords | null }> {
@@ -148,11 +148,12 @@ function collectStream(upstream: Answering, decoding: DecodeContext, bytes: Buff
   return answer === null ? err({ words: null }) : ok(answer)
 }
 
-function replay(client: ClientCodec, answer: ChatAnswer, encoding: EncodeContext): string {
+function replay(client: ClientCodec, answer: ChatAnswer, encoding: EncodeContext): Pick<Answer, "body" | "whole"> {
   const encoder = client.openEncoder(encoding)
   let text = ""
   for (const event of eventsOf(answer)) text += encoder.event(event)
-  return text + encoder.end()
+  text += encoder.end()
+  return { body: Buffer.from(text, "utf8"), whole: encoder.answer?.() ?? null }
 }
 
 /** What the client is told where the provider counted nothing (W-98); the books have their own estimate. */

@@ -3,6 +3,7 @@ import { createRawLane, type RawLane } from "../raw-lane.ts"
 import { readUpstreamWords } from "../upstream-words.ts"
 import { readRsAnswer } from "./answer.ts"
 import { encodeRsStreamError } from "./errors.ts"
+import { rsMemory } from "./memory.ts"
 import { encodeRsCall, OUTPUT_FIELD, readRsCall, searchToolsOf } from "./request.ts"
 import { createRsStreamReader } from "./stream.ts"
 
@@ -30,4 +31,5 @@ export const rsLane: RawLane = createRawLane({
   encodeError: encodeCcError,
   encodeStreamError: encodeRsStreamError,
   ping: ": ping\n\n",
+  memory: rsMemory,
 })

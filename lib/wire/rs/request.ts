@@ -65,6 +65,7 @@ export function encodeRsCall(body: Buffer, call: Call, patch: CallPatch): Buffer
   if (call.fields["store"] !== false) changes.set("store", "false")
   if ("previous_response_id" in call.fields) changes.set("previous_response_id", null)
   if (patch.outputTokensMax !== null) changes.set(patch.outputTokensMax.field, String(patch.outputTokensMax.tokens))
+  if (patch.traits?.hiddenReasoning && wantsStored(call)) changes.set("include", asciiJson(withEncrypted(call.fields["include"])))
   const text = body.toString("latin1")
   for (const path of patch.drop) {
     if (path === SEARCH_TOOLS) changes.set("tools", withoutSearchTools(text, call))
@@ -73,6 +74,14 @@ export function encodeRsCall(body: Buffer, call: Call, patch: CallPatch): Buffer
   // Even an unchanged body is written anew: of a member that stands twice, only the one that was checked may arrive.
   return Buffer.from(patchJsonObject(text, changes), "latin1")
 }
+
+/** What is thought and kept here must be in a form that can be sent again, since the provider keeps none of it (W-58). */
+function withEncrypted(include: unknown): readonly unknown[] {
+  const asked: readonly unknown[] = Array.isArray(include) ? include : []
+  return asked.includes(ENCRYPTED) ? asked : [...asked, ENCRYPTED]
+}
+
+const ENCRYPTED = "reasoning.encrypted_content"
 
 /** The other tools, each with its own bytes; null: there are none. */
 function withoutSearchTools(text: string, { fields }: Call): string | null {
