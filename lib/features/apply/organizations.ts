@@ -34,13 +34,14 @@ export async function applyOrganization(applying: Applying, wanted: Organization
     name: wanted.name,
     kind: wanted.kind ?? found?.kind ?? "internal",
     timeZone: wanted.timeZone ?? found?.timeZone ?? TIME_ZONE,
+    storesResponses: wanted.storesResponses ?? found?.storesResponses ?? true,
     managedBy: file,
   }
   const organizationId = (found?.id ?? newId("organization")) as Id<"organization">
   const changes: string[] = []
   if (found === undefined) await scope.repository.systemInsertOrganization(organizationId, slugOf(wanted.name, "organization"), row, new Date(clock.now()))
   else {
-    for (const field of ["kind", "timeZone"] as const) if (found[field] !== row[field]) changes.push(`${field} ${found[field]} → ${row[field]}`)
+    for (const field of ["kind", "timeZone", "storesResponses"] as const) if (found[field] !== row[field]) changes.push(`${field} ${found[field]} → ${row[field]}`)
     if (found.managedBy !== file) changes.push(`managed by ${found.managedBy ?? "nobody"} → ${file}`)
     if (changes.length > 0) await scope.repository.updateOrganization(organizationId, row)
   }

@@ -10,7 +10,7 @@ const APPLY_LOCK = 7_275_020
 const SLUG_LOCK = 7_275_003
 const APPLY_MS_MAX = 300_000
 
-export type OrganizationWrite = { readonly name: string; readonly kind: "internal" | "customer"; readonly timeZone: string; readonly managedBy: string }
+export type OrganizationWrite = { readonly name: string; readonly kind: "internal" | "customer"; readonly timeZone: string; readonly storesResponses: boolean; readonly managedBy: string }
 export type InvitationWrite = { readonly role: Role; readonly budget: Budget | null; readonly managedBy: string }
 export type KeyWrite = Pick<NewKeyRow, "name" | "membershipId" | "projectId" | "allowedModels" | "parameters" | "expiresAt" | "limits"> & { readonly managedBy: string }
 type OrganizationId = Id<"organization">
@@ -34,7 +34,7 @@ export function createApplyRepository(transaction: Transaction) {
 
 export type ApplyRepository = ReturnType<typeof createApplyRepository>
 
-const organizationColumns = { id: true, name: true, kind: true, timeZone: true, hasWallet: true, managedBy: true } as const
+const organizationColumns = { id: true, name: true, kind: true, timeZone: true, storesResponses: true, hasWallet: true, managedBy: true } as const
 const live = (now: Date) => ({ acceptedAt: null, revokedAt: null, expiresAt: { gt: now } })
 
 function organizations(transaction: Transaction) {

@@ -130,6 +130,7 @@ const organization = z.strictObject({
   name,
   kind: z.enum(["internal", "customer"]).optional().describe("Default internal"),
   timeZone: z.string().refine(isTimeZone, "not a time zone known to this system; use an IANA name such as Asia/Shanghai").optional(),
+  storesResponses: z.boolean().optional().describe("Keep answers of the Responses API for 30 days, where a request does not say otherwise? Default true"),
   credit: usdAmount.optional().describe("The sum of this file's grants is brought to this amount; without it there is no wallet limit"),
   budget: budget.optional(),
   memberBudget: budget.optional().describe("Default for each member"),

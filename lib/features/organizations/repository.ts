@@ -34,14 +34,18 @@ export type OrganizationRow = {
   readonly kind: OrganizationKind
   readonly timeZone: string
   readonly hasWallet: boolean
+  readonly storesResponses: boolean
   readonly managedBy: string | null
   readonly disabledAt: Date | null
   readonly createdAt: Date
 }
 
+/** What its owners and admins decide. */
+export type OrganizationChange = { readonly name: string; readonly timeZone: string; readonly storesResponses: boolean }
+
 export type OrganizationMoney = { readonly id: string; readonly spentNanoUsd: bigint; readonly walletNanoUsd: bigint | null }
 
-const columns = { id: true, slug: true, name: true, kind: true, timeZone: true, hasWallet: true, managedBy: true, disabledAt: true, createdAt: true } as const
+const columns = { id: true, slug: true, name: true, kind: true, timeZone: true, hasWallet: true, storesResponses: true, managedBy: true, disabledAt: true, createdAt: true } as const
 
 export function createOrganizationsRepository(database: Database) {
   const { systemClient } = database
@@ -65,7 +69,7 @@ export function createOrganizationsRepository(database: Database) {
     find: async (organizationId: Id<"organization">): Promise<OrganizationRow | null> =>
       database.organization(organizationId, (transaction) => transaction.organization.findUnique({ where: { id: organizationId }, select: columns })) as Promise<OrganizationRow | null>,
 
-    async update(organizationId: Id<"organization">, change: { readonly name: string; readonly timeZone: string }): Promise<void> {
+    async update(organizationId: Id<"organization">, change: OrganizationChange): Promise<void> {
       await database.organization(organizationId, (transaction) => transaction.organization.update({ where: { id: organizationId }, data: change }))
     },
 

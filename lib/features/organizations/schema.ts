@@ -11,7 +11,12 @@ export const organizationKinds = ["internal", "customer"] as const
 
 export const createOrganizationSchema = z.object({ name: organizationNameSchema, timeZone: timeZoneSchema.default("UTC") })
 export const createOrganizationByOperatorSchema = createOrganizationSchema.extend({ kind: z.enum(organizationKinds) })
-export const updateOrganizationSchema = z.object({ name: organizationNameSchema, timeZone: timeZoneSchema })
+export const updateOrganizationSchema = z.object({
+  name: organizationNameSchema,
+  timeZone: timeZoneSchema,
+  /** A switch that is off is not in the form. */
+  storesResponses: z.union([z.boolean(), z.literal("on").transform(() => true)]).default(false),
+})
 export const setOrganizationKindSchema = z.object({ organizationId: z.string().max(100), kind: z.enum(organizationKinds) })
 export const setOrganizationDisabledSchema = z.object({ organizationId: z.string().max(100), disabled: z.stringbool().or(z.boolean()) })
 

@@ -5,7 +5,7 @@ import { type Id, isId, type NewId } from "#lib/kernel/ids.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import { slugOf } from "#lib/kernel/slug.ts"
 import { mayCreateOrganization, mayManageAllOrganizations, mayManageOrganization } from "./policy.ts"
-import type { OrganizationKind, OrganizationRow, OrganizationsRepository } from "./repository.ts"
+import type { OrganizationChange, OrganizationKind, OrganizationRow, OrganizationsRepository } from "./repository.ts"
 
 export const ORGANIZATIONS_PER_PAGE = 100
 /** Keeps somebody on an open installation from filling it with empty tenants. */
@@ -20,7 +20,7 @@ export type OrganizationsDependencies = {
 }
 
 /** What a tenant's settings page may know. */
-export type OrganizationSettings = Pick<OrganizationRow, "name" | "slug" | "timeZone"> & { readonly managedBy: string | null }
+export type OrganizationSettings = Pick<OrganizationRow, "name" | "slug" | "timeZone" | "storesResponses"> & { readonly managedBy: string | null }
 
 export type OrganizationSummary = OrganizationRow & {
   readonly members: number
@@ -81,16 +81,16 @@ export function createOrganizationsService({ repository, clock, newId, signUp }:
     async settings(actor: Member): Promise<Result<OrganizationSettings, FeatureError>> {
       if (!mayManageOrganization(actor)) return err(notFound)
       const row = await repository.find(actor.organizationId)
-      return row === null ? err(notFound) : ok({ name: row.name, slug: row.slug, timeZone: row.timeZone, managedBy: row.managedBy })
+      return row === null ? err(notFound) : ok({ name: row.name, slug: row.slug, timeZone: row.timeZone, storesResponses: row.storesResponses, managedBy: row.managedBy })
     },
 
-    /** Renames it and sets its time zone. The slug stays, since links and scripts hold it. */
-    async update(actor: Member, input: { readonly name: string; readonly timeZone: string }): Promise<Result<null, FeatureError>> {
+    /** Renames it, sets its time zone and whether answers are kept. The slug stays, since links and scripts hold it. */
+    async update(actor: Member, input: OrganizationChange): Promise<Result<null, FeatureError>> {
       if (!mayManageOrganization(actor)) return err(notFound)
       const row = await repository.find(actor.organizationId)
       if (row === null) return err(notFound)
       if (row.managedBy !== null) return err(managed(row.managedBy))
-      await repository.update(actor.organizationId, { name: input.name, timeZone: input.timeZone })
+      await repository.update(actor.organizationId, { name: input.name, timeZone: input.timeZone, storesResponses: input.storesResponses })
       return ok(null)
     },
 

@@ -2,20 +2,21 @@
 
 import { useTranslations } from "next-intl"
 import type { OrganizationSettings } from "#lib/features/organizations/index.ts"
-import { FormField } from "#components/form/form-field.tsx"
+import { FormChoice, FormField } from "#components/form/form-field.tsx"
 import { Form } from "#components/form/form.tsx"
 import { SubmitButton } from "#components/form/submit-button.tsx"
 import { TimeZoneInput } from "#components/form/time-zone-input.tsx"
 import { Alert } from "#components/ui/alert.tsx"
 import { Card, CardContent, CardFooter } from "#components/ui/card.tsx"
 import { Input } from "#components/ui/input.tsx"
+import { Switch } from "#components/ui/switch.tsx"
 import { updateOrganization } from "./actions.ts"
 
 export function OrganizationForm({ settings, timeZones }: { readonly settings: OrganizationSettings; readonly timeZones: readonly string[] }) {
   const t = useTranslations("organization")
   const errors = useTranslations("errors")
   const common = useTranslations("common")
-  const { name, slug, timeZone, managedBy } = settings
+  const { name, slug, timeZone, storesResponses, managedBy } = settings
   return (
     <Card>
       <Form action={updateOrganization.bind(null, slug)} doneMessage={t("settings.saved")} className="gap-0">
@@ -28,6 +29,9 @@ export function OrganizationForm({ settings, timeZones }: { readonly settings: O
             <FormField name="timeZone" label={t("timeZone")} description={t("timeZoneHint")}>
               <TimeZoneInput name="timeZone" timeZones={timeZones} defaultValue={timeZone} />
             </FormField>
+            <FormChoice name="storesResponses" label={t("storesResponses")} description={t("storesResponsesHint")} className="sm:col-span-2">
+              <Switch name="storesResponses" defaultChecked={storesResponses} disabled={managedBy !== null} />
+            </FormChoice>
           </fieldset>
         </CardContent>
         {managedBy === null && (
