@@ -1,12 +1,12 @@
 import type { DocumentPart, ImagePart, Part, TextPart, ToolResultPart } from "../chat/part.ts"
 import type { Turn } from "../chat/request.ts"
 import { type Fields, isAbsent, isRecord } from "../request-fields.ts"
-import { reasoningOf, searchOf } from "./decode-answer.ts"
+import { reasoningOf, searchOf, textIn } from "./decode-answer.ts"
 import { flatName, TOOL_SEARCH, type Toolbox } from "./decode-tools.ts"
 import { mediaOf } from "./media.ts"
 import type { Problems } from "./problems.ts"
 
-const roles: Readonly<Record<string, Turn["role"]>> = { system: "system", developer: "system", user: "user", assistant: "assistant" }
+const roles: ReadonlyMap<unknown, Turn["role"]> = new Map([["system", "system"], ["developer", "system"], ["user", "user"], ["assistant", "assistant"]])
 
 /**
  * Reads a conversation's items (API reference, responses, input) as turns. What an assistant thought, said and called in one go is one
@@ -29,14 +29,14 @@ export function decodeItems(input: unknown, toolbox: Toolbox, problems: Problems
     }
     const type = item["type"] ?? "message"
     if (type === "message") {
-      const role = roles[String(item["role"])]
+      const role = roles.get(item["role"])
       if (role === undefined) problems.add(`${path}.role`, "must be user, assistant, system or developer.")
       else if (role === "assistant") for (const part of contentParts(item["content"], `${path}.content`, problems)) join(role, part)
       else turns.push({ role, parts: contentParts(item["content"], `${path}.content`, problems), open: false })
       continue
     }
-    const read = itemReaders[String(type)]
-    if (read === undefined || !Object.hasOwn(itemReaders, String(type))) problems.needsOwnDialect(`${path}.type`, `an item of type “${String(type).slice(0, 40)}”`)
+    const read = itemReaders.get(type)
+    if (read === undefined) problems.needsOwnDialect(`${path}.type`, `an item of type “${textIn(item, "type").slice(0, 40)}”`)
     else {
       const part = read(item, path, problems, toolbox)
       if (part !== null) join(part.kind === "toolResult" ? "user" : "assistant", part)
@@ -47,7 +47,7 @@ export function decodeItems(input: unknown, toolbox: Toolbox, problems: Problems
 
 type ItemReader = (item: Fields, path: string, problems: Problems, toolbox: Toolbox) => Part | null
 
-const itemReaders: Readonly<Record<string, ItemReader>> = {
+const itemReaders: ReadonlyMap<unknown, ItemReader> = new Map(Object.entries<ItemReader>({
   // Codex sends `content: null` (W-133).
   reasoning: reasoningOf,
   function_call: (item, path, problems) => toolCall(item, path, problems, item["arguments"]),
@@ -65,19 +65,21 @@ const itemReaders: Readonly<Record<string, ItemReader>> = {
     return null
   },
   web_search_call: searchOf,
+}))
+
+function toolCall(item: Fields, path: string, problems: Problems, args: unknown): Part {
+  const [id, local, namespace] = [textIn(item, "call_id"), textIn(item, "name"), textIn(item, "namespace")]
+  if (id === "") problems.add(`${path}.call_id`, "must be a text.")
+  if (local === "") problems.add(`${path}.name`, "must be a text.")
+  return { kind: "toolCall", id, name: namespace === "" ? local : flatName(namespace, local), arguments: typeof args === "string" ? args : "" }
 }
 
-function toolCall({ call_id: callId, name, namespace }: Fields, path: string, problems: Problems, args: unknown): Part {
-  if (typeof callId !== "string" || callId === "") problems.add(`${path}.call_id`, "must be a text.")
-  if (typeof name !== "string" || name === "") problems.add(`${path}.name`, "must be a text.")
-  const local = String(name)
-  return { kind: "toolCall", id: String(callId), name: typeof namespace === "string" && namespace !== "" ? flatName(namespace, local) : local, arguments: typeof args === "string" ? args : "" }
-}
-
-function toolResult({ call_id: callId, output, status }: Fields, path: string, problems: Problems): Part {
-  if (typeof callId !== "string" || callId === "") problems.add(`${path}.call_id`, "must be a text.")
+function toolResult(item: Fields, path: string, problems: Problems): Part {
+  const { output, status } = item
+  const callId = textIn(item, "call_id")
+  if (callId === "") problems.add(`${path}.call_id`, "must be a text.")
   const content = contentParts(output, `${path}.output`, problems).filter((part): part is ToolResultPart["content"][number] => part.kind === "text" || part.kind === "image" || part.kind === "document")
-  return { kind: "toolResult", callId: String(callId), name: null, content, failed: status === "incomplete" }
+  return { kind: "toolResult", callId, name: null, content, failed: status === "incomplete" }
 }
 
 /** A message's content or a result's output: a text or a list of parts. */
@@ -101,9 +103,9 @@ function contentPart(part: unknown, path: string, problems: Problems): Part | nu
     case "output_text":
     case "text":
       if (typeof part["text"] !== "string") problems.add(`${path}.text`, "must be a text.")
-      return { kind: "text", text: String(part["text"] ?? "") } satisfies TextPart
+      return { kind: "text", text: textIn(part, "text") } satisfies TextPart
     case "refusal":
-      return { kind: "refusal", text: String(part["refusal"] ?? "") }
+      return { kind: "refusal", text: textIn(part, "refusal") }
     case "input_image": {
       const url = part["image_url"]
       if (typeof url === "string") return { kind: "image", media: mediaOf(url, null), ...(typeof part["detail"] === "string" && { detail: part["detail"] }) } satisfies ImagePart
@@ -114,12 +116,12 @@ function contentPart(part: unknown, path: string, problems: Problems): Part | nu
       return documentPart(part, path, problems)
     case "input_audio": {
       const audio = part["input_audio"]
-      if (isRecord(audio) && typeof audio["data"] === "string") return { kind: "audio", media: { kind: "base64", mediaType: `audio/${String(audio["format"] ?? "wav")}`, data: audio["data"] } }
+      if (isRecord(audio) && typeof audio["data"] === "string") return { kind: "audio", media: { kind: "base64", mediaType: `audio/${textIn(audio, "format") || "wav"}`, data: audio["data"] } }
       problems.add(`${path}.input_audio.data`, "must be base64.")
       return null
     }
     default:
-      problems.needsOwnDialect(`${path}.type`, `a part of type “${String(part["type"]).slice(0, 40)}”`)
+      problems.needsOwnDialect(`${path}.type`, `a part of type “${textIn(part, "type").slice(0, 40)}”`)
       return null
   }
 }

@@ -76,8 +76,9 @@ function parse(data: string): Fields | null {
   }
 }
 
-const itemKey = (event: Fields): string => String(event["output_index"])
-const partKey = (event: Fields): string => `${itemKey(event)}/${String(event["content_index"])}`
+const indexIn = (event: Fields, name: string): string => (typeof event[name] === "number" ? String(event[name]) : "")
+const itemKey = (event: Fields): string => indexIn(event, "output_index")
+const partKey = (event: Fields): string => `${itemKey(event)}/${indexIn(event, "content_index")}`
 
 const TEXT: AnswerPart = { kind: "text", text: "" }
 const REFUSAL: AnswerPart = { kind: "refusal", text: "" }
