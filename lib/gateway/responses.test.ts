@@ -191,7 +191,7 @@ const refusedValues: Readonly<Record<string, object>> = {
   "tools[].type": { tools: [{ type: "function", name: "f" }, { type: "code_interpreter", container: { type: "auto" } }] },
   "tools[].tools[].type": { tools: [{ type: "namespace", name: "n", tools: [{ type: "mcp" }] }] },
 }
-const refusing = [...(guardedFields.rs?.values() ?? [])].flat().filter(({ rule }) => rule.kind === "refuse" || rule.kind === "only")
+const refusing = [...(guardedFields.rs.values())].flatMap(({ rules }) => rules).filter(({ rule }) => rule.kind === "refuse" || rule.kind === "only")
 
 test.each(refusing.map(({ rule }) => rule.path))("%s is refused by name with the reason, and nothing is sent", async (path) => {
   const { respond, upstream } = bench()
