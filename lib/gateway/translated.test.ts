@@ -265,7 +265,7 @@ describe("channels of different dialects behind one model", () => {
     upstream.script.push(whole(500, { error: { message: "no" } }), whole(200, amAnswer()))
     const answered = await chat({ seed: 7, stop: "END" }).over
     expect(upstream.calls.map(({ request }) => request.url)).toEqual(["https://glm.example/v4/chat/completions", "https://claude.example/v1/messages"])
-    expect(upstream.calls[0]?.body).toMatchObject({ model: "glm-5.3", seed: 7, stop: ["END"] })
+    expect(upstream.calls[0]?.body).toMatchObject({ model: "glm-5.3", seed: 7, stop: "END" })
     expect(answered.headers["x-turnpike-dropped"]).toBe("seed")
     expect(upstream.calls[1]?.body).toMatchObject({ stop_sequences: ["END"] })
     expect(answered.json()).toMatchObject({ choices: [{ message: { content: "hello" } }] })
