@@ -43,7 +43,9 @@ export function askedBeyond({ parts }: Hold, windows: readonly LeaseWindow[], am
  */
 export function fairAmount({ window, worst, minimum }: Asked, free: bigint): bigint {
   if (worst <= minimum) return worst
-  const share = (free + grantable(window)) / BigInt(2 + window.holds)
+  const sharers = BigInt(2 + window.holds)
+  if (worst * sharers <= free) return worst
+  const share = (free + grantable(window)) / sharers
   return worst <= share ? worst : largest(minimum, share)
 }
 

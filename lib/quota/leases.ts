@@ -28,10 +28,7 @@ function dueAmount(one: Asked, free: bigint, { fair, growing }: Manner, now: num
 }
 
 /** Whether memory does not give what is due. Where a share is less than the worst case, what is available has to be known for certain first. */
-function isShort(one: Asked, free: bigint, manner: Manner, now: number): boolean {
-  const due = dueAmount(one, free, manner, now)
-  return free < due || (due < one.worst && !manner.growing)
-}
+const isShort = (one: Asked, free: bigint, due: bigint, { growing }: Manner): boolean => free < due || (due < one.worst && !growing)
 
 /** Whether the database may still give what memory lacks. */
 const isGrantable = (one: Asked, free: bigint, manner: Manner, now: number): boolean => grantable(one.window) > 0n && free < dueAmount(one, free, manner, now)
@@ -51,7 +48,7 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
     for (const one of asked) {
       const free = spendable(one, now)
       const amount = dueAmount(one, free, manner, now)
-      if (isShort(one, free, manner, now)) return null
+      if (isShort(one, free, amount, manner)) return null
       granted[one.definition.unit] = smallest(granted[one.definition.unit] ?? amount, amount)
     }
     return take(granted, now)
@@ -87,7 +84,7 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
         const now = clock.monotonic()
         const taken = takeAtOnce(question, now)
         if (taken !== null) return taken
-        const short = asked.filter((one) => isShort(one, spendable(one, now), manner, now))
+        const short = asked.filter((one) => isShort(one, spendable(one, now), dueAmount(one, spendable(one, now), manner, now), manner))
         const needy = manner.growing ? short.filter((one) => spendable(one, now) < one.minimum) : short
         const elsewhere = needy.filter((one) => one.window.answered > arrived && isRecallable(one.window, now, manner.urgent || spendable(one, now) < one.minimum))
         if (elsewhere.length > 0 && recalls < RECALLS_PER_REQUEST_MAX) {
