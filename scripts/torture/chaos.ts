@@ -72,7 +72,7 @@ export async function unleash({ random, stage, seats, seconds, over, say }: Chao
       const database = stage.database()
       const { rows } = await database.sql(null, (client) => client.query<{ id: Id<"organization"> }>("SELECT id FROM organization WHERE name = $1", [name]))
       if (rows[0] === undefined) return
-      await createFileGrants({ repository: createWalletRepository(database), clock: systemClock, newId }).grant(rows[0].id, "torture", nanoUsd(total - BigInt(CREDIT_DOLLARS) * NANO_USD_PER_DOLLAR))
+      await createFileGrants({ repository: createWalletRepository(database), clock: systemClock, newId }).grant(rows[0].id, "torture", nanoUsd(NANO_USD_PER_DOLLAR / 2n))
       given.set(name, total)
     },
   }

@@ -1,8 +1,9 @@
 import type { Member } from "#lib/kernel/actor.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
 import { nanoUsd, ZERO_USD } from "#lib/kernel/nano-usd.ts"
-import { decodeCursor, encodeCursor } from "./cursor.ts"
+import { type CallCursor, decodeCursor, encodeCursor } from "./cursor.ts"
 import { dayOf } from "./days.ts"
+import { callCsvLine, callsCsvHead } from "./export.ts"
 import { seesAllUsage, visibleMembership } from "./policy.ts"
 import type { UsageFilter, UsageRepository } from "./repository.ts"
 import { daysOf, type Mode, type UsageQuery } from "./schema.ts"
@@ -13,6 +14,8 @@ const GROUPS_MAX = 100
 /** Groups drawn one by one: as many as there are colours that can be told apart. */
 const CHARTED_MAX = 7
 const CALLS_PER_PAGE = 25
+/** Calls that an export reads at a time. */
+const EXPORTED_PER_PAGE = 1_000
 
 type Dependencies = { readonly repository: UsageRepository; readonly clock: Clock }
 
@@ -52,6 +55,19 @@ export function createUsageService({ repository, clock }: Dependencies) {
         moreGroups: groups.length > GROUPS_MAX,
         charted,
         cells,
+      }
+    },
+
+    /** All calls of the query's range as CSV, newest first, read a page at a time. */
+    async *callsCsv(member: Member, query: UsageQuery): AsyncGenerator<string> {
+      const { mode } = await modeOf(member, query)
+      yield callsCsvHead
+      for (let before: CallCursor | null = null; ; ) {
+        const calls = await repository.readCalls(member.organizationId, filterOf(member, query, mode), before, EXPORTED_PER_PAGE)
+        yield calls.map(callCsvLine).join("")
+        const last = calls.at(-1)
+        if (last === undefined || calls.length < EXPORTED_PER_PAGE) return
+        before = { admittedAtMs: last.admittedAt.getTime(), id: last.id }
       }
     },
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import type { Member, Role } from "#lib/kernel/actor.ts"
 import type { UsageHourlyCreateManyInput } from "#prisma/generated/models.ts"
 import { createTestDatabase, type TestDatabase } from "#test/database.ts"
+import { joined } from "#test/joined.ts"
 import { createUsageRepository, createUsageService, type UsageQuery, type UsageService, usageQuery } from "./index.ts"
 
 const NOW = Date.parse("2026-03-10T12:00:00Z")
@@ -172,4 +173,15 @@ test("a call keeps unknown apart from zero, and carries no cost of the house", a
 test("another organization's member gets another organization's usage", async () => {
   const report = await usage.report(member("owner", "zoe", "b"), query({ range: "7d" }))
   expect(report.totals.charged).toBe(99_999n)
+})
+
+test("the export holds every call that the member may see, and nothing of anybody else's", async () => {
+  const exported = async (role: Role) => (await joined(usage.callsCsv(member(role), query({ range: "7d" })))).trimEnd().split("\r\n")
+  const [head, first, ...rest] = await exported("owner")
+  expect(head).toBe("request,time,model,key,member,status,error,streamed,input_tokens,cache_read_tokens,output_tokens,charged_usd,duration_ms,first_byte_ms")
+  expect(first).toMatch(/^req_ben,2026-03-09T04:00:00\.000Z,glm-4\.6,ben's laptop,ben@example\.com,failed,upstream_failed,/)
+  expect(rest).toHaveLength(30)
+  expect(rest[0]).toContain(",Ann,complete,,")
+  expect(rest[0]).toContain(",0.000001,420,")
+  expect(await exported("member")).toHaveLength(31)
 })

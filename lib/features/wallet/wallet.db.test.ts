@@ -6,8 +6,9 @@ import type { Member, Person, Program, Role } from "#lib/kernel/actor.ts"
 import { createNewId, type Id } from "#lib/kernel/ids.ts"
 import { nanoUsd } from "#lib/kernel/nano-usd.ts"
 import { createTestDatabase, type TestDatabase } from "#test/database.ts"
+import { joined } from "#test/joined.ts"
 import { entryOf, makeOrganization, openLine } from "#test/money.ts"
-import { createFileGrants, createWalletRepository, createWalletService } from "./index.ts"
+import { createFileGrants, createWalletRepository, createWalletService, statementCsv } from "./index.ts"
 
 const now = { ms: Date.UTC(2026, 10, 25, 12) }
 const newId = createNewId(() => now.ms, (bytes) => void getRandomValues(bytes))
@@ -116,4 +117,8 @@ test("a statement closes on what the next one opens with", async () => {
   expect(await wallet.statement(operator, id, "2026-11")).toMatchObject({ value: { openingNanoUsd: 0n, closingNanoUsd: usd(25), lines: [{ kind: "credit", reason: "invoice 17", amountNanoUsd: usd(25) }] } })
   expect(await wallet.statement(operator, id, "2026-12")).toMatchObject({ value: { openingNanoUsd: usd(25), closingNanoUsd: usd(32) } })
   expect(await wallet.statement(operator, id, "2026-13")).toMatchObject({ ok: false })
+  const december = await wallet.statement(operator, id, "2026-12")
+  const lines = december.ok ? (await joined(statementCsv(december.value))).trimEnd().split("\r\n") : []
+  expect([lines[0], lines[1], lines.at(-1)]).toEqual(["time,kind,reason,amount_usd,balance_usd", "2026-12,opening,,,25.00", "2026-12,closing,,,32.00"])
+  expect(lines.at(-2)).toMatch(/,32\.00$/)
 })

@@ -1,4 +1,4 @@
-import { ChartNoAxesColumn } from "lucide-react"
+import { ChartNoAxesColumn, Download } from "lucide-react"
 import type { Metadata } from "next"
 import { getFormatter, getLocale, getTranslations } from "next-intl/server"
 import { Legend, StackedDaysChart } from "#components/charts/stacked-days-chart.tsx"
@@ -6,7 +6,7 @@ import { FirstCall } from "#components/first-call/first-call.tsx"
 import { Money } from "#components/format/amount.tsx"
 import { Page, Section } from "#components/page.tsx"
 import { Alert } from "#components/ui/alert.tsx"
-import { ButtonLink } from "#components/ui/button.tsx"
+import { ButtonLink, buttonVariants } from "#components/ui/button.tsx"
 import { Card } from "#components/ui/card.tsx"
 import { EmptyState } from "#components/ui/empty-state.tsx"
 import { SegmentedLinks } from "#components/ui/segmented.tsx"
@@ -71,7 +71,16 @@ export default async function UsagePage({ params, searchParams }: Props) {
           <Section title={t("tableTitle", { by: t(`by.${report.by}`) })} description={report.moreGroups ? t("moreGroups", { count: report.groups.length }) : undefined}>
             <GroupsTable report={report} measure={query.measure} chart={chart} nameOf={(group) => nameOf(group, report.by)} />
           </Section>
-          <Section title={t("calls")} description={t("callsDescription", { timeZone: report.timeZone })}>
+          <Section
+            title={t("calls")}
+            description={t("callsDescription", { timeZone: report.timeZone })}
+            actions={
+              <a className={buttonVariants({ variant: "secondary", size: "sm" })} href={usageHref(slug, query, {}).replace("/usage", "/usage/export")} download>
+                <Download />
+                {t("export")}
+              </a>
+            }
+          >
             <CallsTable
               page={calls}
               timeZone={report.timeZone}

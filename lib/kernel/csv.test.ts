@@ -1,0 +1,10 @@
+import { expect, test } from "vitest"
+import { csvLine } from "./csv.ts"
+
+test("fields are quoted where they have to be, and an absent value is an empty field", () => {
+  expect(csvLine(["a", 'say "hi", Ann', null, 3, 10n, "two\nlines"])).toBe('a,"say ""hi"", Ann",,3,10,"two\nlines"\r\n')
+})
+
+test("what a spreadsheet would run stays text, and a negative amount stays a number", () => {
+  expect(csvLine(["=HYPERLINK(1)", "@x", "+1-2", "-12.50", "-a"])).toBe("'=HYPERLINK(1),'@x,'+1-2,-12.50,'-a\r\n")
+})
