@@ -109,6 +109,19 @@ test("where no channel counts the tokens are estimated, which a header says, and
   expect((await count().over).body).toBe('{"input_tokens":7}')
 })
 
+test("W-128 where no channel counts, OpenAI's tokenizers do: of system prompt, turns and tools, with the pictures beside them", async () => {
+  const asked: unknown[] = []
+  const tokens = { count: (texts: readonly string[], encoding: string) => (asked.push({ texts, encoding }), Promise.resolve(500)) }
+  const { count, upstream } = counting({ config: config(model("public", [target(channel("rs", { endpoints: { rs: "https://rs.example/v1" } }), { upstreamModel: "gpt-5" })])), ports: { tokens } })
+  const content = [{ type: "text", text: "what is this" }, { type: "image", source: { type: "url", url: "https://example.com/a.png" } }]
+  const answered = await count({ system: "Be brief.", messages: [{ role: "user", content }], tools: [{ name: "look", description: "Looks.", input_schema: { type: "object", properties: { at: { type: "string" } } } }] }).over
+  expect(asked).toEqual([{ encoding: "o200k_base", texts: ["look:Looks", "at:string:", "system", "Be brief.", "user", "what is this"] }])
+  // 3 for the answer, 3 for each turn, 12 + 7 + 3 + 3 for the tool; a picture of unknown size as one of 1024 × 1024: 70 + 4 × 140.
+  expect(answered.json()).toEqual({ input_tokens: 500 + 3 + 2 * 3 + 25 + 630 })
+  expect(answered.headers["x-turnpike-changed"]).toBe("input_tokens=estimated")
+  expect(upstream.calls).toEqual([])
+})
+
 test("a channel that is silent is not waited for", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
   const { count, upstream } = counting()

@@ -1,7 +1,9 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
-import type { Prepared } from "#lib/wire/upstream-lane.ts"
+import { readChatRequest } from "#lib/wire/lanes.ts"
 import { isCount, isRecord } from "#lib/wire/request-fields.ts"
+import { promptText } from "#lib/wire/tokens/prompt-text.ts"
+import type { Prepared } from "#lib/wire/upstream-lane.ts"
 import { inputTokensLikely } from "./bound.ts"
 import { countBody, countFields, countUrl, isCounting } from "./count-call.ts"
 import type { Departure } from "./departure.ts"
@@ -31,7 +33,7 @@ export type TokenCounter = {
 /** What one channel said. `unable`: it did not count, and another one or our estimate has to. */
 type Said = { readonly kind: "counted"; readonly inputTokens: number } | { readonly kind: "refused"; readonly error: GatewayError | null } | { readonly kind: "unable" } | { readonly kind: "absent" }
 
-export function createTokenCounter({ upstream, quota, clock }: Pick<GatewayPorts, "upstream" | "quota" | "clock">): TokenCounter {
+export function createTokenCounter({ upstream, quota, clock, tokens }: Pick<GatewayPorts, "upstream" | "quota" | "clock" | "tokens">): TokenCounter {
   /** Channels without such an endpoint, by when they are asked again (monotonic); as many as there are channels. */
   const absentUntilMs = new Map<string, number>()
 
@@ -45,7 +47,17 @@ export function createTokenCounter({ upstream, quota, clock }: Pick<GatewayPorts
       if (said.kind === "refused") return err(said.error)
       if (said.kind === "absent") absentUntilMs.set(candidate.target.channel.id, clock.monotonic() + ABSENT_MS)
     }
-    return ok({ inputTokens: inputTokensLikely(routed.call.size), estimated: true })
+    return ok({ inputTokens: await estimate(routed), estimated: true })
+  }
+
+  /** By OpenAI's tokenizers; by the size of the prompt where that takes too long, or where it holds what no other dialect has. */
+  async function estimate({ lane, call, candidates }: Routed): Promise<number> {
+    const request = readChatRequest(lane.dialect, call)
+    const [candidate] = candidates
+    if (request?.ok !== true || candidate === undefined) return inputTokensLikely(call.size)
+    const { texts, encoding, tokens: others } = promptText(request.value, candidate.target.upstreamModel)
+    const counted = await tokens.count(texts, encoding)
+    return counted === null ? inputTokensLikely(call.size) : counted + others
   }
 
   return {

@@ -6,6 +6,7 @@ import type { QuotaPort } from "#lib/quota/types.ts"
 import type { MemoryRecord, Remembered } from "#lib/wire/memory.ts"
 import type { PlanExhaustion } from "#lib/wire/plan-words.ts"
 import type { ByteStream } from "#lib/wire/multipart/form.ts"
+import type { Encoding } from "#lib/wire/tokens/prompt-text.ts"
 import type { OpenLine, SettleLine } from "./spool-lines.ts"
 import type { GatewayConfig, Principal, TargetPrice } from "./types.ts"
 
@@ -153,6 +154,9 @@ export type ResponsesPort = {
   remove(owner: ResponseOwner, id: string): Promise<boolean>
 }
 
+/** Counts the tokens of texts in one of OpenAI's encodings. Never rejects; null: not in time. */
+export type TokenPort = { count(texts: readonly string[], encoding: Encoding): Promise<number | null> }
+
 /** What the gateway needs of the world. Tests pass their own. */
 export type GatewayPorts = {
   readonly clock: Clock
@@ -169,6 +173,7 @@ export type GatewayPorts = {
   readonly account: AccountPort
   readonly responses: ResponsesPort
   readonly health: ChannelHealthPort
+  readonly tokens: TokenPort
   /** One structured line; never a secret, never a prompt. */
   readonly log: (level: "info" | "warn" | "error", event: string, fields: Readonly<Record<string, unknown>>) => void
 }

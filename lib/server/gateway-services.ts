@@ -10,6 +10,7 @@ import type { Sealer } from "#lib/adapters/sealing.ts"
 import { createResponseStore } from "#lib/adapters/response-store.ts"
 import { withSandbox } from "#lib/adapters/sandbox.ts"
 import { createUploadFiles } from "#lib/adapters/upload-files.ts"
+import { createTokenCounter } from "#lib/adapters/tokens/token-counter.ts"
 import { createUpstream } from "#lib/adapters/upstream.ts"
 import type { Gateway } from "#lib/gateway/exchange.ts"
 import { createGateway } from "#lib/gateway/handle.ts"
@@ -60,6 +61,7 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
   const health = createChannelHealth({ database, now: clock.now, warn: (detail) => log("warn", "channels.health", { detail }) })
   const plans = createPlanExhaustionWriter({ database, now: clock.now, warn: (detail) => log("warn", "channels.plan", { detail }) })
   const responses = createResponseStore({ database, sealer, now: clock.now, log })
+  const tokens = createTokenCounter({ warn: (detail) => log("warn", "tokens.uncounted", { detail }) })
   const gateway = createGateway(
     {
       clock,
@@ -74,6 +76,7 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
       account: createAccount({ database, now: clock.now }),
       responses,
       health: { answered: health.answered, failed: health.failed, exhausted: plans.exhausted },
+      tokens,
       log,
     },
     { bodyBytesMax: env.TURNPIKE_BODY_LIMIT_MB * MIB },
@@ -91,6 +94,7 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
       async stop() {
         config.stop()
         await Promise.all([health.stop(), plans.settled(), responses.stop()])
+        await Promise.all([health.stop(), plans.settled(), tokens.close()])
         await network.close()
       },
     },

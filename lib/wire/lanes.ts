@@ -1,3 +1,5 @@
+import type { GatewayError } from "#lib/kernel/error-codes.ts"
+import type { Result } from "#lib/kernel/result.ts"
 import { amClientCodec } from "./am/client-codec.ts"
 import { amLane } from "./am/lane.ts"
 import { amUpstreamCodec } from "./am/upstream-codec.ts"
@@ -11,7 +13,9 @@ import { ccUpstreamCodec } from "./cc/upstream-codec.ts"
 import { rsClientCodec } from "./rs/client-codec.ts"
 import { rsLane } from "./rs/lane.ts"
 import { rsUpstreamCodec } from "./rs/upstream-codec.ts"
+import type { Call } from "./call.ts"
 import type { ClientCodec, UpstreamCodec } from "./chat/codec.ts"
+import type { ChatRequest } from "./chat/request.ts"
 import { createTranslation, type TranslationOptions } from "./chat/translation.ts"
 import type { Dialect } from "./dialect.ts"
 import { type EnvelopeId, inEnvelope } from "./envelope.ts"
@@ -71,3 +75,6 @@ function translationBetween(client: Dialect, upstream: Dialect, options: Transla
   const upstreamCodec = upstreamCodecs[upstream]
   return clientCodec === undefined || upstreamCodec === undefined ? null : createTranslation(clientCodec, upstreamCodec, options)
 }
+
+/** A chat request in no dialect's words; null: nobody can read this dialect's. */
+export const readChatRequest = (client: Dialect, call: Call): Result<ChatRequest, GatewayError> | null => clientCodecs[client]?.decodeRequest(call) ?? null

@@ -312,6 +312,7 @@ export function bench(options: BenchOptions = {}) {
     uploads: { create: () => Promise.resolve(fakeUploadFile(kept)) },
     account: options.account ?? { key: () => Promise.reject(new Error("away")), credits: () => Promise.reject(new Error("away")), generation: () => Promise.resolve(null) },
     responses: responses.port,
+    tokens: { count: () => Promise.resolve(null) },
     health: { answered: (id) => void health.push(`${id}: answered`), failed: (id, word) => void health.push(`${id}: ${word}`), exhausted: (id, { resetsAtMs }) => void health.push(`${id}: used up until ${resetsAtMs}`) },
     log: (_, event, fields) => void logged.push(`${event} ${JSON.stringify(fields)}`),
     ...options.ports,
