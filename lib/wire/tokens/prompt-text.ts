@@ -1,7 +1,7 @@
 import type { DocumentPart, Part } from "../chat/part.ts"
 import type { ChatRequest } from "../chat/request.ts"
 import { anthropicImageTokens, type ImageCount, openaiImageTokens } from "./image-tokens.ts"
-import { jsonToolTexts, openaiToolText } from "./tool-text.ts"
+import { jsonToolTexts, openaiToolText, type ToolText } from "./tool-text.ts"
 
 /** OpenAI's encodings: of GPT-4o and all that came after it, and of those before. */
 export type Encoding = "o200k_base" | "cl100k_base"
@@ -15,7 +15,7 @@ type Family = {
   readonly perTurn: number
   readonly perPrompt: number
   readonly image: ImageCount
-  readonly tools: (request: ChatRequest) => Omit<PromptText, "encoding">
+  readonly tools: (request: ChatRequest) => ToolText
 }
 
 /** The system prompt that Anthropic writes for tools (tool use guide, pricing: 346 tokens where it is free to choose, 313 where it is not). */

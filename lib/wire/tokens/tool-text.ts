@@ -1,7 +1,9 @@
 import type { Tool } from "../chat/request.ts"
 import { jsonText } from "../chat/tool-arguments.ts"
 import { isRecord } from "../request-fields.ts"
-import type { PromptText } from "./prompt-text.ts"
+
+/** Texts to count, and tokens beside them. */
+export type ToolText = { readonly texts: readonly string[]; readonly tokens: number }
 
 /** What OpenAI's own way of writing tools costs beside their words (OpenAI cookbook, “How to count tokens with tiktoken”, tools). */
 const FUNCTION_END = 12
@@ -11,7 +13,7 @@ const ENUM = -3
 const ENUM_ITEM = 3
 
 /** Tools as OpenAI's models read them: names, types and descriptions, not JSON. `perFunction`: 7 with o200k, 10 with cl100k. */
-export function openaiToolText(tools: readonly Tool[], perFunction: number): Omit<PromptText, "encoding"> {
+export function openaiToolText(tools: readonly Tool[], perFunction: number): ToolText {
   const texts: string[] = []
   let tokens = tools.length === 0 ? 0 : FUNCTION_END
   for (const tool of tools) {
