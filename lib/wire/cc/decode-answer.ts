@@ -4,7 +4,7 @@ import type { DecodeContext } from "../chat/codec.ts"
 import type { AnswerPart, ReasoningPart, ToolCallPart } from "../chat/part.ts"
 import { type Fields, isRecord } from "../request-fields.ts"
 import { type UpstreamWords, wordsOf } from "../upstream-words.ts"
-import { chatUsageOf, citationsOf, detailsOf, failureOf, heldOf, imagesOf, listContent, listOf, plainReasoning } from "./decode-parts.ts"
+import { chatUsageOf, citationsOf, detailsOf, failureOf, heldOf, imagesOf, listContent, listOf, plainReasoning, textOfDetail } from "./decode-parts.ts"
 import { finishOf, stopSequenceOf } from "./finish.ts"
 import { readExtraContent, signatureOfDetail } from "./reasoning-details.ts"
 import { createThinkTags, type Thought } from "./think-tags.ts"
@@ -66,11 +66,10 @@ function thoughtsOf(content: unknown): readonly Thought[] {
 /** OpenRouter's details say all that the plain field says, and the proofs. */
 function reasoningOf(message: Fields, tagged: string): readonly ReasoningPart[] {
   const parts = detailsOf(message).flatMap((detail): readonly ReasoningPart[] => {
-    const { text, summary, type } = detail
-    const said = typeof text === "string" ? text : typeof summary === "string" ? summary : ""
+    const said = textOfDetail(detail)
     const signature = signatureOfDetail(detail)
     if (said === "" && signature === null) return []
-    return [{ kind: "reasoning", text: said, ...(type === "reasoning.encrypted" && { hidden: true }), ...(signature !== null && { signature }) }]
+    return [{ kind: "reasoning", text: said, ...(detail["type"] === "reasoning.encrypted" && { hidden: true }), ...(signature !== null && { signature }) }]
   })
   const plain = plainReasoning(message) + tagged
   if (parts.some(({ text }) => text !== "") || plain === "") return parts

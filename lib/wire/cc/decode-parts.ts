@@ -19,6 +19,11 @@ export function plainReasoning(message: Fields): string {
 
 export const detailsOf = (message: Fields): readonly Fields[] => listOf(message["reasoning_details"])
 
+/** What a detail says: the thinking itself, or a summary of it. */
+export function textOfDetail({ text, summary }: Fields): string {
+  return typeof text === "string" ? text : typeof summary === "string" ? summary : ""
+}
+
 export const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? (value as readonly unknown[]).filter(isRecord) : [])
 
 /** Content that is a list: Mistral's thinking and text (https://docs.mistral.ai/inference/conversations/reasoning), or texts alone. */
