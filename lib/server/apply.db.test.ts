@@ -1,4 +1,4 @@
-import { getRandomValues, randomBytes } from "node:crypto"
+import { generateKeyPairSync, getRandomValues, randomBytes } from "node:crypto"
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -228,4 +228,39 @@ test("two applications at once do not make anything twice", async () => {
   expect(await countOf("organization")).toBe(1)
   expect(await countOf("channel")).toBe(1)
   expect(await countOf("api_key")).toBe(2)
+})
+
+test("a cloud's channels have their settings and credentials of several parts, and a second time changes nothing", async () => {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048, publicKeyEncoding: { type: "spki", format: "pem" }, privateKeyEncoding: { type: "pkcs8", format: "pem" } })
+  const account = { type: "service_account", project_id: "p", private_key_id: "0123456789abcdef", private_key: privateKey, client_email: "t@p.example", token_uri: "https://t.example/token" }
+  const text = (credential: unknown) => `version: 1
+channels:
+  - { name: aws, provider: bedrock, settings: { region: us-east-1 }, credentials: [{ accessKeyId: AKIA0123456789, secretAccessKey: s }, ABSK-a-bearer-key, { secret: ABSK-another-key, windows: [] }], models: [m] }
+  - { name: google, provider: vertex, settings: { project: my-project, region: us-east5 }, credentials: [${JSON.stringify(credential)}], models: [m] }
+  - { name: azure, provider: azure-openai, baseUrl: "https://r.openai.azure.com", settings: { apiVersion: "2024-10-21" }, credentials: [{ tenantId: t, clientId: c, clientSecret: s }], models: [m] }
+`
+  expect((await applyJson(text(account))).created).toEqual(["channel aws", "channel google", "channel azure"])
+  // The same file of Google's, as a text: through an environment variable, for example.
+  expect(await applyJson(text(JSON.stringify(account, null, 2)))).toMatchObject({ created: [], updated: [], unchanged: 3 })
+  const { rows } = await database.sql(null, (client) => client.query<{ name: string; settings: object; endpoints: object; last_four: string[] }>(`SELECT name, settings, endpoints, (SELECT array_agg(last_four ORDER BY last_four) FROM credential WHERE channel_id = channel.id) AS last_four FROM channel ORDER BY name`))
+  expect(rows).toEqual([
+    { name: "aws", settings: { region: "us-east-1" }, endpoints: { br: "https://bedrock-runtime.us-east-1.amazonaws.com", am: "https://bedrock-runtime.us-east-1.amazonaws.com" }, last_four: ["-key", "-key", "6789"] },
+    { name: "azure", settings: { apiVersion: "2024-10-21" }, endpoints: { cc: "https://r.openai.azure.com/openai/deployments/{model}?api-version=2024-10-21" }, last_four: [""] },
+    { name: "google", settings: { project: "my-project", region: "us-east5" }, endpoints: expect.objectContaining({ am: expect.stringContaining("/projects/my-project/locations/us-east5/publishers/anthropic") as unknown }) as unknown, last_four: ["cdef"] },
+  ])
+})
+
+test.each([
+  ["bedrock, credentials: [k]", "channels[0].settings.region: Amazon Bedrock needs the setting region, for example us-east-1."],
+  ["bedrock, settings: { region: nowhere }, credentials: [k]", "channels[0].settings.region: region looks like us-east-1."],
+  ["bedrock, settings: { regoin: us-east-1 }", "channels[0].settings.regoin: unknown field"],
+  ["vertex, settings: { project: my-project, region: global }, credentials: [ya29.token]", "channels[0].credentials: Paste the JSON of a Google service account, as it was downloaded."],
+  ["openai, settings: { region: us-east-1 }", "channels[0].settings.region: OpenAI has no setting region."],
+  ["openai, credentials: [{ tenantId: t, clientId: c, clientSecret: s }]", "channels[0].credentials: This provider takes a key of one string."],
+  ["azure-openai, credentials: [k]", "channels[0].baseUrl: Enter the base URL."],
+  ["bedrock, settings: { region: us-east-1 }, credentials: [{ accessKeyId: AKIA }]", "channels[0].credentials[0].secretAccessKey: is missing"],
+  ["bedrock, settings: { region: us-east-1 }, credentials: [{ secret: { tenantId: t, clientId: c, clientSecret: s } }]", "channels[0].credentials: Enter a Bedrock API key"],
+])("a channel of %s is told what it needs", async (channel, words) => {
+  expect(await refusal(`version: 1\nchannels: [{ name: c, models: [m], provider: ${channel} }]`)).toContain(words)
+  expect(await countOf("channel")).toBe(0)
 })

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { awsAccess, azureKey, azureVersion, bedrockKey, type CloudSimulator, startCloudSimulator, vertexPlace } from "#e2e/fixtures/clouds/cloud-simulator.ts"
+import { entraApplication } from "#e2e/fixtures/clouds/tokens.ts"
+import { createInstallation, type Installation, type RunningServer, untilServed } from "#e2e/fixtures/installation.ts"
+import { type ProviderSimulator, startProviderSimulator } from "#e2e/fixtures/provider-simulator.ts"
+import { keys } from "./stage.ts"
+
+/** A call through each cloud's transport, streamed and not, from turnpike.yaml to the cloud's own checks and back. */
+
+const CLAUDE = "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"
+const price = { input: "1", output: "2" }
+const { region, accessKeyId, secretAccessKey, sessionToken } = awsAccess
+const accessKey = { accessKeyId, secretAccessKey, sessionToken }
+
+let makers: ProviderSimulator
+let clouds: CloudSimulator
+let installation: Installation
+let server: RunningServer
+
+function channels() {
+  const channel = (name: string, provider: string, upstream: string, settings: object, ...credentials: readonly unknown[]) => ({
+    name,
+    provider,
+    baseUrl: clouds.baseUrl(provider === "azure-openai" ? "azure" : (provider as "bedrock")),
+    settings,
+    credentials,
+    models: [{ name, upstream }],
+    allowPrivateNetwork: true,
+  })
+  const entra = { ...entraApplication, authority: clouds.entraAuthority }
+  return [
+    channel("azure-dated", "azure-openai", "my-deployment", { apiVersion: azureVersion }, azureKey),
+    channel("azure-v1", "azure-openai", "gpt-4o-mini", {}, entra),
+    channel("bedrock-nova", "bedrock", "amazon.nova-pro-v1:0", { region }, accessKey),
+    channel("bedrock-key", "bedrock", "amazon.nova-pro-v1:0", { region }, { secret: bedrockKey }),
+    channel("bedrock-claude", "bedrock", CLAUDE, { region }, { secret: accessKey }),
+    channel("vertex-claude", "vertex", "claude-sonnet-4-5@20250929", vertexPlace, JSON.stringify(clouds.serviceAccount)),
+    channel("vertex-gemini", "vertex", "gemini-3.8-flash", vertexPlace, clouds.serviceAccount),
+    channel("refused", "bedrock", "amazon.nova-pro-v1:0", { region }, { ...accessKey, secretAccessKey: "another-secret-altogether" }),
+    channel("tokenless", "azure-openai", "gpt-4o-mini", {}, { ...entra, clientSecret: "not-the-secret-of-the-app" }),
+    { ...channel("second", "bedrock", "amazon.nova-pro-v1:0", { region }, accessKey), models: [{ name: "refused", upstream: "amazon.nova-pro-v1:0" }, { name: "tokenless", upstream: "amazon.nova-pro-v1:0" }], priority: 20 },
+  ]
+}
+
+const member = { email: "ann@acme.example", role: "owner", password: "a password of the clouds' stage" }
+
+beforeAll(async () => {
+  ;[makers, installation] = await Promise.all([startProviderSimulator(), createInstallation()])
+  clouds = await startCloudSimulator(makers)
+  server = await installation.start()
+  const served = channels()
+  await installation.apply({
+    version: 1,
+    channels: served,
+    models: served.flatMap(({ models: [model] }) => (model === undefined || model.name === "second" ? [] : [{ name: model.name, price, cost: price }])).filter(({ name }, index, all) => all.findIndex((other) => other.name === name) === index),
+    organizations: [{ name: "Acme", kind: "internal", timeZone: "UTC", members: [member], keys: [{ name: "open", member: member.email, secret: keys.open }] }],
+  })
+  await untilServed(server, keys.open, "azure-dated")
+})
+afterAll(async () => {
+  await installation?.stop()
+  await clouds?.close()
+  await makers?.close()
+})
+
+const post = (path: string, body: object, headers: Readonly<Record<string, string>> = {}) =>
+  fetch(`${server.origin}/api/v1${path}`, { method: "POST", headers: { authorization: `Bearer ${keys.open}`, "content-type": "application/json", ...headers }, body: JSON.stringify(body) })
+const chat = (model: string, fields: object = {}) => post("/chat/completions", { model, messages: [{ role: "user", content: "hello there" }], ...fields })
+const claude = (model: string, fields: object = {}) => post("/messages", { model, max_tokens: 100, messages: [{ role: "user", content: "hello there" }], ...fields }, { "anthropic-version": "2023-06-01" })
+const events = (text: string) => [...text.matchAll(/^data: (\{.*)$/gm)].map(([, data = ""]) => JSON.parse(data) as { type?: string; delta?: { text?: string }; choices?: { delta?: { content?: string }; finish_reason?: string | null }[] })
+const reached = (cloud: string) => clouds.calls.filter((call) => call.cloud === cloud).at(-1)
+
+describe.each([
+  ["azure-dated", "azure", `/azure/openai/deployments/my-deployment/chat/completions`],
+  ["azure-v1", "azure", "/azure/openai/v1/chat/completions"],
+  ["bedrock-nova", "bedrock", "/bedrock/model/amazon.nova-pro-v1:0/converse"],
+  ["bedrock-key", "bedrock", "/bedrock/model/amazon.nova-pro-v1:0/converse"],
+  ["bedrock-claude", "bedrock", `/bedrock/model/${CLAUDE}/converse`],
+  ["vertex-claude", "vertex", "/vertex/v1/projects/sim-project/locations/us-east5/publishers/anthropic/models/claude-sonnet-4-5@20250929:rawPredict"],
+])("OpenAI's clients reach %s", (model, cloud, path) => {
+  test("unstreamed", async () => {
+    const answer = await chat(model)
+    expect(await answer.json()).toMatchObject({ object: "chat.completion", model, choices: [{ message: { role: "assistant", content: "You said: hello there" }, finish_reason: "stop" }], usage: { total_tokens: expect.any(Number) as number } })
+    expect(answer.status).toBe(200)
+    expect(reached(cloud)).toMatchObject({ path, admitted: true })
+  })
+
+  test("streamed", async () => {
+    const answer = await chat(model, { stream: true })
+    const text = await answer.text()
+    expect(events(text).map(({ choices }) => choices?.[0]?.delta?.content ?? "").join("")).toBe("You said: hello there")
+    expect(events(text).flatMap(({ choices }) => choices?.[0]?.finish_reason ?? [])).toEqual(["stop"])
+    expect(text.trimEnd().endsWith("data: [DONE]")).toBe(true)
+    expect(reached(cloud)).toMatchObject({ path: path.replace(/converse$/, "converse-stream").replace(":rawPredict", ":streamRawPredict"), admitted: true })
+  })
+})
+
+describe.each([
+  ["bedrock-claude", "bedrock", `/bedrock/model/${CLAUDE}/invoke`, `/bedrock/model/${CLAUDE}/invoke-with-response-stream`],
+  ["vertex-claude", "vertex", "/vertex/v1/projects/sim-project/locations/us-east5/publishers/anthropic/models/claude-sonnet-4-5@20250929:rawPredict", undefined],
+  ["bedrock-nova", "bedrock", "/bedrock/model/amazon.nova-pro-v1:0/converse", "/bedrock/model/amazon.nova-pro-v1:0/converse-stream"],
+])("Anthropic's clients reach %s", (model, cloud, path, streamPath = path.replace(":rawPredict", ":streamRawPredict")) => {
+  test("unstreamed", async () => {
+    const answer = await claude(model)
+    expect(await answer.json()).toMatchObject({ type: "message", model, content: [{ type: "text", text: "You said: hello there" }], stop_reason: "end_turn", usage: { input_tokens: expect.any(Number) as number } })
+    expect(reached(cloud)).toMatchObject({ path, admitted: true })
+  })
+
+  test("streamed", async () => {
+    const read = events(await (await claude(model, { stream: true })).text())
+    expect(read.map(({ type }) => type).filter((type, index, all) => type !== "ping" && type !== all[index - 1])).toEqual(["message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta", "message_stop"])
+    expect(read.map(({ delta }) => delta?.text ?? "").join("")).toBe("You said: hello there")
+    expect(reached(cloud)).toMatchObject({ path: streamPath, admitted: true })
+  })
+
+  test("with a tool that must be called", async () => {
+    const answer = await claude(model, { tools: [{ name: "weather", input_schema: { type: "object", properties: {} } }], tool_choice: { type: "any" } })
+    expect(await answer.json()).toMatchObject({ stop_reason: "tool_use", content: [{ type: "tool_use", name: "weather" }] })
+  })
+})
+
+test("an access token is fetched once and used by all that need it", async () => {
+  await Promise.all(Array.from({ length: 6 }, () => chat("vertex-claude").then((answer) => answer.text())))
+  expect(clouds.desk.grants.filter((token) => token.startsWith("google"))).toHaveLength(1)
+  expect(clouds.desk.grants.filter((token) => token.startsWith("entra"))).toHaveLength(1)
+})
+
+test.each(["refused", "tokenless"])("a credential that the cloud refuses (%s) is the operator's affair: the next channel answers, and no secret reaches the caller", async (model) => {
+  const answer = await chat(model)
+  expect([answer.status, answer.headers.get("x-turnpike-channel")]).toEqual([200, "second"])
+  const words = JSON.stringify([await answer.json(), ...answer.headers])
+  for (const secret of ["another-secret-altogether", "not-the-secret-of-the-app", accessKeyId, sessionToken]) expect(words).not.toContain(secret)
+  expect(server.output()).not.toContain("another-secret-altogether")
+  expect(server.output()).not.toContain("not-the-secret-of-the-app")
+})
+
+test("no header of the caller's own credential reaches a cloud", () => {
+  expect(clouds.calls.filter(({ headers }) => JSON.stringify(headers).includes(keys.open))).toEqual([])
+})
