@@ -46,6 +46,10 @@ type Models = {
   readonly backed: readonly string[]
   /** Models whose channel is of another kind; each is one of `plain`. */
   readonly elsewhere?: Readonly<Record<string, Upstream>>
+  /** Models that cost what is given here instead: cost and price are the same. */
+  readonly priced?: Readonly<Record<string, object>>
+  /** Names of upstream models, where they are not made of the public name. */
+  readonly upstreamNames?: Readonly<Record<string, string>>
 }
 
 /**
@@ -71,7 +75,7 @@ export async function createStage(models: Models, upstream: Upstream = compatibl
   }
 }
 
-function document(simulator: ProviderSimulator, { plain, backed, elsewhere = {} }: Models, upstream: Upstream): object {
+function document(simulator: ProviderSimulator, { plain, backed, elsewhere = {}, priced = {}, upstreamNames = {} }: Models, upstream: Upstream): object {
   const channel = (name: string, model: string, upstreamModel: string, priority: number) => {
     const { provider, vendor, dialect } = elsewhere[model] ?? upstream
     return {
@@ -87,8 +91,8 @@ function document(simulator: ProviderSimulator, { plain, backed, elsewhere = {} 
   const all = [...plain, ...backed]
   return {
     version: 1,
-    channels: [...all.map((model) => channel(model, model, `${model}-upstream`, 1)), ...backed.map((model) => channel(`${model}-second`, model, `${model}-second`, 2))],
-    models: all.map((name) => ({ name, cost: { input: "0.60", cacheRead: "0.11", output: "2.20" }, price })),
+    channels: [...all.map((model) => channel(model, model, upstreamNames[model] ?? `${model}-upstream`, 1)), ...backed.map((model) => channel(`${model}-second`, model, `${model}-second`, 2))],
+    models: all.map((name) => (priced[name] === undefined ? { name, cost: { input: "0.60", cacheRead: "0.11", output: "2.20" }, price } : { name, cost: priced[name], price: priced[name] })),
     organizations: [
       {
         name: "Acme",

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto"
 export type SandboxAnswer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly pieces: readonly string[]
+  readonly pieces: readonly (string | Buffer)[]
   readonly pace: "atOnce" | "slow"
   readonly ending: "end" | "break" | "silence"
 }
@@ -92,7 +92,7 @@ export const digestOf = (request: Fields): string => createHash("sha256").update
 
 export const whole = (status: number, body: string): SandboxAnswer => ({ status, headers: { "content-type": "application/json" }, pieces: body === "" ? [] : [body], pace: "atOnce", ending: "end" })
 
-export const streamed = (pieces: readonly string[]): SandboxAnswer => ({ status: 200, headers: { "content-type": "text/event-stream" }, pieces, pace: "atOnce", ending: "end" })
+export const streamed = (pieces: readonly (string | Buffer)[]): SandboxAnswer => ({ status: 200, headers: { "content-type": "text/event-stream" }, pieces, pace: "atOnce", ending: "end" })
 
 /** Of the last message that is not the system's: Claude Code ends its turns with one of those. */
 function lastText(request: Fields): string {

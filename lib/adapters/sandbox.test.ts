@@ -37,7 +37,7 @@ test("the last message is echoed, with usage that adds up", () => {
 })
 
 test("a stream brings the same text and usage as the whole answer", () => {
-  const chunks = sandboxCompletion(request({ stream: true })).pieces.slice(0, -1).map((piece) => JSON.parse(piece.slice(6)) as { choices: { delta: { content?: string } }[]; usage?: unknown })
+  const chunks = sandboxCompletion(request({ stream: true })).pieces.slice(0, -1).map((piece) => JSON.parse(String(piece).slice(6)) as { choices: { delta: { content?: string } }[]; usage?: unknown })
   expect(chunks.flatMap(({ choices }) => choices.map(({ delta }) => delta.content ?? "")).join("")).toBe("Sandbox: hi")
   expect(chunks.at(-1)?.usage).toEqual(json({}).usage)
 })

@@ -1,5 +1,8 @@
 import type { UpstreamPort, UpstreamRequest, UpstreamSink } from "#lib/gateway/ports.ts"
+import { readForm } from "#lib/wire/multipart/form.ts"
+import { boundaryOf, createFormScanner } from "#lib/wire/multipart/form-scanner.ts"
 import type { Fields, SandboxAnswer } from "./sandbox-answer.ts"
+import { sandboxAround, sandboxOperation } from "./sandbox-around.ts"
 import { sandboxCompletion } from "./sandbox-completion.ts"
 import { sandboxMessage, sandboxTokenCount } from "./sandbox-message.ts"
 
@@ -9,7 +12,7 @@ export const SANDBOX_SCHEME = "sandbox:"
 const SLOW_CHUNK_MS = 250
 
 /**
- * The built-in provider behind `sandbox:` URLs: answers chat completions and messages within this process, always the same way for the same
+ * The built-in provider behind `sandbox:` URLs: answers chat completions, messages and the operations around chat within this process, always the same way for the same
  * request, so that the first call works without an account anywhere and integration tests can be written against it.
  * docs/sandbox.md lists what a request can ask it for.
  */
@@ -18,7 +21,11 @@ export function createSandbox(): UpstreamPort {
     call(request, sink) {
       const call = createCall(sink)
       // As over a network: nothing is answered before `call` has returned.
-      queueMicrotask(() => call.start(answerTo(request)))
+      queueMicrotask(() => {
+        const answer = answerTo(request)
+        if (!(answer instanceof Promise)) call.start(answer)
+        else answer.then((read) => call.start(read), (error: unknown) => call.fail(String(error)))
+      })
       return call
     },
   }
@@ -59,6 +66,12 @@ function createCall(sink: UpstreamSink) {
       sink.onHead(answer.status, answer.headers)
       send(answer, 0)
     },
+    /** The form could not be read to its end. */
+    fail(detail: string) {
+      if (over) return
+      over = true
+      sink.onFailure({ kind: "closed", detail })
+    },
     resume() {
       if (!paused) return
       paused = false
@@ -71,9 +84,22 @@ function createCall(sink: UpstreamSink) {
   }
 }
 
-/** The body has been read by the gateway already, so it is JSON. */
-function answerTo({ url, body }: UpstreamRequest): SandboxAnswer {
-  const request = JSON.parse(body.toString("utf8")) as Fields
+/** The body has been read by the gateway already, so it is JSON, or a form that is well made. */
+function answerTo({ url, body, headers }: UpstreamRequest): SandboxAnswer | Promise<SandboxAnswer> {
+  const operation = sandboxOperation(url)
+  const boundary = boundaryOf(headers["content-type"])
+  if (operation !== null && boundary !== null) return readFormFields(body, boundary).then((fields) => sandboxAround(operation, fields))
+  const request = (Buffer.isBuffer(body) ? JSON.parse(body.toString("utf8")) : {}) as Fields
+  if (operation !== null) return sandboxAround(operation, request)
   if (url.endsWith("/messages/count_tokens")) return sandboxTokenCount(request)
   return url.endsWith("/messages") ? sandboxMessage(request) : sandboxCompletion(request)
+}
+
+/** A form's fields, and the size of its file. */
+async function readFormFields(body: UpstreamRequest["body"], boundary: string): Promise<Fields> {
+  const scanner = createFormScanner(boundary)
+  if (Buffer.isBuffer(body)) scanner.push(body)
+  else for await (const chunk of body.chunks()) scanner.push(chunk)
+  const form = readForm(scanner.parts, 0)
+  return form.ok ? { ...form.value.fields, bytes: form.value.files[0]?.bytes ?? 0 } : {}
 }

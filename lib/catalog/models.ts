@@ -48,7 +48,7 @@ export const SANDBOX_MODEL = "sandbox"
 const ANSWERS_MAX = 10_000
 
 /** What every call to the built-in sandbox pretends to cost. */
-const sandbox: CatalogModel = { seller: "sandbox", id: SANDBOX_MODEL, name: "Sandbox", context: 128_000, output: 16_384, input: ["text"], price: { input: "1", output: "2" }, from: [] }
+const sandbox: CatalogModel = { seller: "sandbox", id: SANDBOX_MODEL, name: "Sandbox", context: 128_000, output: 16_384, input: ["text"], price: { input: "1", output: "2", image: "0.01", second: "0.0001", character: "0.00001", search: "0.001" }, from: [] }
 
 /** Built on first use: most processes that import the catalogue only want presets. */
 let index: ReadonlyMap<string, CatalogModel> | null = null
