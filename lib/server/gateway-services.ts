@@ -93,8 +93,7 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
       },
       async stop() {
         config.stop()
-        await Promise.all([health.stop(), plans.settled(), responses.stop()])
-        await Promise.all([health.stop(), plans.settled(), tokens.close()])
+        await Promise.all([health.stop(), plans.settled(), responses.stop(), tokens.close()])
         await network.close()
       },
     },
