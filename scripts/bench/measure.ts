@@ -15,20 +15,24 @@ export type Tally = { calls: number; readonly errors: string[] }
 
 type Plan = { readonly connections: number; readonly stream: boolean; readonly durationMs: number }
 
+const placeOf = ({ origin, path, key, dialect, model }: Road) => ({ origin, path, key, dialect, model })
+
 /** Loads one way and takes the CPU that its process spent meanwhile. */
 async function drive({ load }: Stage, road: Road, plan: Plan, tally: Tally) {
   const cpu = () => (road.process === null ? 0 : ask<number>(road.process, "cpu"))
   const before = await cpu()
-  const result = await ask<LoadResult>(load, "run", { ...plan, origin: road.origin, path: road.path, key: road.key })
+  const result = await ask<LoadResult>(load, "run", { ...plan, ...placeOf(road) })
   const after = await cpu()
   tally.calls += result.calls
   tally.errors.push(...result.errors)
   const sorted = result.latencies.toSorted((a, b) => a - b)
+  const firstBytes = result.firstBytes.toSorted((a, b) => a - b)
   return {
     cpu: road.process === null ? null : (after - before) / result.calls,
     callsPerSecond: (result.calls / result.elapsedMs) * 1000,
     p50: percentile(sorted, 0.5),
     p99: percentile(sorted, 0.99),
+    firstByteP50: percentile(firstBytes, 0.5),
   }
 }
 
@@ -53,7 +57,7 @@ export async function measureMemory(stage: Stage, road: Road, tally: Tally): Pro
   await delay(SETTLE_MS)
   const before = await weigh()
   await ask(stage.upstream, "hold")
-  const load = { origin: road.origin, path: road.path, key: road.key, stream: true }
+  const load = { ...placeOf(road), stream: true }
   await ask(stage.load, "open", { load, count: OPEN_STREAMS })
   while ((await ask<number>(stage.upstream, "waiting")) < OPEN_STREAMS) await delay(50)
   await delay(SETTLE_MS)

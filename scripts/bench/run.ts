@@ -13,7 +13,8 @@ import { cpus } from "node:os"
 import { parseArgs } from "node:util"
 import { readBooks } from "./books.ts"
 import { measureMemory, measureRound, type Tally, warmUp } from "./measure.ts"
-import { judge, type Round, summarize, table, type Way, ways } from "./report.ts"
+import { measureAgentRequest } from "./agent-request.ts"
+import { AGENT_REQUEST_MICROS_MAX, judge, type Promised, type Round, summarize, table, translatedTable, type Way, ways } from "./report.ts"
 import { createStage } from "./setup.ts"
 
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "5" }, seconds: { type: "string", default: "3" }, json: { type: "string" } } })
@@ -22,8 +23,9 @@ const durationMs = Number(values.seconds) * 1000
 if (!(roundCount >= 1) || !(durationMs > 0)) throw new Error("--rounds and --seconds are positive numbers")
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
-const tallies: Record<Way, Tally> = { direct: { calls: 0, errors: [] }, bare: { calls: 0, errors: [] }, fast: { calls: 0, errors: [] }, next: { calls: 0, errors: [] } }
-const rounds: Record<Way, Round[]> = { direct: [], bare: [], fast: [], next: [] }
+const forEachWay = <T>(make: () => T) => Object.fromEntries(ways.map((way) => [way, make()])) as Record<Way, T>
+const tallies = forEachWay<Tally>(() => ({ calls: 0, errors: [] }))
+const rounds = forEachWay<Round[]>(() => [])
 
 const stage = await createStage()
 try {
@@ -36,17 +38,21 @@ try {
     bare: await measureMemory(stage, stage.roads.bare, tallies.bare),
     fast: await measureMemory(stage, stage.roads.fast, tallies.fast),
     next: await measureMemory(stage, stage.roads.next, tallies.next),
+    ccToAm: await measureMemory(stage, stage.roads.ccToAm, tallies.ccToAm),
+    amToCc: await measureMemory(stage, stage.roads.amToCc, tallies.amToCc),
   }
   const summary = summarize({ rounds, memory })
-  const calls = tallies.fast.calls + tallies.next.calls
+  const calls = tallies.fast.calls + tallies.next.calls + tallies.ccToAm.calls + tallies.amToCc.calls
+  const agentMicros = measureAgentRequest()
   const books = await readBooks(stage.installation.databaseUrl, calls)
-  const promises = judge(summary)
+  const agent: Promised = { name: "a coding agent's request of 130 KB, decoded and encoded", figure: agentMicros, max: AGENT_REQUEST_MICROS_MAX, unit: "µs of CPU", reached: agentMicros <= AGENT_REQUEST_MICROS_MAX }
+  const promises = [...judge(summary), agent]
   const errors = ways.flatMap((way) => tallies[way].errors.map((error) => `${way}: ${error}`))
 
   const machine = { cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length, node: process.version, at: new Date().toISOString() }
-  say(`\n${table(summary)}\n`)
+  say(`\n${table(summary)}\n\n${translatedTable(summary)}\n`)
   say(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; medians of ${roundCount} rounds of ${durationMs / 1000} s`)
-  for (const { name, ratio, max, reached } of promises) say(`${reached ? "reached" : "MISSED "}: ${name} ${ratio.toFixed(2)} × the bare pass-through (at most ${max} ×)`)
+  for (const { name, figure, max, unit, reached } of promises) say(`${reached ? "reached" : "MISSED "}: ${name} ${figure.toFixed(2)} ${unit} (at most ${max})`)
   for (const problem of [...errors, ...books.problems]) say(`failed: ${problem}`)
   if (books.problems.length === 0) say(`books: ${calls} calls, ${books.records} usage records, ${books.chargedNanoUsd} nano-USD charged and posted, all exact`)
   if (values.json !== undefined) {

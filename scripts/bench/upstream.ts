@@ -6,27 +6,29 @@
 import { createServer, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { answer } from "./child.ts"
-import { streamedAnswer, unstreamedAnswer } from "./exchange.ts"
+import { type BenchDialect, dialects, exchanges } from "./exchange.ts"
 
 const CHUNK_EVERY_MS = 1
 
 let answered = 0
 let held = false
-const waiting = new Set<ServerResponse>()
+const waiting = new Map<ServerResponse, BenchDialect>()
+
+type Progress = { readonly dialect: BenchDialect; next: number }
 
 /** Streams in progress; one timer serves them all. */
-const running = new Map<ServerResponse, number>()
+const running = new Map<ServerResponse, Progress>()
 let timer: NodeJS.Timeout | undefined
 
 function tick(): void {
-  for (const [response, next] of running) {
-    const piece = streamedAnswer[next]
+  for (const [response, progress] of running) {
+    const piece = exchanges[progress.dialect].streamedAnswer[progress.next]
     if (piece === undefined) {
       running.delete(response)
       response.end()
       answered++
     } else {
-      running.set(response, next + 1)
+      progress.next++
       response.write(piece)
     }
   }
@@ -36,17 +38,18 @@ function tick(): void {
   }
 }
 
-function startStream(response: ServerResponse): void {
+function startStream(response: ServerResponse, dialect: BenchDialect): void {
+  const { streamedAnswer, prelude } = exchanges[dialect]
   response.writeHead(200, { "content-type": "text/event-stream" })
   response.on("close", () => running.delete(response))
   if (held) {
-    response.write(streamedAnswer[0])
-    waiting.add(response)
-  } else resume(response, 0)
+    for (const piece of streamedAnswer.slice(0, prelude + 1)) response.write(piece)
+    waiting.set(response, dialect)
+  } else resume(response, dialect, 0)
 }
 
-function resume(response: ServerResponse, from: number): void {
-  running.set(response, from)
+function resume(response: ServerResponse, dialect: BenchDialect, next: number): void {
+  running.set(response, { dialect, next })
   timer ??= setInterval(tick, CHUNK_EVERY_MS)
 }
 
@@ -54,11 +57,14 @@ const server = createServer((request, response) => {
   const chunks: Buffer[] = []
   request.on("data", (chunk: Buffer) => chunks.push(chunk))
   request.on("end", () => {
-    if (request.url !== "/v1/chat/completions" || request.headers.authorization !== "Bearer bench-upstream-key") {
+    const dialect = dialects.find((one) => request.url === `/v1${exchanges[one].path}`)
+    const key = request.headers.authorization?.slice("Bearer ".length) ?? request.headers["x-api-key"]
+    if (dialect === undefined || key !== "bench-upstream-key") {
       response.writeHead(400).end()
       return
     }
-    if (Buffer.concat(chunks).includes('"stream":true')) return startStream(response)
+    if (Buffer.concat(chunks).includes('"stream":true')) return startStream(response, dialect)
+    const { unstreamedAnswer } = exchanges[dialect]
     response.writeHead(200, { "content-type": "application/json", "content-length": unstreamedAnswer.length }).end(unstreamedAnswer)
     answered++
   })
@@ -78,7 +84,7 @@ answer({
   waiting: () => waiting.size,
   release: () => {
     held = false
-    for (const response of waiting) resume(response, 1)
+    for (const [response, dialect] of waiting) resume(response, dialect, exchanges[dialect].prelude + 1)
     waiting.clear()
   },
 })
