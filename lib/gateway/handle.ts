@@ -1,3 +1,4 @@
+import { createBag } from "#lib/kernel/bag.ts"
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import type { Id } from "#lib/kernel/ids.ts"
 import { err, type Result } from "#lib/kernel/result.ts"
@@ -61,7 +62,7 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
   const { clock } = ports
   const breaker = createBreaker(clock.monotonic)
   const counter = createTokenCounter(ports)
-  const running = new Set<Departure>()
+  const running = createBag<Departure>()
 
   /** receive → identify → recall → route. The error null: the client left. */
   async function findWay({ request, requestId, atEnd }: Exchange, operation: CallOperation | CountOperation): Promise<Result<Routed, GatewayError | null>> {
@@ -170,12 +171,13 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
         abandon(reply, lanes[dialectOf(request)], requestId)
       } finally {
         for (const close of closing) close()
-        running.delete(departure)
+        running.remove(departure)
+        departure.forget()
       }
     },
     inFlight: () => running.size,
     abortAll() {
-      for (const departure of [...running]) departure.depart("shutdown")
+      for (const departure of running.all()) departure.depart("shutdown")
     },
   }
 }

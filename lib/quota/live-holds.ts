@@ -1,12 +1,16 @@
+import { type Bagged, createBag } from "#lib/kernel/bag.ts"
 import type { Asked } from "./asked.ts"
 import { SQUEEZE_EVERY_MS } from "./lease-rules.ts"
 import type { LeaseWindow } from "./lease-window.ts"
 import type { Amounts, Growing, Hold, HoldPart, QuotaUnit } from "./types.ts"
 
-/** A hold as its owner sees it, and as it is changed here alone. */
-type OwnHold = { readonly ok: true; readonly parts: { -readonly [K in keyof HoldPart]: HoldPart[K] }[]; readonly granted: { [U in QuotaUnit]?: bigint } }
+/** A hold that lives says so itself: a map would have to be asked and changed for every call. */
+const LIVE = Symbol("live")
 
-export type LiveHold = { readonly hold: OwnHold; readonly windows: readonly LeaseWindow[]; readonly growing: Growing | null }
+/** A hold as its owner sees it, and as it is changed here alone. */
+type OwnHold = { readonly ok: true; readonly parts: { -readonly [K in keyof HoldPart]: HoldPart[K] }[]; readonly granted: { [U in QuotaUnit]?: bigint }; [LIVE]?: LiveHold | undefined }
+
+export type LiveHold = Bagged & { readonly hold: OwnHold; readonly windows: readonly LeaseWindow[]; readonly growing: Growing | null }
 
 /** The holds of this process that are not settled yet. Each unit's amount is the same in all of a hold's parts. */
 export type LiveHolds = {
@@ -22,8 +26,7 @@ export type LiveHolds = {
 }
 
 export function createLiveHolds(): LiveHolds {
-  const holds = new Map<Hold, LiveHold>()
-  const growers = new Set<LiveHold>()
+  const growers = createBag<LiveHold>()
 
   function change({ hold, windows }: LiveHold, amounts: Amounts): void {
     hold.parts.forEach((part, i) => {
@@ -59,13 +62,13 @@ export function createLiveHolds(): LiveHolds {
         return { quota: definition, windowStart: window.windowStart, amount }
       })
       const hold: OwnHold = { ok: true, parts, granted: { ...granted } }
-      const live = { hold, windows: asked.map((one) => one.window), growing }
-      holds.set(hold, live)
+      const live = { hold, windows: asked.map((one) => one.window), growing, place: -1 }
+      hold[LIVE] = live
       if (growing !== null) growers.add(live)
       return hold
     },
 
-    find: (hold) => holds.get(hold),
+    find: (hold: OwnHold) => hold[LIVE],
 
     enlarge(live, added, now) {
       const { granted } = live.hold
@@ -78,14 +81,14 @@ export function createLiveHolds(): LiveHolds {
       const due = short.filter((window) => now - window.squeezedAt >= SQUEEZE_EVERY_MS)
       if (due.length === 0) return
       for (const window of due) window.squeezedAt = now
-      for (const live of growers) if (live.growing !== null && live.windows.some((window) => due.includes(window))) shrink(live, live.growing)
+      for (const live of growers.all()) if (live.growing !== null && live.windows.some((window) => due.includes(window))) shrink(live, live.growing)
     },
 
-    end(hold, now) {
-      const live = holds.get(hold)
+    end(hold: OwnHold, now) {
+      const live = hold[LIVE]
       if (live === undefined) return undefined
-      holds.delete(hold)
-      growers.delete(live)
+      hold[LIVE] = undefined
+      growers.remove(live)
       live.hold.parts.forEach((part, i) => {
         const window = live.windows[i] as LeaseWindow
         window.held -= part.amount

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net"
 import type { Duplex } from "node:stream"
 import { setTimeout as sleep } from "node:timers/promises"
+import { type Bagged, createBag } from "#lib/kernel/bag.ts"
 import type { FastMount } from "./fast-mount.ts"
 import { exitCodes, Fault } from "./faults.ts"
 import type { Health } from "./health.ts"
@@ -36,6 +37,8 @@ export type Listener = {
   close(): Promise<void>
 }
 
+type Running = Bagged & { readonly response: ServerResponse }
+
 /**
  * Opens the one HTTP listener: gateway paths go straight to the gateway's handler, `/api/health` is answered here, everything else
  * goes to Next. While the process starts or drains, all but the health is 503; during the drain the answers that run go on.
@@ -44,15 +47,16 @@ export type Listener = {
  */
 export async function listen(host: string, port: number, health: Health): Promise<Listener> {
   let mounted: { readonly doors: Doors; readonly rules: InboundRules } | null = null
-  const running = new Set<ServerResponse>()
+  const running = createBag<Running>()
 
   const server = createServer(
     { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_ARRIVE_MS_MAX, requestTimeout: REQUEST_ARRIVES_MS_MAX, maxHeaderSize: HEADER_BYTES_MAX },
     (request, response) => {
       if (pathOf(request) === "/api/health") return answerHealth(response, health)
       if (mounted === null || !health.isOpen()) return refuse(request, response, health)
-      running.add(response)
-      response.once("close", () => running.delete(response))
+      const mine = { response, place: -1 }
+      running.add(mine)
+      response.once("close", () => running.remove(mine))
       if (mounted.doors.gateway?.handleNodeRequest(request, response)) return
       prepareInbound(request, mounted.rules)
       mounted.doors.pages(request, response).catch(() => response.destroy())
@@ -72,7 +76,7 @@ export async function listen(host: string, port: number, health: Health): Promis
       mounted = { doors, rules }
     },
     async drain(msMax) {
-      for (const response of running) if (!response.headersSent) response.setHeader("connection", "close")
+      for (const { response } of running.all()) if (!response.headersSent) response.setHeader("connection", "close")
       for (let waitedMs = 0; running.size > 0 && waitedMs < msMax; waitedMs += DRAIN_POLL_MS) await sleep(DRAIN_POLL_MS)
       return running.size
     },
