@@ -24,7 +24,9 @@ export function textOfDetail({ text, summary }: Fields): string {
   return typeof text === "string" ? text : typeof summary === "string" ? summary : ""
 }
 
-export const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? (value as readonly unknown[]).filter(isRecord) : [])
+/** The objects of a list. Most deltas have no such list. */
+export const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? (value as readonly unknown[]).filter(isRecord) : NONE)
+const NONE: readonly Fields[] = []
 
 /** Content that is a list: Mistral's thinking and text (https://docs.mistral.ai/inference/conversations/reasoning), or texts alone. */
 export function listContent(content: readonly unknown[]): readonly Thought[] {
