@@ -140,8 +140,8 @@ function strictRefusal(identified: Identified, model: PublicModel, target: Targe
 }
 
 /**
- * A channel of several dialects is asked in the one that needs no translation; null: nobody can ask it on behalf of this client. Only chat
- * is translated.
+ * A channel of several dialects is asked in the one that needs no translation; null: nobody can ask it on behalf of this client. Of the
+ * operations around chat, only those that a chat can answer are translated.
  */
 export function laneToward({ channel, upstreamModel }: Target, own: OwnLane): UpstreamLane | null {
   const { endpoints, cloud } = channel
@@ -149,9 +149,8 @@ export function laneToward({ channel, upstreamModel }: Target, own: OwnLane): Up
   const envelopes = cloud?.hosting.envelopes
   const speaks = (dialect: Dialect) => endpoints[dialect] !== undefined && servesModel(cloud?.hosting, dialect, upstreamModel)
   if (speaks(client)) return envelopes?.[client] === undefined ? own : laneBetween(client, client, { envelope: envelopes[client] })
-  if (operation !== undefined) return null
   for (const dialect of translationOrder) {
-    const translated = speaks(dialect) && cloud?.hosting.ownClientsOnly?.includes(dialect) !== true ? laneBetween(client, dialect, { envelope: envelopes?.[dialect] }) : null
+    const translated = speaks(dialect) && cloud?.hosting.ownClientsOnly?.includes(dialect) !== true ? laneBetween(client, dialect, { envelope: envelopes?.[dialect], operation }) : null
     if (translated !== null) return translated
   }
   return null

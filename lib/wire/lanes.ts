@@ -7,6 +7,7 @@ import { aroundLanes } from "./around/lanes.ts"
 import type { AroundOperation } from "./around/operations.ts"
 import { brUpstreamCodec } from "./br/upstream-codec.ts"
 import { ccClientCodec } from "./cc/client-codec.ts"
+import { completionsClientCodec } from "./cc/completions-codec.ts"
 import type { StreamForm } from "./call.ts"
 import { ccLane } from "./cc/lane.ts"
 import { ccUpstreamCodec } from "./cc/upstream-codec.ts"
@@ -46,11 +47,14 @@ const rawLanes: Partial<Readonly<Record<Dialect, RawLane>>> = lanes
 const clientCodecs: Partial<Readonly<Record<Dialect, ClientCodec>>> = { cc: ccClientCodec, am: amClientCodec, rs: rsClientCodec }
 const upstreamCodecs: Partial<Readonly<Record<Dialect, UpstreamCodec>>> = { cc: ccUpstreamCodec, am: amUpstreamCodec, br: brUpstreamCodec, rs: rsUpstreamCodec }
 
+/** Operations around chat that a chat can answer as well. */
+const operationCodecs: Partial<Readonly<Record<AroundOperation, ClientCodec>>> = { completions: completionsClientCodec }
+
 /** In which dialect a channel of several is asked, where none needs no translation: those that can say the most come first. */
 export const translationOrder: readonly Dialect[] = ["am", "rs", "br", "gm", "cc"]
 
-/** `envelope`: how the channel's cloud packs the dialect. */
-export type LaneOptions = TranslationOptions & { readonly envelope?: EnvelopeId | undefined }
+/** `envelope`: how the channel's cloud packs the dialect. `operation`: what around chat the client asks for; a channel of its own dialect has it itself. */
+export type LaneOptions = TranslationOptions & { readonly envelope?: EnvelopeId | undefined; readonly operation?: AroundOperation | undefined }
 
 const made = new Map<string, UpstreamLane | null>()
 
@@ -59,9 +63,9 @@ const made = new Map<string, UpstreamLane | null>()
  * `answersOnly`: the provider answers in one way alone (W-117).
  */
 export function laneBetween(client: Dialect, upstream: Dialect, options: LaneOptions = {}): UpstreamLane | null {
-  const { answersOnly, envelope } = options
+  const { answersOnly, envelope, operation } = options
   if (client === upstream && answersOnly === undefined && envelope === undefined) return rawLanes[client] ?? null
-  const key = `${client} ${upstream} ${answersOnly ?? ""} ${envelope ?? ""}`
+  const key = `${client} ${upstream} ${answersOnly ?? ""} ${envelope ?? ""} ${operation ?? ""}`
   const known = made.get(key)
   if (known !== undefined) return known
   const lane = client === upstream && answersOnly === undefined ? (rawLanes[client] ?? null) : translationBetween(client, upstream, options)
@@ -70,8 +74,8 @@ export function laneBetween(client: Dialect, upstream: Dialect, options: LaneOpt
   return packed
 }
 
-function translationBetween(client: Dialect, upstream: Dialect, options: TranslationOptions): UpstreamLane | null {
-  const clientCodec = clientCodecs[client]
+function translationBetween(client: Dialect, upstream: Dialect, options: LaneOptions): UpstreamLane | null {
+  const clientCodec = options.operation === undefined ? clientCodecs[client] : operationCodecs[options.operation]
   const upstreamCodec = upstreamCodecs[upstream]
   return clientCodec === undefined || upstreamCodec === undefined ? null : createTranslation(clientCodec, upstreamCodec, options)
 }
