@@ -21,7 +21,9 @@ import { createTranslation, type TranslationOptions } from "./chat/translation.t
 import type { Dialect } from "./dialect.ts"
 import { type EnvelopeId, inEnvelope } from "./envelope.ts"
 import type { OwnLane, RawLane } from "./raw-lane.ts"
+import { gmClientCodec } from "./gm/client-codec.ts"
 import { gmLane, gmListLane } from "./gm/lane.ts"
+import { gmUpstreamCodec } from "./gm/upstream-codec.ts"
 import type { UpstreamLane } from "./upstream-lane.ts"
 
 /** The dialects that clients may speak. */
@@ -44,8 +46,8 @@ const isAround = (endpoint: Endpoint): endpoint is AroundOperation => Object.has
 const rawLanes: Partial<Readonly<Record<Dialect, RawLane>>> = lanes
 
 /** How each dialect of clients and of channels is translated. */
-const clientCodecs: Partial<Readonly<Record<Dialect, ClientCodec>>> = { cc: ccClientCodec, am: amClientCodec, rs: rsClientCodec }
-const upstreamCodecs: Partial<Readonly<Record<Dialect, UpstreamCodec>>> = { cc: ccUpstreamCodec, am: amUpstreamCodec, br: brUpstreamCodec, rs: rsUpstreamCodec }
+const clientCodecs: Partial<Readonly<Record<Dialect, ClientCodec>>> = { cc: ccClientCodec, am: amClientCodec, rs: rsClientCodec, gm: gmClientCodec }
+const upstreamCodecs: Partial<Readonly<Record<Dialect, UpstreamCodec>>> = { cc: ccUpstreamCodec, am: amUpstreamCodec, br: brUpstreamCodec, rs: rsUpstreamCodec, gm: gmUpstreamCodec }
 
 /** Operations around chat that a chat can answer as well. */
 const operationCodecs: Partial<Readonly<Record<AroundOperation, ClientCodec>>> = { completions: completionsClientCodec }
