@@ -99,6 +99,23 @@ describe("Vertex", () => {
   })
 })
 
+test.each([
+  [null, "https://api.cohere.com"],
+  ["https://api.cohere.ai/compatibility/v1", "https://api.cohere.ai"],
+  ["https://api.cohere.com/v2/rerank", "https://api.cohere.com"],
+  ["http://127.0.0.1:9/cohere", "http://127.0.0.1:9/cohere"],
+])("Cohere at %s is asked to chat and to rerank below %s", (baseUrl, host) => {
+  expect(urlOf("cohere", "cc", "command-a", { baseUrl })).toBe(`${host}/compatibility/v1/chat/completions`)
+  expect(urlOf("cohere", "cc", "rerank-v3.5", { baseUrl, operation: "rerank" })).toBe(`${host}/v2/rerank`)
+})
+
+test.each([
+  [null, "https://api.jina.ai/v1/rerank"],
+  ["http://127.0.0.1:9", "http://127.0.0.1:9/v1/rerank"],
+])("Jina at %s is asked to rerank at %s", (baseUrl, url) => {
+  expect(urlOf("jina", "cc", "jina-reranker-v3", { baseUrl, operation: "rerank" })).toBe(url)
+})
+
 describe("settings", () => {
   test("are what the provider's channels need, and nothing else", () => {
     expect(readSettings(provider("vertex"), { project: " my-project ", region: "us-east5" })).toEqual({ ok: true, value: { project: "my-project", region: "us-east5" } })

@@ -49,10 +49,14 @@ function vertexEndpoints({ origin, path }: Typed, { project = "", region = "" }:
   return { gm: `${location}/publishers/google`, am: `${location}/publishers/anthropic`, cc: `${location}/endpoints/openapi` }
 }
 
+/** Cohere's services stand side by side below one host (https://docs.cohere.com/docs/compatibility-api, https://docs.cohere.com/reference/rerank). */
+const cohereEndpoints = ({ origin, path }: Typed): Endpoints => ({ cc: `${origin}${path.replace(/\/(?:compatibility\/v1|v[12])$/, "")}` })
+
 const clouds = {
   azure: { host: ({ resource }) => (resource === undefined ? null : `https://${resource}.openai.azure.com`), endpoints: azureEndpoints },
   bedrock: { host: bedrockHost, endpoints: bedrockEndpoints },
   vertex: { host: vertexHost, endpoints: vertexEndpoints },
+  cohere: { host: () => "https://api.cohere.com", endpoints: cohereEndpoints },
 } as const satisfies Record<Hosting["cloud"], Cloud>
 
 /**

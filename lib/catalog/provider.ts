@@ -37,10 +37,10 @@ export type SettingField = {
 
 export type Settings = Readonly<Partial<Record<SettingField["name"], string>>>
 
-/** A cloud that serves models of several makers at addresses of its own: where its calls differ from those of the makers. */
+/** A cloud that serves models of several makers, or a vendor with services at several places: where its calls differ from those of the dialects it speaks. */
 export type Hosting = {
   /** By whose rules addresses are made of a host and the settings (lib/catalog/cloud-endpoints.ts). */
-  readonly cloud: "azure" | "bedrock" | "vertex"
+  readonly cloud: "azure" | "bedrock" | "vertex" | "cohere"
   /** Upstream models that a dialect may be asked for; absent: all. */
   readonly models?: Partial<Readonly<Record<Dialect, RegExp>>>
   /** Dialects in which only their own clients are asked for; everybody else is translated into another one. */

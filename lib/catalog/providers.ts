@@ -273,9 +273,15 @@ export const providers = [
   {
     id: "cohere",
     name: "Cohere",
-    endpoints: { cc: "https://api.cohere.ai/compatibility/v1" },
+    endpoints: {},
     dialects: ["cc"],
     auth: { default: "bearer" },
+    hosting: {
+      cloud: "cohere",
+      // What OpenAI's API has stands apart from Cohere's own, of which this is the reranker.
+      paths: { cc: { chat: "/compatibility/v1/chat/completions", embeddings: "/compatibility/v1/embeddings", rerank: "/v2/rerank" } },
+    },
+    hosts: /^api\.cohere\.(?:com|ai)$/,
     keysUrl: "https://dashboard.cohere.com/api-keys",
     source: "https://docs.cohere.com/docs/compatibility-api and https://docs.cohere.com/reference/rerank (vendor's pages, 2026-11-25)",
   },

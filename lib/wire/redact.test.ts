@@ -11,6 +11,18 @@ test("W-111 addresses and credentials of every form leave no trace in a provider
 })
 
 test.each([
+  ["Credential=AKIAIOSFODNN7EXAMPLE/20261125/us-east-1/bedrock/aws4_request", "AKIAIOSFODNN7EXAMPLE"],
+  ["the key ABSKQmVkcm9ja0FQSUtleS1 is expired", "ABSKQmVkcm9ja0FQSUtleS1"],
+  ["x-amz-security-token:IQoJb3JpZ2luX2VjEJr//8=", "IQoJb3JpZ2luX2VjEJr"],
+  ["… SignedHeaders=host, Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7", "5d672d79"],
+  ["invalid token ya29.a0AfH6SMBx-y_z", "a0AfH6SMBx"],
+  ["invalid token eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ0In0.c2lnbmF0dXJl", "eyJpc3MiOiJ0In0"],
+  ["-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\n-----END PRIVATE KEY-----", "MIIEvQIBADANBg"],
+])("W-111 of a cloud's words %s, the secret is taken out", (words, secret) => {
+  expect(redact(`It said: ${words}.`, [], [])).not.toContain(secret)
+})
+
+test.each([
   ['{"error":{"message":"a","code":"b","param":"c"}}', { message: "a", code: "b", param: "c" }],
   ['{"error":"a"}', { message: "a", code: null, param: null }],
   ['{"code":1113,"msg":"a"}', { message: "a", code: "1113", param: null }],

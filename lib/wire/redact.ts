@@ -4,6 +4,12 @@ const REPLACEMENTS: readonly (readonly [pattern: RegExp, replacement: string])[]
   // Keys of every vendor seen so far: sk-…, sk-ant-…, gsk_…, xai-…, AIza…, and GLM's 32 hex digits with a suffix.
   [/\b(?:sk|rk|pk|gsk|xai|pplx|r8|hf|fw|nvapi|org|proj)[-_][\w*.-]{6,}/g, "[secret]"],
   [/\bAIza[\w-]{10,}/g, "[secret]"],
+  // Clouds: AWS's key ids and Bedrock's API keys, Google's access tokens, signed tokens of anybody, private keys, and a signature that is echoed.
+  [/\b(?:AKIA|ASIA|ABSK)[\w+/=]{8,}/g, "[secret]"],
+  [/\bya29\.[\w.-]{6,}/g, "[secret]"],
+  [/\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?/g, "[secret]"],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, "[secret]"],
+  [/\b(?:Signature=|x-amz-security-token:\s*)[\w+/=-]{6,}/gi, "[secret]"],
   [/\b[0-9a-f]{32}\.[\w-]{8,}/gi, "[secret]"],
   [/\b(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?\b/g, "[upstream]"],
   [/\[[0-9a-f:]{3,}\](?::\d{1,5})?/gi, "[upstream]"],
