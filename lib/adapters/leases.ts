@@ -20,8 +20,8 @@ const LEASE_INTERVAL = `${LEASE_MS / 1000} seconds`
  */
 const GROW = `
 WITH asked AS (
-  SELECT * FROM unnest($2::text[], $3::timestamptz[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])
-    AS a(quota_id, window_start, minimum, wanted, slice_max, lease_id)
+  SELECT * FROM unnest($2::text[], $3::timestamptz[], $4::bigint[], $5::bigint[], $6::bigint[], $7::boolean[], $8::text[])
+    AS a(quota_id, window_start, minimum, wanted, slice_max, fair, lease_id)
 ), locked AS MATERIALIZED (
   SELECT a.*, q."limit", w.used, w.leased
   FROM quota_window w JOIN asked a USING (quota_id, window_start) JOIN quota q ON q.id = w.quota_id
@@ -30,7 +30,7 @@ WITH asked AS (
 ), judged AS (
   SELECT *, GREATEST("limit" - used - leased, 0) AS available FROM locked
 ), granted AS (
-  SELECT quota_id, window_start, lease_id, LEAST(available, GREATEST(minimum, LEAST(wanted, available / 2)) + LEAST(slice_max, available / ${SLICE_DIVISOR})) AS amount
+  SELECT quota_id, window_start, lease_id, LEAST(available, GREATEST(minimum, LEAST(wanted, CASE WHEN fair THEN available / 2 ELSE available END)) + LEAST(slice_max, available / ${SLICE_DIVISOR})) AS amount
   FROM judged
   WHERE (SELECT count(*) = cardinality($2) AND bool_and(available >= minimum) FROM judged)
 ), raised AS (
@@ -69,12 +69,18 @@ FROM reduced r WHERE w.quota_id = r.quota_id AND w.window_start = r.window_start
 
 /**
  * A lease that was fenced meanwhile is ours still: its amount was never given to anybody. Empty ones are left to expire: a limit per
- * minute leaves one behind with every minute.
+ * minute leaves one behind with every minute. The windows are locked first, as by everybody who changes leases: otherwise a
+ * renewal and a growth of the same process could wait for each other.
  */
 const RENEW = `
+WITH mine AS (
+  SELECT quota_id, window_start FROM lease WHERE process_id = $1 AND state <> 'closed' AND amount > 0
+), locked AS MATERIALIZED (
+  SELECT w.quota_id, w.window_start FROM quota_window w JOIN mine USING (quota_id, window_start) ORDER BY w.quota_id, w.window_start FOR UPDATE OF w
+)
 UPDATE lease SET deadline = now() + interval '${LEASE_INTERVAL}', state = 'active'
-WHERE process_id = $1 AND state <> 'closed' AND amount > 0
-RETURNING quota_id, (extract(epoch FROM window_start) * 1000)::bigint AS window_start, amount`
+FROM locked k WHERE lease.process_id = $1 AND lease.quota_id = k.quota_id AND lease.window_start = k.window_start AND lease.state <> 'closed' AND lease.amount > 0
+RETURNING lease.quota_id, (extract(epoch FROM lease.window_start) * 1000)::bigint AS window_start, lease.amount`
 
 type GrowRow = { quota_id: Id<"quota">; window_start: string; limit: string; used: string; leased: string; granted: string }
 
@@ -83,7 +89,7 @@ export function createLeaseStore(database: Database, newId: NewId, processId: Id
   const keys = (list: readonly WindowKey[]) => [list.map((one) => one.quotaId), list.map((one) => new Date(one.windowStart).toISOString())] as const
 
   async function ask(asks: readonly LeaseAsk[]): Promise<readonly LeaseAnswer[]> {
-    const amounts = [asks.map((one) => one.minimum), asks.map((one) => one.wanted), asks.map((one) => one.sliceMax)]
+    const amounts = [asks.map((one) => one.minimum), asks.map((one) => one.wanted), asks.map((one) => one.sliceMax), asks.map((one) => one.fair)]
     const values = [processId, ...keys(asks), ...amounts, asks.map(() => newId("lease"))]
     const { rows } = await database.sql(null, (client) => client.query<GrowRow>(GROW, values))
     return rows.map((row) => ({

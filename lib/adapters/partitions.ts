@@ -42,7 +42,7 @@ function makePartition(database: Database, name: string, from: string, to: strin
 /** Removes empty leases that nobody renewed, and minute windows that nobody will ask about again. */
 export async function removeOldWindows(database: Database): Promise<void> {
   await database.sql(null, async (client) => {
-    await client.query("DELETE FROM lease WHERE amount = 0 AND deadline < now()")
+    await client.query("DELETE FROM lease WHERE id IN (SELECT id FROM lease WHERE amount = 0 AND deadline < now() FOR UPDATE SKIP LOCKED)")
     await client.query(`
       DELETE FROM quota_window w USING quota q
       WHERE q.id = w.quota_id AND q."window" = 'minute' AND w.window_start < now() - interval '2 hours' AND w.leased = 0`)

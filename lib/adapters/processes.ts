@@ -39,6 +39,13 @@ WITH mine AS (
 )
 UPDATE quota_window w SET leased = w.leased - r.amount FROM returned r WHERE w.quota_id = r.quota_id AND w.window_start = r.window_start`
 
+/** A lease that somebody is changing at this moment is left for the next time: waiting for it could be a deadlock. */
+const FENCE_EXPIRED = `
+WITH expired AS MATERIALIZED (
+  SELECT id FROM lease WHERE state = 'active' AND deadline < now() AND amount > 0 FOR UPDATE SKIP LOCKED
+)
+UPDATE lease SET state = 'fenced' FROM expired WHERE lease.id = expired.id`
+
 /** The registry of gateway processes in Postgres. */
 export function createProcesses(database: Database, identity: ProcessIdentity): Processes {
   return {
@@ -81,7 +88,7 @@ export function createProcesses(database: Database, identity: ProcessIdentity): 
       }),
     fenceExpired: () =>
       database.sql(null, async (client) => {
-        const { rowCount } = await client.query("UPDATE lease SET state = 'fenced' WHERE state = 'active' AND deadline < now() AND amount > 0")
+        const { rowCount } = await client.query(FENCE_EXPIRED)
         return rowCount ?? 0
       }),
   }

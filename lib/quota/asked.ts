@@ -7,6 +7,8 @@ export type Asked = {
   readonly window: LeaseWindow
   readonly worst: bigint
   readonly minimum: bigint
+  /** A share will do where the worst case is more. */
+  readonly fair: boolean
 }
 
 /** What may be held of it now: nothing of a lease past its deadline, nor of one whose limit somebody has changed. */
@@ -19,20 +21,20 @@ export function askedOf(quotas: readonly QuotaDefinition[], windows: readonly Le
   for (let i = 0; i < quotas.length; i++) {
     const definition = quotas[i] as QuotaDefinition
     const amount = amounts[definition.unit]
-    if (amount !== undefined) asked.push({ definition, window: windows[i] as LeaseWindow, worst: amount.worst, minimum: smallest(amount.minimum, amount.worst) })
+    if (amount !== undefined) asked.push({ definition, window: windows[i] as LeaseWindow, worst: amount.worst, minimum: smallest(amount.minimum, amount.worst), fair: true })
   }
   return asked
 }
 
 /** What a running request asks beyond what it holds; `amounts` are totals. The definitions are as this process last asked with them. */
-export function askedBeyond({ parts }: Hold, windows: readonly LeaseWindow[], amounts: HoldAmounts): readonly Asked[] {
+export function askedBeyond({ parts }: Hold, windows: readonly LeaseWindow[], amounts: HoldAmounts, fair: boolean): readonly Asked[] {
   const asked: Asked[] = []
   parts.forEach(({ quota, amount: held }, i) => {
     const amount = amounts[quota.unit]
     if (amount === undefined) return
     const window = windows[i] as LeaseWindow
     const worst = largest(amount.worst - held, 0n)
-    asked.push({ definition: { ...quota, limit: window.definitionLimit }, window, worst, minimum: smallest(largest(amount.minimum - held, 0n), worst) })
+    asked.push({ definition: { ...quota, limit: window.definitionLimit }, window, worst, minimum: smallest(largest(amount.minimum - held, 0n), worst), fair })
   })
   return asked
 }
@@ -41,8 +43,8 @@ export function askedBeyond({ parts }: Hold, windows: readonly LeaseWindow[], am
  * What a request is to get of a quota: the worst case, or its fair share of what is available where that is less, so that those who
  * come after it find some too (DESIGN.md, "How much to hold").
  */
-export function fairAmount({ window, worst, minimum }: Asked, free: bigint): bigint {
-  if (worst <= minimum) return worst
+export function fairAmount({ window, worst, minimum, fair }: Asked, free: bigint): bigint {
+  if (worst <= minimum || !fair) return worst
   const sharers = BigInt(2 + window.holds)
   if (worst * sharers <= free) return worst
   const share = (free + grantable(window)) / sharers

@@ -70,7 +70,7 @@ async function releaseChanged(store: LeaseStore, asked: readonly Asked[]): Promi
   for (const { window, definition } of changed) window.definitionLimit = definition.limit
 }
 
-function askOf({ definition, window, worst, minimum }: Asked, now: number): LeaseAsk {
+function askOf({ definition, window, worst, minimum, fair }: Asked, now: number): LeaseAsk {
   const free = window.validUntil > now ? freeOf(window) : 0n
   const yielding = window.yieldingUntil > now
   return {
@@ -78,6 +78,7 @@ function askOf({ definition, window, worst, minimum }: Asked, now: number): Leas
     windowStart: window.windowStart,
     minimum: largest(minimum - free, 0n),
     wanted: largest((yielding ? window.need : largest(window.demand, worst)) - free, 0n),
+    fair,
     sliceMax: yielding ? 0n : definition.unit === "nanoUsd" ? SLICE_NANO_USD_MAX : SLICE_MAX,
   }
 }

@@ -8,6 +8,8 @@ export type LeaseAsk = WindowKey & {
   readonly minimum: bigint
   /** What those who wait could use. */
   readonly wanted: bigint
+  /** Of what is wanted beyond the minimum, no more than half of what is available: the others may be short as well. */
+  readonly fair: boolean
   /** The most that may be granted ahead of need. */
   readonly sliceMax: bigint
 }

@@ -11,21 +11,19 @@ import type { Amounts, QuotaPort, QuotaUnit, Refusal, SettledPart, Settlement } 
 /** The leases of one process, with what its workers call. */
 export type Leases = QuotaPort & LeaseUpkeep
 
-/** How a request asks. `fair`: a share will do where the worst case is more. `growing`: it can ask again, so a share will do at once. `urgent`: it runs already. */
-type Manner = { readonly fair: boolean; readonly growing: boolean; readonly urgent: boolean }
+/** How a request asks. `growing`: it can ask again, so a share will do at once. `urgent`: it runs already. */
+type Manner = { readonly growing: boolean; readonly urgent: boolean }
 
-const WHOLE: Manner = { fair: true, growing: false, urgent: false }
-const GROWING: Manner = { fair: true, growing: true, urgent: false }
-const EXTENDING: Manner = { fair: true, growing: true, urgent: true }
-const COVERING: Manner = { fair: false, growing: false, urgent: true }
+const WHOLE: Manner = { growing: false, urgent: false }
+const GROWING: Manner = { growing: true, urgent: false }
+const EXTENDING: Manner = { growing: true, urgent: true }
+const COVERING: Manner = { growing: false, urgent: true }
 
 /** One request's question to its quotas, and what is done with the answer. */
 type Question<T> = { readonly asked: readonly Asked[]; readonly manner: Manner; readonly take: (granted: Amounts, now: number) => T }
 
-function dueAmount(one: Asked, free: bigint, { fair, growing }: Manner, now: number): bigint {
-  if (growing && one.window.yieldingUntil > now) return one.minimum
-  return fair ? fairAmount(one, free) : one.worst
-}
+/** What a request is to get now; where another process is short, no more than it needs. */
+const dueAmount = (one: Asked, free: bigint, { growing }: Manner, now: number): bigint => (growing && one.window.yieldingUntil > now ? one.minimum : fairAmount(one, free))
 
 /** Whether memory does not give what is due. Where a share is less than the worst case, what is available has to be known for certain first. */
 const isShort = (one: Asked, free: bigint, due: bigint, { growing }: Manner): boolean => free < due || (due < one.worst && !growing)
@@ -56,7 +54,7 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
 
   /** Nothing more is to be had: each unit gets the least that its quotas give, if that is worth it. Otherwise the quota that is short. */
   function takeLess<T>({ asked, manner, take }: Question<T>, now: number): T | Refusal {
-    const short = asked.filter((one) => spendable(one, now) < (manner.fair ? one.minimum : one.worst))
+    const short = asked.filter((one) => spendable(one, now) < (one.fair ? one.minimum : one.worst))
     if (short.length > 0) holds.squeeze(short.map((one) => one.window), now)
     const lacking = asked.filter((one) => spendable(one, now) < one.minimum)
     const [lack] = lacking
@@ -127,7 +125,7 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
     extend(hold, amounts) {
       const live = holds.find(hold)
       if (live === undefined) return null
-      const asked = askedBeyond(hold, live.windows, amounts)
+      const asked = askedBeyond(hold, live.windows, amounts, true)
       const take = (added: Amounts, at: number): true => {
         if (holds.find(hold) === live) holds.enlarge(live, added, at)
         return true
@@ -140,7 +138,7 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
       const live = holds.find(hold)
       if (live === undefined) return
       const amounts = Object.fromEntries(Object.entries(used).map(([unit, worst]) => [unit, { worst, minimum: 0n }]))
-      const asked = askedBeyond(hold, live.windows, amounts).filter((one) => one.worst > 0n)
+      const asked = askedBeyond(hold, live.windows, amounts, false).filter((one) => one.worst > 0n)
       const take = (added: Amounts, at: number) => holds.find(hold) === live && holds.enlarge(live, added, at)
       const question = { asked, manner: COVERING, take }
       return takeAtOnce(question, clock.monotonic()) === null ? acquire(question).then(() => {}) : undefined

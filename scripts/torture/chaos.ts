@@ -5,7 +5,7 @@ import { createNewId, type Id } from "#lib/kernel/ids.ts"
 import { nanoUsd } from "#lib/kernel/nano-usd.ts"
 import type { Random } from "./random.ts"
 import type { Seat, Stage } from "./stage.ts"
-import { CREDIT_DOLLARS, organizations } from "./world.ts"
+import { organizations } from "./world.ts"
 
 const NANO_USD_PER_DOLLAR = 1_000_000_000n
 const newId = createNewId(Date.now, (bytes) => void crypto.getRandomValues(bytes))
@@ -27,7 +27,6 @@ export async function unleash({ random, stage, seats, seconds, over, say }: Chao
   }
   const startedMs = Date.now()
   const elapsed = () => (Date.now() - startedMs) / 1000 / seconds
-  const given = new Map(organizations.map((name) => [name, BigInt(CREDIT_DOLLARS) * NANO_USD_PER_DOLLAR]))
   /** The last process never comes back once it is gone. */
   const [lost] = seats.slice(-1)
   const revivals: Promise<void>[] = []
@@ -59,7 +58,7 @@ export async function unleash({ random, stage, seats, seconds, over, say }: Chao
     },
     async "a clock that jumps over its leases' end"() {
       const seat = random.pick(seats.filter(({ running }) => running))
-      await stage.database().sql(null, (client) => client.query("UPDATE lease SET state = 'fenced', deadline = now() - interval '1 second' WHERE state = 'active' AND amount > 0 AND random() < 0.3"))
+      await stage.database().sql(null, (client) => client.query("UPDATE lease SET state = 'fenced', deadline = now() - interval '1 second' WHERE id IN (SELECT id FROM lease WHERE state = 'active' AND amount > 0 AND random() < 0.3 FOR UPDATE SKIP LOCKED)"))
       seat?.jump(16 * 60_000)
     },
     async "a budget edited"() {
@@ -68,12 +67,10 @@ export async function unleash({ random, stage, seats, seconds, over, say }: Chao
     },
     async "a wallet topped up"() {
       const name = random.pick(organizations)
-      const total = (given.get(name) ?? 0n) + NANO_USD_PER_DOLLAR / 2n
       const database = stage.database()
       const { rows } = await database.sql(null, (client) => client.query<{ id: Id<"organization"> }>("SELECT id FROM organization WHERE name = $1", [name]))
       if (rows[0] === undefined) return
       await createFileGrants({ repository: createWalletRepository(database), clock: systemClock, newId }).grant(rows[0].id, "torture", nanoUsd(NANO_USD_PER_DOLLAR / 2n))
-      given.set(name, total)
     },
   }
 
