@@ -66,6 +66,25 @@ test("W-129 Claude Code is offered each model by a name that it offers, and ever
   expect(unknown.status).toBe(404)
 })
 
+test("W-65 an image goes to a channel whose model reads images, and is refused by name where none does", async () => {
+  const kind = (name: string, upstreamModel: string) => target(channel(name, { providerId: "openai-compatible", endpoints: { cc: `https://${name}.example/v1` } }), { upstreamModel })
+  const image = { type: "image", source: { type: "base64", media_type: "image/png", data: "iVBORw0K" } }
+  const ask = (set: ReturnType<typeof bench>, content: object[]) => set.start({ path: "/api/v1/messages", headers: { "x-api-key": "sk-tp-1", ...version }, body: JSON.stringify({ model: "public", max_tokens: 10, messages: [{ role: "user", content }] }) }).over
+  const blind = bench({ config: config(model("public", [kind("text", "gpt-4")])) })
+  const inResult = [{ type: "tool_result", tool_use_id: "t", content: [image] }]
+  for (const content of [[image], inResult]) {
+    const answered = await ask(blind, content)
+    expect([answered.status, answered.error()]).toEqual([400, { type: "invalid_request_error", message: "messages: the model “public” reads no images. Leave them out, or choose a model that does." }])
+  }
+  expect(blind.upstream.calls).toEqual([])
+  for (const seeing of [[kind("text", "gpt-4"), kind("vision", "gpt-4.1")], [kind("vision", "a-model-that-nobody-knows")]]) {
+    const set = bench({ config: config(model("public", seeing)) })
+    set.upstream.script.push(whole(200, { id: "chatcmpl-1", object: "chat.completion", choices: [{ index: 0, message: { role: "assistant", content: "A cat." }, finish_reason: "stop" }], usage: { prompt_tokens: 9, completion_tokens: 2, total_tokens: 11 } }))
+    expect((await ask(set, [image])).json()).toMatchObject({ content: [{ type: "text", text: "A cat." }], stop_reason: "end_turn", usage: { input_tokens: 9, output_tokens: 2 } })
+    expect(set.upstream.calls.map(({ request }) => new URL(request.url).hostname)).toEqual(["vision.example"])
+  }
+})
+
 test("W-114 a prompt that does not fit is told in Anthropic's words, whatever the provider's", async () => {
   const { start, upstream } = counting()
   upstream.script.push(whole(500, { error: { message: "This model's maximum context length is 8192 tokens. However, your messages resulted in 10012 tokens.", code: "internal" } }))

@@ -1,8 +1,9 @@
 import { servesModel } from "#lib/catalog/base-url.ts"
 import { guardedFieldsOf } from "#lib/catalog/guarded-around.ts"
-import { SANDBOX_MODEL } from "#lib/catalog/models.ts"
+import { findCatalogModel, SANDBOX_MODEL } from "#lib/catalog/models.ts"
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
+import type { Call } from "#lib/wire/call.ts"
 import type { Dialect } from "#lib/wire/dialect.ts"
 import { laneBetween, translationOrder } from "#lib/wire/lanes.ts"
 import type { OwnLane } from "#lib/wire/raw-lane.ts"
@@ -116,6 +117,11 @@ function judgeTargets(identified: Identified, model: PublicModel, targets: reado
       refusal = { code: "unsupported_parameter", message: `${unpriced} cannot be used here: the model “${call.model}” has no price for it.`, param: unpriced }
       return []
     }
+    if (upstreamLane.dialect !== lane.dialect && isBlindTo(call, target)) {
+      words.push(`${channel.name}: reads no images`)
+      refusal = { code: "unsupported_parameter", message: `messages: the model “${call.model}” reads no images. Leave them out, or choose a model that does.`, param: "messages" }
+      return []
+    }
     const strict = principal.parameters === "strict" ? strictRefusal(identified, model, target, upstreamLane) : null
     if (strict !== null) {
       words.push(`${channel.name}: ${strict.message}`)
@@ -129,6 +135,9 @@ function judgeTargets(identified: Identified, model: PublicModel, targets: reado
   }
   return { usable, refusal }
 }
+
+/** Whether a call shows images to a model that the catalogue knows to read text alone (W-65). Untranslated, its provider says so itself. */
+const isBlindTo = ({ size }: Call, { channel, upstreamModel }: Target): boolean => size.images > 0 && findCatalogModel(channel.providerId, upstreamModel)?.input?.includes("image") === false
 
 /** A key that is strict about parameters has nothing left out or altered: what would be is refused by name (WIRE.md). */
 function strictRefusal(identified: Identified, model: PublicModel, target: Target, lane: UpstreamLane): GatewayError | null {
