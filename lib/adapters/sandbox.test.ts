@@ -2,10 +2,12 @@ import { readFileSync } from "node:fs"
 import { expect, test } from "vitest"
 import type { UpstreamPort } from "#lib/gateway/ports.ts"
 import { createSandbox, withSandbox } from "./sandbox.ts"
+import { rsLane } from "#lib/wire/rs/lane.ts"
 import { amLane } from "#lib/wire/am/lane.ts"
 import { sandboxTriggers } from "./sandbox-answer.ts"
 import { sandboxCompletion } from "./sandbox-completion.ts"
 import { sandboxMessage } from "./sandbox-message.ts"
+import { sandboxResponse } from "./sandbox-response.ts"
 
 const request = (fields: object) => ({ model: "sandbox", messages: [{ role: "user", content: "hi" }], ...fields })
 const text = (fields: object) => sandboxCompletion(request(fields)).pieces.join("")
@@ -71,6 +73,25 @@ test("a message says the same streamed and whole, with the same usage, and calls
   }
   const { content, stop_reason } = JSON.parse(sandboxMessage(request({ tools: [{ name: "hi", input_schema: {} }] })).pieces.join("")) as { content: object[]; stop_reason: string }
   expect({ content, stop_reason }).toMatchObject({ content: [{ type: "tool_use", name: "hi", input: { input: "hi" } }], stop_reason: "tool_use" })
+})
+
+test("a response says the same streamed and whole, with the same usage and items, and calls the tool that the prompt names", () => {
+  const asked = (fields: object) => ({ model: "sandbox", input: "hi there", ...fields })
+  for (const fields of [{}, { max_output_tokens: 2 }, { tools: [{ type: "function", name: "there" }] }, { tools: [{ type: "custom", name: "there" }] }]) {
+    const call = rsLane.readCall(Buffer.from(JSON.stringify(asked(fields))), {})
+    if (!call.ok) throw new Error(call.error.message)
+    const answer = rsLane.readAnswer(Buffer.from(sandboxResponse(asked(fields)).pieces.join("")), "sandbox", call.value)
+    const reader = rsLane.openStream({ publicModel: "sandbox", call: call.value })
+    for (const piece of sandboxResponse(asked({ ...fields, stream: true })).pieces) reader.push(Buffer.from(piece))
+    if (!answer.ok) throw new Error("the sandbox's own response is not readable")
+    expect(reader.state.kind).toBe("finished")
+    expect(reader.seen).toMatchObject({ finish: answer.value.seen.finish, usage: { output: answer.value.seen.usage?.output } })
+  }
+  const output = (fields: object) => (JSON.parse(sandboxResponse(asked(fields)).pieces.join("")) as { output: object[] }).output
+  expect(output({ tools: [{ type: "function", name: "there" }] })).toMatchObject([{ type: "function_call", name: "there", arguments: '{"input":"hi there"}' }])
+  expect(output({ tools: [{ type: "custom", name: "there" }] })).toMatchObject([{ type: "custom_tool_call", name: "there", input: "hi there" }])
+  expect(output({ input: [{ role: "user", content: "x" }, { type: "function_call_output", call_id: "c", output: "42" }] })).toMatchObject([{ content: [{ text: "Sandbox: 42" }] }])
+  expect(sandboxResponse(asked({ model: "sandbox-stream-error", stream: true })).pieces.join("")).toContain("event: error")
 })
 
 test("a system message at the end, as Claude Code sends it, is not echoed", () => {
