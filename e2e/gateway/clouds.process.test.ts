@@ -8,6 +8,7 @@ import { keys } from "./stage.ts"
 /** A call through each cloud's transport, streamed and not, from turnpike.yaml to the cloud's own checks and back. */
 
 const CLAUDE = "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"
+const GEMINI_PATH = "/vertex/v1/projects/sim-project/locations/us-east5/publishers/google/models/gemini-3.8-flash:generateContent"
 const price = { input: "1", output: "2" }
 const { region, accessKeyId, secretAccessKey, sessionToken } = awsAccess
 const accessKey = { accessKeyId, secretAccessKey, sessionToken }
@@ -77,6 +78,7 @@ describe.each([
   ["bedrock-key", "bedrock", "/bedrock/model/amazon.nova-pro-v1:0/converse"],
   ["bedrock-claude", "bedrock", `/bedrock/model/${CLAUDE}/converse`],
   ["vertex-claude", "vertex", "/vertex/v1/projects/sim-project/locations/us-east5/publishers/anthropic/models/claude-sonnet-4-5@20250929:rawPredict"],
+  ["vertex-gemini", "vertex", GEMINI_PATH],
 ])("OpenAI's clients reach %s", (model, cloud, path) => {
   test("unstreamed", async () => {
     const answer = await chat(model)
@@ -91,8 +93,17 @@ describe.each([
     expect(events(text).map(({ choices }) => choices?.[0]?.delta?.content ?? "").join("")).toBe("You said: hello there")
     expect(events(text).flatMap(({ choices }) => choices?.[0]?.finish_reason ?? [])).toEqual(["stop"])
     expect(text.trimEnd().endsWith("data: [DONE]")).toBe(true)
-    expect(reached(cloud)).toMatchObject({ path: path.replace(/converse$/, "converse-stream").replace(":rawPredict", ":streamRawPredict"), admitted: true })
+    expect(reached(cloud)).toMatchObject({ path: path.replace(/converse$/, "converse-stream").replace(":rawPredict", ":streamRawPredict").replace(":generateContent", ":streamGenerateContent"), admitted: true })
   })
+})
+
+test.each([
+  ["generateContent", GEMINI_PATH],
+  ["streamGenerateContent?alt=sse", GEMINI_PATH.replace("generateContent", "streamGenerateContent")],
+])("Gemini's clients reach vertex-gemini by %s", async (operation, path) => {
+  const answer = await post(`beta/models/vertex-gemini:${operation}`, { contents: [{ role: "user", parts: [{ text: "hello there" }] }] })
+  expect(await answer.text()).toContain('"text":"You said: hello there"')
+  expect(reached("vertex")).toMatchObject({ path, admitted: true })
 })
 
 describe.each([

@@ -244,7 +244,7 @@ export const providers = [
       paths: { am: { chat: "/model/{model}/invoke", chatStream: "/model/{model}/invoke-with-response-stream", countTokens: null } },
       envelopes: { am: "bedrock" },
     },
-    settings: [{ name: "region", required: true, pattern: /^[a-z]{2}(?:-[a-z]+)+-\d$/, example: "us-east-1" }],
+    settings: [{ name: "region", required: true, pattern: /^[a-z]{2,}(?:-[a-z]+)+-\d{1,2}$/, example: "us-east-1" }],
     hosts: /^bedrock-runtime(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/,
     keysUrl: "https://console.aws.amazon.com/bedrock/home#/api-keys",
     source: "https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html and …/userguide/model-parameters-anthropic-claude-messages.html (vendor's pages, 2026-11-25)",
@@ -262,7 +262,7 @@ export const providers = [
       envelopes: { am: "vertex" },
     },
     settings: [
-      { name: "project", required: true, pattern: /^[a-z0-9][a-z0-9:.-]{2,62}$/, example: "my-project" },
+      { name: "project", required: true, pattern: /^[A-Za-z0-9][\w:.-]{0,62}$/, example: "my-project" },
       { name: "region", required: true, pattern: /^(?:global|us|eu|[a-z]+-[a-z]+\d{1,2})$/, example: "us-east5" },
     ],
     hosts: /(?:^|-)aiplatform\.googleapis\.com$|^aiplatform\.[a-z]+\.rep\.googleapis\.com$/,
