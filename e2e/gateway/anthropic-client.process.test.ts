@@ -139,6 +139,60 @@ describe.each(mounts)("the %s mount", (mount) => {
     })
   })
 
+  describe("a channel of OpenAI's dialect", () => {
+    test("W-124 W-125 a stream comes in Anthropic's order, with thinking before the text, and costs what an unstreamed answer costs", async () => {
+      const behaviour: Behaviour = { answer: { reasoning: "Who is there? 工", text: "Hello to all.", usage: { input: 20, cacheRead: 100, output: 7 } } }
+      script("openai-upstream", behaviour)
+      const stream = client().messages.stream(plainBody("openai", { system: "Be brief." }))
+      const types: string[] = []
+      stream.on("streamEvent", (event) => void types.push(event.type))
+      const streamed = await stream.finalMessage()
+      const whole = await client().messages.create(plainBody("openai", { system: "Be brief." }))
+      for (const message of [streamed, whole]) {
+        expect(message).toMatchObject({ model: "openai", role: "assistant", stop_reason: "end_turn", content: [{ type: "thinking", thinking: "Who is there? 工" }, { type: "text", text: "Hello to all." }] })
+        expect(message.usage).toMatchObject({ input_tokens: 20, cache_read_input_tokens: 100, output_tokens: 7 })
+      }
+      const apart = types.filter((type, index) => type !== types[index - 1])
+      expect(apart).toEqual(["message_start", ...["content_block_start", "content_block_delta", "content_block_stop", "content_block_start", "content_block_delta", "content_block_stop"], "message_delta", "message_stop"])
+      expect(exchanges()[0]).toMatchObject({ path: "/compatible/v1/chat/completions", body: { stream: true, stream_options: { include_usage: true } } })
+    })
+
+    test("W-27 W-36 W-40 parallel calls and their results come back to the model, streamed and not", async () => {
+      const calls = [{ id: "call.1", name: "weather", arguments: '{"city":"Köln"}' }, { id: "call.2", name: "weather", arguments: "{}" }]
+      for (const stream of [false, true]) {
+        script("openai-upstream", { answer: { toolCalls: calls } }, {})
+        const request = { model: "openai", max_tokens: 3_000, messages, tools: [weather] }
+        const first = stream ? await client().messages.stream(request).finalMessage() : await client().messages.create(request)
+        expect(first.stop_reason).toBe("tool_use")
+        const uses = first.content.filter((block) => block.type === "tool_use")
+        expect(uses).toMatchObject([{ name: "weather", input: { city: "Köln" } }, { name: "weather", input: {} }])
+        const results = uses.map(({ id }, index) => ({ type: "tool_result" as const, tool_use_id: id, content: `result ${index}`, is_error: index === 1 }))
+        await client().messages.create({ ...request, messages: [...messages, { role: "assistant", content: first.content }, { role: "user", content: [...results, { type: "text", text: "so?" }] }] })
+        const { messages: sent } = exchanges().at(-1)!.body as { messages: readonly { role: string; content: string }[] }
+        expect(sent.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "tool", "user"])
+        expect(sent[2]?.content).toBe("result 0")
+      }
+    })
+
+    test("W-104 W-105 a stream that breaks off ends in an error event, and one that is refused says so in Anthropic's words", async () => {
+      script("openai-upstream", faults.endWithoutFinish)
+      const text = await (await post(plainBody("openai", { stream: true }))).text()
+      expect(text).toContain("event: error")
+      expect(text).not.toContain("message_stop")
+      script("openai-upstream", { refusal: { status: 400, code: "context_length_exceeded", message: "This model's maximum context length is 8192 tokens. However, your messages resulted in 10012 tokens." } })
+      const error = await failure(client().messages.create(plainBody("openai")))
+      expect([error.status, error.type]).toEqual([400, "invalid_request_error"])
+      expect(error.message).toContain("prompt is too long: 10012 tokens > 8192 maximum")
+    })
+
+    test("W-128 tokens are counted by OpenAI's tokenizer, and the answer says that it is an estimate", async () => {
+      const { data, response } = await client().messages.countTokens({ model: "openai", messages: [{ role: "user", content: "hello world ".repeat(1_000) }] }).withResponse()
+      expect(data.input_tokens).toBeGreaterThan(1_990)
+      expect(data.input_tokens).toBeLessThan(2_030)
+      expect(response.headers.get("x-turnpike-changed")).toBe("input_tokens=estimated")
+    })
+  })
+
   describe("doors", () => {
     test("W-118 the root of ANTHROPIC_BASE_URL is there, without a redirect", async () => {
       for (const path of ["/api", "/api/v1"]) expect((await fetch(`${origin()}${path}`, { method: "HEAD", redirect: "manual" })).status).toBe(200)
@@ -147,7 +201,7 @@ describe.each(mounts)("the %s mount", (mount) => {
     test("W-118 models are listed in Anthropic's shape: those that the key may call through messages", async () => {
       const ids: string[] = []
       for await (const model of client().models.list({ limit: 3 })) ids.push(model.id)
-      expect(ids).toEqual([...plain, ...backed, SANDBOX_MODEL].filter((name) => name !== "openai").sort())
+      expect(ids).toEqual([...plain, ...backed, SANDBOX_MODEL].sort())
       expect(await client().models.retrieve("chat")).toMatchObject({ id: "chat", type: "model" })
       const openai = (await (await fetch(`${origin()}/api/v1/models`, { headers: { authorization: `Bearer ${keys.open}` } })).json()) as { object: string }
       expect(openai.object).toBe("list")
@@ -184,12 +238,6 @@ describe.each(mounts)("the %s mount", (mount) => {
       const error = await failure(client().messages.create({ ...plainBody("chat"), frobnicate: 1 } as never))
       expect(error).toBeInstanceOf(Anthropic.BadRequestError)
       expect(error.message).toContain("frobnicate: Extra inputs are not permitted")
-    })
-
-    test("a model whose channel speaks another dialect is refused with the reason", async () => {
-      const error = await failure(client().messages.create(plainBody("openai")))
-      expect(error.status).toBe(400)
-      expect(error.message).toContain("Anthropic messages")
     })
 
     test("W-127 an exhausted budget is 402, names the limit, and is not to be tried again", async () => {
