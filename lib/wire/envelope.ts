@@ -1,7 +1,7 @@
 import { ok } from "#lib/kernel/result.ts"
 import { createEventStreamDecoder, type EventStreamMessage } from "./br/event-stream.ts"
 import { parse } from "./br/json.ts"
-import { asciiJson, patchJsonObject } from "./json-members.ts"
+import { asciiJson, patchJsonBody } from "./json-members.ts"
 import type { StreamReader, StreamState } from "./raw-lane.ts"
 import type { UpstreamLane } from "./upstream-lane.ts"
 
@@ -25,7 +25,7 @@ export function packed(body: Buffer, envelope: EnvelopeId | undefined): Buffer {
   const { absent, version } = envelopes[envelope]
   const changes = new Map<string, string | null>(absent.map((name) => [name, null]))
   changes.set("anthropic_version", asciiJson(version))
-  return Buffer.from(patchJsonObject(body.toString("latin1"), changes), "latin1")
+  return patchJsonBody(body, changes)
 }
 
 /** Bedrock refuses `text/event-stream`: what it answers is given by the address alone. */

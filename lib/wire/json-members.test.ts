@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { asciiJson, jsonMembers, patchJsonObject } from "./json-members.ts"
+import { asciiJson, jsonMembers, patchJsonBody, patchJsonObject } from "./json-members.ts"
 
 const latin1 = (text: string) => Buffer.from(text, "utf8").toString("latin1")
 const utf8 = (text: string) => Buffer.from(text, "latin1").toString("utf8")
@@ -25,6 +25,12 @@ test("a patch changes what it names and keeps the bytes of everything else", () 
 test("a member that stands twice is sent once, as it was read", () => {
   expect(patchJsonObject('{"tier":"priority","a":1,"tier":"default"}', new Map())).toBe('{"a":1,"tier":"default"}')
   expect(patchJsonObject('{"ti\\u0065r":1,"tier":2}', new Map([["tier", null]]))).toBe("{}")
+})
+
+test("a body of which nothing changes goes on as it came, byte for byte", () => {
+  const body = Buffer.from(' { "a\\"" : 1.0 , "名": "é" }\n')
+  expect(patchJsonBody(body, new Map())).toBe(body)
+  expect(patchJsonBody(Buffer.from('{"a":1,"a":2}'), new Map()).toString()).toBe('{"a":2}')
 })
 
 test("100,000 levels of nesting are passed without recursion", () => {

@@ -3,7 +3,7 @@ import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { Usage } from "#lib/kernel/usage.ts"
 import type { Call } from "../call.ts"
 import { encodeCcError, encodeCcStreamError } from "../cc/errors.ts"
-import { asciiJson, patchJsonObject } from "../json-members.ts"
+import { asciiJson, patchJsonBody, patchJsonObject } from "../json-members.ts"
 import { formEdits } from "../multipart/form.ts"
 import type { Answer, ClientHeaders, FormReader, OwnLane, Seen, StreamReader } from "../raw-lane.ts"
 import type { Fields } from "../request-fields.ts"
@@ -82,7 +82,7 @@ function encodeJson(body: Buffer, call: Call, upstreamModel: string, dropped: re
   const changes = new Map<string, string | null>()
   if (call.fields["model"] !== upstreamModel) changes.set("model", asciiJson(upstreamModel))
   for (const name of dropped) changes.set(name, null)
-  return Buffer.from(patchJsonObject(body.toString("latin1"), changes), "latin1")
+  return patchJsonBody(body, changes)
 }
 
 /** A call around chat: what stands in every one of them, and its work. */

@@ -1,7 +1,7 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { ok, type Result } from "#lib/kernel/result.ts"
 import type { Call, CallPatch, CallSize } from "../call.ts"
-import { asciiJson, patchJsonObject } from "../json-members.ts"
+import { asciiJson, patchJsonBody } from "../json-members.ts"
 import { type Fields, invalid, isAbsent, isCount, isRecord, parseObject, readCommonFields, textLength } from "../request-fields.ts"
 
 const CHOICES_MAX = 128
@@ -44,8 +44,8 @@ export function encodeCcCall(body: Buffer, call: Call, patch: CallPatch): Buffer
     changes.set(patch.outputTokensMax.field, String(patch.outputTokensMax.tokens))
   }
   for (const name of patch.drop) if (name in call.fields) changes.set(name, null)
-  // Even an unchanged body is written anew: of a member that stands twice, only the one that was checked may arrive.
-  return Buffer.from(patchJsonObject(body.toString("latin1"), changes), "latin1")
+  // Also where nothing is changed: of a member that stands twice, only the one that was checked may arrive.
+  return patchJsonBody(body, changes)
 }
 
 /** Whether the client wants the usage chunk for itself (W-97). */

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { Call } from "../call.ts"
-import { asciiJson, patchJsonObject } from "../json-members.ts"
+import { asciiJson, patchJsonBody } from "../json-members.ts"
 import type { AnswerMemory, Remembered } from "../memory.ts"
 import { type Fields, isRecord } from "../request-fields.ts"
 import { wantsStored } from "./request.ts"
@@ -81,7 +81,7 @@ const withIds = (items: readonly Item[], responseId: string): readonly Item[] =>
   })
 
 /** The body with one member changed; all others keep their bytes. */
-const patched = (body: Buffer, name: string, json: string): Buffer => Buffer.from(patchJsonObject(body.toString("latin1"), new Map([[name, json]])), "latin1")
+const patched = (body: Buffer, name: string, json: string): Buffer => patchJsonBody(body, new Map([[name, json]]))
 
 function parsed(answer: Buffer): Fields | null {
   try {
