@@ -44,17 +44,18 @@ export type NewId = <K extends IdKind>(kind: K) => Id<K>
 /** Makes the id factory of one process. `now` is in milliseconds since the Unix epoch. */
 export function createNewId(now: () => number, fillRandom: FillRandom): NewId {
   const bytes = new Uint8Array(RANDOM_DIGITS)
+  // Made in one piece: digit by digit, V8 would keep an id as a tree of 23 strings.
+  const codes = new Array<number>(TIME_DIGITS + RANDOM_DIGITS).fill(0)
   return (kind) => {
     let time = now()
-    let digits = ""
-    for (let i = 0; i < TIME_DIGITS; i++) {
-      digits = BASE62[time % 62] + digits
+    for (let i = TIME_DIGITS - 1; i >= 0; i--) {
+      codes[i] = BASE62.charCodeAt(time % 62)
       time = Math.floor(time / 62)
     }
     fillRandom(bytes)
     // 256 is not a multiple of 62: the bias costs 0.03 bits per digit of ids that only have to be unique.
-    for (const byte of bytes) digits += BASE62[byte % 62]
-    return `${idPrefixes[kind]}_${digits}` as Id<typeof kind>
+    for (let i = 0; i < RANDOM_DIGITS; i++) codes[TIME_DIGITS + i] = BASE62.charCodeAt((bytes[i] ?? 0) % 62)
+    return `${idPrefixes[kind]}_${String.fromCharCode(...codes)}` as Id<typeof kind>
   }
 }
 
