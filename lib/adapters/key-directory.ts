@@ -129,6 +129,7 @@ function answerFor(key: LoadedKey | null, nowMs: number): KeyLookup {
 function createKnownKeys(keysMax: number) {
   const keys = new Map<string, LoadedKey>()
   const hashesByOwner = new Map<string, Set<string>>()
+  let newest: LoadedKey | undefined
 
   const remove = (hash: string): void => {
     const key = keys.get(hash)
@@ -144,14 +145,17 @@ function createKnownKeys(keysMax: number) {
   return {
     get(hash: string): LoadedKey | undefined {
       const key = keys.get(hash)
-      if (key === undefined) return undefined
+      // A map whose entries come and go is copied again and again: one busy key alone would do that at every second call.
+      if (key === undefined || key === newest) return key
       keys.delete(hash)
       keys.set(hash, key)
+      newest = key
       return key
     },
     add(key: LoadedKey): void {
       remove(key.secretHash)
       keys.set(key.secretHash, key)
+      newest = key
       for (const owner of key.owners) {
         const hashes = hashesByOwner.get(owner) ?? new Set()
         hashesByOwner.set(owner, hashes.add(key.secretHash))

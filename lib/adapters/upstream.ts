@@ -24,7 +24,8 @@ const CONNECTIONS_MAX = 4_096
 const ORIGINS_MAX = 512
 const DESTINATIONS_MAX = 2_048
 
-type Origin = { readonly pool: Pool; calls: number }
+/** `usedAt`: a count of uses, not a time. */
+type Origin = { readonly pool: Pool; calls: number; usedAt: number }
 type Destination = { readonly key: string; readonly origin: string; readonly path: string; readonly allowPrivateNetwork: boolean }
 
 /**
@@ -34,13 +35,13 @@ type Destination = { readonly key: string; readonly origin: string; readonly pat
 export function createUpstream(options: UpstreamOptions = {}): UpstreamPort & { close(): Promise<void> } {
   const { loopbackOnly = false, headMsMax = HEAD_MS_MAX, idleMsMax = IDLE_MS_MAX, totalMsMax = TOTAL_MS_MAX } = options
   const origins = new Map<string, Origin>()
+  let uses = 0
   const destinations = new Map<string, Destination | null>()
 
   const originOf = ({ key, origin, allowPrivateNetwork }: Destination): Origin => {
     const known = origins.get(key)
     if (known !== undefined) {
-      origins.delete(key)
-      origins.set(key, known)
+      known.usedAt = ++uses
       return known
     }
     if (origins.size >= ORIGINS_MAX) forgetIdle(origins)
@@ -52,7 +53,7 @@ export function createUpstream(options: UpstreamOptions = {}): UpstreamPort & { 
       bodyTimeout: idleMsMax,
       connect: { timeout: CONNECT_MS_MAX, lookup: guardedLookup(addressRule(allowPrivateNetwork, loopbackOnly)) },
     })
-    const made = { pool, calls: 0 }
+    const made = { pool, calls: 0, usedAt: ++uses }
     origins.set(key, made)
     return made
   }
@@ -167,12 +168,11 @@ function readDestination(url: string, allowPrivateNetwork: boolean, loopbackOnly
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : "not a URL")
 
-/** Closes the origin that was used longest ago and has no call. Map order is order of use. */
+/** Closes the origin that was used longest ago and has no call. */
 function forgetIdle(origins: Map<string, Origin>): void {
-  for (const [key, { pool, calls }] of origins) {
-    if (calls > 0) continue
-    origins.delete(key)
-    void pool.close()
-    return
-  }
+  const idle = [...origins].filter(([, { calls }]) => calls === 0)
+  const oldest = idle.reduce<(typeof idle)[number] | undefined>((found, one) => (found === undefined || one[1].usedAt < found[1].usedAt ? one : found), undefined)
+  if (oldest === undefined) return
+  origins.delete(oldest[0])
+  void oldest[1].pool.close()
 }
