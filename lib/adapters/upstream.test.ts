@@ -41,6 +41,11 @@ test("a call is posted with its headers, and the answer handed on whatever its s
   expect(await start(url).over).toEqual(["head 418", "data POST /v1/chat/completions?a=1 yes question", "end"])
 })
 
+test("what is only fetched is got, without a body", async () => {
+  const url = await serve((request, response) => response.end(`${request.method} ${request.headers["content-length"] ?? "no body"}`))
+  expect(await start(url, {}, { method: "GET", body: Buffer.alloc(0) }).over).toEqual(["head 200", "data GET no body", "end"])
+})
+
 test("a connection is used again for the next call", async () => {
   const ports = new Set<number | undefined>()
   const url = await serve((request, response) => (ports.add(request.socket.remotePort), request.resume().on("end", () => response.end("ok"))))

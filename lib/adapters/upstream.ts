@@ -70,7 +70,7 @@ export function createUpstream(options: UpstreamOptions = {}): UpstreamPort & { 
   }
 
   return {
-    call({ url, headers, body, allowPrivateNetwork }, sink) {
+    call({ method, url, headers, body, allowPrivateNetwork }, sink) {
       const call = createCall(sink, totalMsMax)
       const destination = destinationOf(url, allowPrivateNetwork)
       if (destination === null) {
@@ -84,7 +84,8 @@ export function createUpstream(options: UpstreamOptions = {}): UpstreamPort & { 
       }
       origin.calls++
       call.onOver(() => void origin.calls--)
-      if (Buffer.isBuffer(body)) origin.pool.dispatch({ path: destination.path, method: "POST", headers, body }, call.handler)
+      if (method === "GET") origin.pool.dispatch({ path: destination.path, method, headers }, call.handler)
+      else if (Buffer.isBuffer(body)) origin.pool.dispatch({ path: destination.path, method: "POST", headers, body }, call.handler)
       else origin.pool.dispatch({ path: destination.path, method: "POST", headers: { ...headers, "content-length": String(body.bytes) }, body: Readable.from(body.chunks(), { highWaterMark: 1, objectMode: true }) }, call.handler)
       return call
     },

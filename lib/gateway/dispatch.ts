@@ -1,16 +1,20 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { type Hold, partsOfHold, type Refusal } from "#lib/quota/types.ts"
+import type { Media } from "#lib/wire/chat/part.ts"
 import { attempt, type AttemptOptions } from "./attempt.ts"
 import type { Breaker, Verdict } from "./breaker.ts"
 import { holdPlan, planParts, planWords, releasePlan } from "./plan.ts"
 import type { GatewayPorts } from "./ports.ts"
 import { breakerKey, isSandbox } from "./route.ts"
+import { fetchMedia } from "./fetch-media.ts"
 import type { OpenLine } from "./spool-lines.ts"
 import { type Admitted, type Candidate, type Delivery, heldNanoUsd, proven, type Relaying } from "./stages.ts"
 import { attempted } from "./upstream-request.ts"
 
 /** Channels tried for one call. */
 const ATTEMPTS_MAX = 5
+
+const NO_ADDRESSES: readonly string[] = []
 
 const NONE_FREE: GatewayError = { code: "overloaded", status: 503, message: "Every channel for this model is resting at the moment. Try again shortly.", retryAfterSeconds: 1 }
 
@@ -30,6 +34,7 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
   const { breaker, ports } = options
   let attempts = 0
   let error = NONE_FREE
+  let media: ReadonlyMap<string, Media> | null = null
   for (const candidate of admitted.candidates) {
     const key = breakerKey(candidate)
     const { name } = candidate.target.channel
@@ -40,7 +45,18 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
       admitted.words.push(`${name}: resting`)
       continue
     }
-    const prepared = candidate.lane.prepare(attempted(admitted, admitted.model, candidate.target, admitted.clampedOutputTokens))
+    const addresses = candidate.lane.linkedMedia?.(admitted.call) ?? NO_ADDRESSES
+    if (addresses.length > 0 && media === null) {
+      const fetched = await fetchMedia(addresses, options)
+      if (!fetched.ok) {
+        breaker.report(key, { kind: "unknown" })
+        admitted.words.push(`${name}: ${fetched.error.message}`)
+        error = fetched.error
+        continue
+      }
+      media = fetched.value
+    }
+    const prepared = candidate.lane.prepare({ ...attempted(admitted, admitted.model, candidate.target, admitted.clampedOutputTokens), ...(media !== null && { media }) })
     if (!prepared.ok) {
       breaker.report(key, { kind: "unknown" })
       admitted.words.push(`${name}: ${prepared.error.message}`)

@@ -42,6 +42,8 @@ export type UploadFile = {
 export type UploadFilesPort = { create(): Promise<UploadFile> }
 
 export type UpstreamRequest = {
+  /** POST where it is absent. A GET has an empty body. */
+  readonly method?: "GET"
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer | ByteStream

@@ -3,6 +3,7 @@ import type { Result } from "#lib/kernel/result.ts"
 import type { AroundOperation } from "./around/operations.ts"
 import type { Call } from "./call.ts"
 import type { ModelTraits } from "./chat/model-traits.ts"
+import type { Media } from "./chat/part.ts"
 import type { Dialect } from "./dialect.ts"
 import type { ByteStream, Upload } from "./multipart/form.ts"
 import type { Answer, ClientHeaders, StreamReader } from "./raw-lane.ts"
@@ -32,6 +33,8 @@ export type Attempted = {
   }
   /** The most output per choice that the hold buys; null: all that was asked for. */
   readonly clampedOutputTokens: number | null
+  /** What stands at the addresses of `linkedMedia`. */
+  readonly media?: ReadonlyMap<string, Media>
 }
 
 /** One attempt, ready to be sent, and how its answer is read. */
@@ -61,6 +64,8 @@ export type UpstreamLane = {
   forwardedHeaders(providerId: string): readonly string[]
   /** Headers that every call of this dialect has, also where its client gave none. */
   readonly ownHeaders: Readonly<Record<string, string>>
+  /** Addresses in the call that the channel does not fetch itself: what stands there is brought before `prepare` (W-62). */
+  linkedMedia?(call: Call): readonly string[]
   /** The error names what the target cannot express, in the words of the client. */
   prepare(attempted: Attempted): Result<Prepared, GatewayError>
   readWords(body: Buffer): UpstreamWords | null

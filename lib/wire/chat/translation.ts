@@ -10,12 +10,14 @@ import type { ChatAnswer, ChatEvent, ChatUsage, FinishReason } from "./answer.ts
 import type { ClientCodec, DecodeContext, EncodeContext, Notes, TargetModel, UpstreamCodec } from "./codec.ts"
 import { createCollector, eventsOf } from "./collect.ts"
 import { customToolNames, restoreCustomCalls, withCustomCalls, withoutCustomTools } from "./custom-tools.ts"
+import { linkedAddresses, withFetched } from "./linked-media.ts"
 import { jsonText } from "./tool-arguments.ts"
 import { createNotebook, unsupportedParam } from "./notes.ts"
 import type { ChatRequest, Tool } from "./request.ts"
 
 /** The only header of a client that means the same to every provider. */
 const FORWARDED: readonly string[] = ["user-agent"]
+const NO_ADDRESSES: readonly string[] = []
 
 /** How a provider answers that cannot do both (W-117). */
 export type TranslationOptions = { readonly answersOnly?: "stream" | "whole" }
@@ -39,9 +41,15 @@ export function createTranslation(client: ClientCodec, upstream: UpstreamCodec, 
     forwardedHeaders: () => FORWARDED,
     ownHeaders: upstream.ownHeaders,
     readWords: upstream.readWords,
+    linkedMedia(call) {
+      const request = upstream.isBrought === undefined ? null : decode(call)
+      return request?.ok === true && upstream.isBrought !== undefined ? linkedAddresses(request.value, upstream.isBrought) : NO_ADDRESSES
+    },
     prepare(attempted) {
       const request = decode(attempted.call)
-      return request.ok ? prepare(client, upstream, attempted, request.value, answersOnly) : request
+      if (!request.ok) return request
+      const whole = attempted.media === undefined ? request.value : withFetched(request.value, attempted.media)
+      return prepare(client, upstream, attempted, whole, answersOnly)
     },
   }
 }

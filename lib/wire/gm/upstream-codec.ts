@@ -6,11 +6,16 @@ import { readUpstreamWords, type UpstreamWords } from "../upstream-words.ts"
 import { encodeGmRequest } from "./encode-request.ts"
 import { createResponseReader } from "./response-reader.ts"
 
+/** What Gemini reads by its address: its own files, and films (files and video understanding guides). */
+const FETCHED_BY_GOOGLE = /^https:\/\/(?:generativelanguage\.googleapis\.com|(?:www\.)?youtube\.com|youtu\.be)\//i
+
 /** Channels that speak Gemini's generateContent, asked on behalf of clients of other dialects. */
 export const gmUpstreamCodec: UpstreamCodec = {
   dialect: "gm",
   ownHeaders: {},
   encodeRequest: encodeGmRequest,
+
+  isBrought: (address) => /^https?:/i.test(address) && !FETCHED_BY_GOOGLE.test(address),
 
   decodeAnswer(body, context) {
     const collector = createCollector()

@@ -1,0 +1,27 @@
+import type { Media, Part } from "./part.ts"
+import type { ChatRequest } from "./request.ts"
+
+/** The addresses of pictures, recordings and documents that a provider does not fetch itself (W-62), each once. */
+export function linkedAddresses({ turns }: ChatRequest, isBrought: (address: string) => boolean): readonly string[] {
+  const addresses = new Set<string>()
+  for (const { parts } of turns) for (const part of parts) for (const one of part.kind === "toolResult" ? part.content : [part]) {
+    const address = addressOf(one)
+    if (address !== null && isBrought(address)) addresses.add(address)
+  }
+  return [...addresses]
+}
+
+/** The request with what was fetched in place of the addresses; new parts, the given ones stay as they are (W-78). */
+export function withFetched(request: ChatRequest, fetched: ReadonlyMap<string, Media>): ChatRequest {
+  const brought = <P extends Part>(part: P): P => {
+    const media = fetched.get(addressOf(part) ?? "")
+    return media === undefined ? part : { ...part, media }
+  }
+  const turns = request.turns.map((turn) => ({ ...turn, parts: turn.parts.map((part) => (part.kind === "toolResult" ? { ...part, content: part.content.map(brought) } : brought(part))) }))
+  return { ...request, turns }
+}
+
+function addressOf(part: Part): string | null {
+  if (part.kind !== "image" && part.kind !== "audio" && part.kind !== "document") return null
+  return part.media.kind === "url" ? part.media.url : null
+}
