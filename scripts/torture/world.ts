@@ -9,7 +9,7 @@ export const zones = { Shanghai: "Asia/Shanghai", "New York": "America/New_York"
 export type Organization = keyof typeof zones
 export const organizations = Object.keys(zones) as readonly Organization[]
 
-export const CREDIT_DOLLARS = 3
+export const CREDIT_DOLLARS = 1
 
 type KeySettings = { readonly budget?: { readonly amount: string; readonly period: string }; readonly limits?: object }
 
