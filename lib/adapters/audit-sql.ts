@@ -128,8 +128,6 @@ ORDER BY o.name`
 export const PRICED_RECORDS = `
 SELECT id, (extract(epoch FROM admitted_at) * 1000)::bigint AS admitted_at_ms, usage, cost_price_id, sell_price_id, markup_ppm, cost_nano_usd,
        charged_nano_usd + absorbed_nano_usd AS sold_nano_usd
-FROM usage_record
-WHERE (admitted_at, id) > ($1, $2) AND status <> 'interrupted'
-ORDER BY admitted_at, id LIMIT $3`
+FROM usage_record WHERE status <> 'interrupted'`
 
 export const PRICES = "SELECT id, rates FROM price_version"

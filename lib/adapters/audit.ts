@@ -66,13 +66,12 @@ async function recomputeCharges(client: pg.PoolClient): Promise<readonly Differe
   const { rows: priceRows } = await client.query<{ id: string; rates: unknown }>(PRICES)
   const prices = new Map(priceRows.map((row) => [row.id, decodeRates(row.rates)]))
   const differences: Difference[] = []
-  let after: readonly [string, string] = ["-infinity", ""]
+  // A cursor reads each record once; pages by a key would look for their beginning again each time.
+  await client.query(`DECLARE priced_records NO SCROLL CURSOR FOR ${PRICED_RECORDS}`)
   for (;;) {
-    const { rows } = await client.query<PricedRow>(PRICED_RECORDS, [...after, PAGE_MAX])
+    const { rows } = await client.query<PricedRow>(`FETCH ${PAGE_MAX} FROM priced_records`)
     for (const row of rows) differences.push(...chargeDifferences(row, prices))
-    const last = rows.at(-1)
-    if (last === undefined || rows.length < PAGE_MAX) return differences
-    after = [new Date(Number(last.admitted_at_ms)).toISOString(), last.id]
+    if (rows.length < PAGE_MAX) return differences
   }
 }
 
