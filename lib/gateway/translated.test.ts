@@ -242,6 +242,22 @@ describe("a client of Anthropic messages over a channel of chat completions", ()
 })
 
 describe("channels of different dialects behind one model", () => {
+  test("W-65 a picture goes to a model that sees, and is refused by name where none does", async () => {
+    const content = [{ type: "image", source: { type: "base64", media_type: "image/png", data: "iVBORw0KGgo=" } }, { type: "text", text: "what is this?" }]
+    const picture = { messages: [{ role: "user", content }] }
+    const blind = clients([glm])
+    expect((await blind.message(picture).over).json()).toMatchObject({ type: "error", error: { type: "invalid_request_error", message: expect.stringContaining("reads no images") as string } })
+    expect(blind.upstream.calls).toEqual([])
+    const both = clients([glm, later(claude)])
+    both.upstream.script.push(whole(200, amAnswer()))
+    expect((await both.message(picture).over).headers["x-turnpike-channel"]).toBe("claude")
+    expect(both.settled[0]?.route).toContain("glm: reads no images")
+    const seeing = clients([{ ...glm, upstreamModel: "glm-4.6v" }])
+    seeing.upstream.script.push(whole(200, ccAnswer({ content: "a dot" })))
+    await seeing.message(picture).over
+    expect(JSON.stringify(seeing.upstream.calls[0]?.body["messages"])).toContain("data:image/png;base64,iVBORw0KGgo=")
+  })
+
   test.each([
     ["nobody there", failing("connect")],
     ["a 529", whole(529, { type: "error", error: { type: "overloaded_error", message: "Overloaded" } })],
