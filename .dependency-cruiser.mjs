@@ -3,7 +3,7 @@ const only = (name, from, allowed) => ({
   name,
   severity: "error",
   comment: `${from} may import only: ${allowed.join(", ")}`,
-  from: { path: `^lib/${from}/`, pathNot: "\\.test\\.ts$" },
+  from: { path: `^lib/${from}/`, pathNot: "\\.test\\.ts$|/test/" },
   to: { path: "^(app|components|lib|prisma|server\\.ts)", pathNot: `^lib/(${allowed.join("|")})` },
 })
 

@@ -12,11 +12,12 @@ const openaiReasoning = (efforts: readonly string[]): Partial<ModelTraits> => ({
   cc: { ...openai, outputField: "max_completion_tokens" },
 })
 
+const gemini: Partial<ModelTraits> = { ccThinking: { kind: "effort", efforts: ["minimal", "low", "medium", "high"] } }
 const glm: CcTraits = { thoughts: "reasoning_content", forcedCalls: "never", formats: "json" }
 const deepseek: CcTraits = { thoughts: "reasoning_content", thoughtsWithCalls: true, forcedCalls: "withoutThinking", formats: "json" }
-const kimi: CcTraits = { thoughts: "reasoning_content", thoughtsWithCalls: true, outputField: "max_completion_tokens", forcedCalls: "withoutThinking" }
+const kimi: CcTraits = { thoughts: "reasoning_content", thoughtsWithCalls: true, outputField: "max_completion_tokens", forcedCalls: "withoutThinking", prefill: "partial" }
 const minimax: CcTraits = { thoughts: "tags", outputField: "max_completion_tokens", forcedCalls: "never", formats: "json" }
-const mistral: CcTraits = { thoughts: "parts", shortCallIds: true, seedField: "random_seed", refuses: ["logitBias", "logprobs", "user"] }
+const mistral: CcTraits = { thoughts: "parts", shortCallIds: true, prefill: "prefix", seedField: "random_seed", refuses: ["logitBias", "logprobs", "user"] }
 
 type Family = { readonly pattern: RegExp; readonly traits: Partial<ModelTraits> }
 
@@ -29,12 +30,12 @@ const families: readonly Family[] = [
   { pattern: /claude-(?:3-7|(?:opus|sonnet|haiku)-4(?:$|[-@.](?:[0-5]|20)))/, traits: { amThinking: "budget", prefill: true } },
   { pattern: /claude-(?:opus|sonnet)-4[-.]6/, traits: { amThinking: "both", amOutputFormat: true } },
   { pattern: /claude-/, traits: { amThinking: "adaptive", amOutputFormat: true } },
-  // Gemini API, thinking guide.
-  { pattern: /gemini-2\.5-flash-lite/, traits: { gmThinking: { kind: "budget", min: 512, max: 24_576, canTurnOff: true } } },
-  { pattern: /gemini-2\.5-flash/, traits: { gmThinking: { kind: "budget", min: 0, max: 24_576, canTurnOff: true }, hiddenReasoning: true } },
-  { pattern: /gemini-2\.5/, traits: { gmThinking: { kind: "budget", min: 128, max: 32_768, canTurnOff: false }, hiddenReasoning: true } },
-  { pattern: /gemini-(?:3(?:\.\d+)?-pro|pro-latest)/, traits: { gmThinking: { kind: "level", levels: ["low", "high"] }, hiddenReasoning: true } },
-  { pattern: /gemini-(?:[3-9]|flash)/, traits: { gmThinking: { kind: "level", levels: ["minimal", "low", "medium", "high"] }, hiddenReasoning: true } },
+  // Gemini API, thinking guide; OpenAI compatibility, `reasoning_effort`.
+  { pattern: /gemini-2\.5-flash-lite/, traits: { ...gemini, gmThinking: { kind: "budget", min: 512, max: 24_576, canTurnOff: true } } },
+  { pattern: /gemini-2\.5-flash/, traits: { ...gemini, gmThinking: { kind: "budget", min: 0, max: 24_576, canTurnOff: true }, hiddenReasoning: true } },
+  { pattern: /gemini-2\.5/, traits: { ...gemini, gmThinking: { kind: "budget", min: 128, max: 32_768, canTurnOff: false }, hiddenReasoning: true } },
+  { pattern: /gemini-(?:3(?:\.\d+)?-pro|pro-latest)/, traits: { ...gemini, gmThinking: { kind: "level", levels: ["low", "high"] }, hiddenReasoning: true } },
+  { pattern: /gemini-(?:[3-9]|flash)/, traits: { ...gemini, gmThinking: { kind: "level", levels: ["minimal", "low", "medium", "high"] }, hiddenReasoning: true } },
   // OpenAI API reference, reasoning_effort: which words each generation takes.
   { pattern: /(?:^|\/)gpt-5(?:\.\d+)?-chat/, traits: { cc: { ...openai, outputField: "max_completion_tokens" } } },
   { pattern: /(?:^|\/)gpt-5-pro/, traits: openaiReasoning(["high"]) },
@@ -74,7 +75,7 @@ const families: readonly Family[] = [
   { pattern: /mistral-(?:small|medium)/, traits: { ccThinking: { kind: "effort", efforts: ["none", "high"] }, cc: mistral } },
   { pattern: /mistral|magistral|ministral|codestral|devstral|pixtral/, traits: { cc: mistral } },
   // Alibaba Model Studio, deep thinking: in a thinking turn a call cannot be forced.
-  { pattern: /qwen3|qwq/, traits: { ccThinking: { kind: "qwen" }, cc: { thoughts: "reasoning_content", forcedCalls: "withoutThinking", topK: true } } },
+  { pattern: /qwen3|qwq/, traits: { ccThinking: { kind: "qwen" }, cc: { thoughts: "reasoning_content", forcedCalls: "withoutThinking", prefill: "partial", topK: true } } },
 ]
 
 const known = new Map<string, ModelTraits>()

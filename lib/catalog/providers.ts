@@ -55,7 +55,7 @@ export const providers = [
     keysUrl: "https://openrouter.ai/settings/keys",
     suggestedModels: ["anthropic/claude-sonnet-5", "deepseek/deepseek-v4-flash"],
     // https://openrouter.ai/docs/use-cases/reasoning-tokens
-    traits: { ccThinking: { kind: "openrouter" }, cc: { thoughts: "details", topK: true } },
+    traits: { ccThinking: { kind: "openrouter" }, cc: { thoughts: "details", prefill: "message", topK: true } },
     source: "https://openrouter.ai/docs/api-reference/overview and its Claude Code guide (vendor's pages; URL as third-party guides and client libraries have it, 2026-11-25)",
   },
   {

@@ -1,4 +1,4 @@
-import { ok, type Result } from "#lib/kernel/result.ts"
+import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { Notes, TargetModel, Unsupported } from "../chat/codec.ts"
 import type { CcTraits } from "../chat/model-traits.ts"
 import type { Part, ReasoningPart, ToolCallPart, ToolResultPart } from "../chat/part.ts"
@@ -29,12 +29,20 @@ export function messagesFor(request: ChatRequest, options: MessagesOptions): Res
   const customTools = new Set(request.tools.flatMap((tool) => (tool.kind === "custom" ? [tool.name] : [])))
   const messages: Fields[] = systemMessages(system, options)
   // Many vendors' templates take a system message in the first place alone.
-  for (const turn of pairResults(mergeTurns(openai ? rest : markLaterSystem(rest)))) {
+  const turns = pairResults(mergeTurns(openai ? rest : markLaterSystem(rest)))
+  for (const turn of turns) {
     const written = turnMessages(turn, customTools, options)
     if (!written.ok) return written
     messages.push(...written.value)
   }
-  return ok(messages)
+  return turns.at(-1)?.role === "assistant" ? withPrefill(messages, options.target) : ok(messages)
+}
+
+/** The answer goes on where the last message ends, or the request is refused: who knows no such thing would answer that message (W-9). */
+function withPrefill(messages: readonly Fields[], { traits }: TargetModel): Result<readonly Fields[], Unsupported> {
+  const { prefill } = traits.cc ?? {}
+  if (prefill === undefined) return err({ field: "messages", message: "This model cannot go on with an assistant message: the last message must be the user's." })
+  return ok(prefill === "message" ? messages : messages.with(-1, { ...messages.at(-1), [prefill]: true }))
 }
 
 /** One message, save for OpenAI's models, which are told who said what (W-3). */

@@ -60,6 +60,8 @@ export type CcTraits = {
   readonly forcedCalls?: "never" | "withoutThinking"
   /** Takes `json_object` and no schema: the schema goes into the prompt (W-76, W-77). */
   readonly formats?: "json"
+  /** How it is told to go on with an assistant message that the request ends with (W-9): by a member `prefix` or `partial` of it, or by the message alone. */
+  readonly prefill?: "prefix" | "partial" | "message"
   /** Takes `top_k` (W-72). */
   readonly topK?: true
   /** What it calls `seed`. */

@@ -1,58 +1,7 @@
-import fc from "fast-check"
 import { expect, test } from "vitest"
-import { traitsOf } from "#lib/catalog/model-traits.ts"
 import type { TargetModel } from "../chat/codec.ts"
-import { createNotebook } from "../chat/notes.ts"
 import type { ChatRequest } from "../chat/request.ts"
-import { ccClientCodec } from "./client-codec.ts"
-import { readCcCall } from "./request.ts"
-import { encodeCcRequest } from "./encode-request.ts"
-
-type Body = Record<string, unknown>
-type Message = Record<string, unknown>
-
-const hello = [{ role: "user", content: "hi" }]
-
-function decode(fields: Body) {
-  const call = readCcCall(Buffer.from(JSON.stringify({ model: "public", messages: hello, ...fields })))
-  if (!call.ok) throw new Error(call.error.message)
-  return ccClientCodec.decodeRequest(call.value)
-}
-function requestOf(fields: Body): ChatRequest {
-  const request = decode(fields)
-  if (!request.ok) throw new Error(request.error.message)
-  return request.value
-}
-const refusalOf = (fields: Body) => {
-  const request = decode(fields)
-  return request.ok ? null : request.error
-}
-
-const targetOf = (model: string, providerId = "openai-compatible", changes: Partial<TargetModel> = {}): TargetModel => ({ providerId, model, outputTokensMax: null, traits: traitsOf(model, providerId), outputTokensCap: null, ...changes })
-const GPT4 = targetOf("gpt-4o", "openai")
-const GPT5 = targetOf("gpt-5.6-terra", "openai")
-const GLM = targetOf("glm-5.3", "zhipu")
-const DEEPSEEK = targetOf("deepseek-v4-pro", "deepseek")
-const KIMI = targetOf("kimi-k2.6")
-const MINIMAX = targetOf("MiniMax-M3", "minimax-coding")
-const MISTRAL = targetOf("mistral-large-latest", "mistral")
-const QWEN = targetOf("qwen3.7-plus", "qwen-coding")
-const OPENROUTER = targetOf("anthropic/claude-sonnet-5", "openrouter")
-const LLAMA = targetOf("llama-3.3-70b")
-
-function encode(request: ChatRequest, target: TargetModel = LLAMA, streamed = false) {
-  const notes = createNotebook(ccClientCodec.fieldNames, request.unknown)
-  const encoded = encodeCcRequest(request, target, { streamed, notes })
-  if (!encoded.ok) return { body: {} as Body, messages: [] as Message[], refused: encoded.error, dropped: [], changed: [] }
-  const body = encoded.value.body as Body
-  return { body, messages: body["messages"] as Message[], names: encoded.value.toolNames, refused: null, dropped: notes.droppedPaths, changed: notes.changes }
-}
-/** What a target gets of what a client of the same dialect sends, where the two are translated (W-117). */
-const through = (fields: Body, target?: TargetModel, streamed?: boolean) => encode(requestOf(fields), target, streamed)
-
-const tool = (name: string, parameters?: object) => ({ type: "function", function: { name, ...(parameters !== undefined && { parameters }) } })
-const call = (id: string, name: string, args: string) => ({ id, type: "function", function: { name, arguments: args } })
-const weather = tool("weather", { type: "object", properties: { city: { type: "string" } }, required: ["city"], additionalProperties: false })
+import { call, DEEPSEEK, encode, GLM, GPT4, GPT5, hello, KIMI, type Message, MINIMAX, MISTRAL, OPENROUTER, requestOf, targetOf, through, tool, weather } from "./test/requests.ts"
 
 test("W-1 several leading system and developer messages keep their order", () => {
   const messages = [{ role: "system", content: "a" }, { role: "developer", content: [{ type: "text", text: "b" }, { type: "text", text: "c" }] }, ...hello]
@@ -79,6 +28,14 @@ test("W-7 W-34 an assistant's text stands before its calls; a call alone has no 
   expect(requestOf({ messages: answered("let me see") }).turns[1]?.parts.map(({ kind }) => kind)).toEqual(["text", "toolCall"])
   expect(requestOf({ messages: answered(null) }).turns[1]?.parts.map(({ kind }) => kind)).toEqual(["toolCall"])
   expect(through({ messages: answered(null) }).messages[1]).toEqual({ role: "assistant", content: null, tool_calls: [call("c1", "weather", '{"city":"Rom"}')] })
+})
+
+test("W-9 an assistant message at the end goes on where the model can, and is refused where it would be answered", () => {
+  const messages = [...hello, { role: "assistant", content: "Once" }]
+  expect(through({ messages }, KIMI).messages.at(-1)).toEqual({ role: "assistant", content: "Once", partial: true })
+  expect(through({ messages }, MISTRAL).messages.at(-1)).toEqual({ role: "assistant", content: "Once", prefix: true })
+  expect(through({ messages }, OPENROUTER).messages.at(-1)).toEqual({ role: "assistant", content: "Once" })
+  for (const target of [GPT4, GLM]) expect(through({ messages }, target).refused).toMatchObject({ field: "messages" })
 })
 
 test("W-11 a refusal in the history stays one for OpenAI and is text for others", () => {
@@ -236,38 +193,6 @@ test("W-36 two calls of one function keep their ids and their results", () => {
 })
 
 test.each([
-  [{ reasoning_effort: "low" }, GPT5, { reasoning_effort: "low" }],
-  [{ reasoning_effort: "xhigh" }, targetOf("gpt-5", "openai"), { reasoning_effort: "high" }],
-  [{ thinking: { type: "enabled", budget_tokens: 8192 } }, GPT5, { reasoning_effort: "medium" }],
-  [{ reasoning_effort: "high" }, GLM, { thinking: { type: "enabled" }, reasoning_effort: "high" }],
-  [{ reasoning_effort: "low" }, DEEPSEEK, { thinking: { type: "enabled" }, reasoning_effort: "high" }],
-  [{ reasoning_effort: "high" }, KIMI, { thinking: { type: "enabled" } }],
-  [{ reasoning_effort: "high" }, MINIMAX, { thinking: { type: "adaptive" } }],
-  [{ reasoning_effort: "medium" }, QWEN, { enable_thinking: true, thinking_budget: 8192 }],
-  [{ reasoning: { max_tokens: 3000 } }, OPENROUTER, { reasoning: { max_tokens: 3000 } }],
-  [{ reasoning: { effort: "high", exclude: true } }, OPENROUTER, { reasoning: { effort: "high", exclude: true } }],
-  [{ enable_thinking: true }, GLM, { thinking: { type: "enabled" } }],
-])("W-48 %j is asked of a model in its vendor's way", (fields, target, sent) => {
-  expect(through(fields, target).body).toMatchObject(sent)
-})
-
-test.each([
-  [{ reasoning_effort: "none" }, GPT5, { reasoning_effort: "none" }],
-  [{ thinking: { type: "disabled" } }, GLM, { thinking: { type: "disabled" } }],
-  [{ reasoning: { enabled: false } }, DEEPSEEK, { thinking: { type: "disabled" } }],
-  [{ enable_thinking: false }, QWEN, { enable_thinking: false }],
-  [{ thinking: { type: "disabled" } }, OPENROUTER, { reasoning: { enabled: false } }],
-  [{ thinking: { type: "disabled" } }, targetOf("gpt-5", "openai"), { reasoning_effort: "minimal" }],
-])("W-51 %j does not ask to think", (fields, target, sent) => {
-  expect(through(fields, target).body).toMatchObject(sent)
-})
-
-test("W-48 a model that is not known to think is not asked to, which a header says", () => {
-  expect(through({ reasoning_effort: "high" })).toMatchObject({ dropped: ["reasoning_effort"] })
-  expect(through({ reasoning_effort: "none" }).dropped).toEqual([])
-})
-
-test.each([
   [GLM, { reasoning_content: "hm", content: "so" }],
   [OPENROUTER, { reasoning_details: [{ type: "reasoning.text", text: "hm", index: 0 }], content: "so" }],
   [MINIMAX, { content: "<think>\nhm\n</think>\n\nso" }],
@@ -333,122 +258,4 @@ test("W-66 audio is read with its format, and one that no model here takes is re
   expect(requestOf(audio("mp3")).turns[0]?.parts).toEqual([{ kind: "audio", media: { kind: "base64", mediaType: "audio/mpeg", data: "UklG" } }])
   expect(through(audio("wav"), GPT4).messages[0]?.["content"]).toEqual([{ type: "input_audio", input_audio: { data: "UklG", format: "wav" } }])
   expect(through(audio("flac"), GPT4).refused).toMatchObject({ field: "messages" })
-})
-
-test("W-68 W-69 the bound on output has the name that its vendor knows, within the model's and the hold's", () => {
-  expect(through({ max_tokens: 100 }, targetOf("gpt-4o", "openai")).body).toMatchObject({ max_completion_tokens: 100 })
-  expect(through({ max_completion_tokens: 100 }, GLM).body).toMatchObject({ max_tokens: 100 })
-  expect(through({ max_tokens: 100 }, targetOf("gpt-5.6-terra")).body).toMatchObject({ max_completion_tokens: 100 })
-  expect(through({}, GLM).body).not.toHaveProperty("max_tokens")
-  expect(through({ max_tokens: 9000 }, targetOf("glm-5.3", "zhipu", { outputTokensMax: 4096 }))).toMatchObject({ body: { max_tokens: 4096 }, changed: ["max_tokens=4096"] })
-  expect(through({ max_tokens: 9000 }, targetOf("glm-5.3", "zhipu", { outputTokensCap: 50 }))).toMatchObject({ body: { max_tokens: 50 }, changed: ["max_tokens=50"] })
-})
-
-test("W-70 stop is a text or a list, and a list that is too long is trimmed with a word", () => {
-  expect(requestOf({ stop: "END" }).generation.stop).toEqual(["END"])
-  expect(through({ stop: ["a", "b", "c", "d", "e"] })).toMatchObject({ body: { stop: ["a", "b", "c", "d"] }, dropped: ["stop[4]"] })
-  expect(refusalOf({ stop: [1] })).toMatchObject({ param: "stop" })
-})
-
-test("W-71 sampling that a reasoning model refuses is left out, and named", () => {
-  const fields = { temperature: 0.2, top_p: 0.9, presence_penalty: 1, frequency_penalty: 1, logprobs: true, stop: "x" }
-  const { body, dropped } = through(fields, GPT5)
-  for (const name of Object.keys(fields)) {
-    expect(body).not.toHaveProperty(name)
-    expect(dropped).toContain(name)
-  }
-  expect(through(fields, GPT4).body).toMatchObject({ ...fields, stop: ["x"] })
-})
-
-test("W-72 top_k goes where it is known, and is dropped with a word elsewhere", () => {
-  expect(through({ top_k: 5 }, OPENROUTER).body).toMatchObject({ top_k: 5 })
-  expect(through({ top_k: 5 }, GPT4)).toMatchObject({ dropped: ["top_k"] })
-})
-
-test("W-73 W-74 W-75 choices, log probabilities, seed, penalties and biases keep their names, or lose them with a word", () => {
-  const fields = { n: 3, logprobs: true, top_logprobs: 2, seed: 7, presence_penalty: 0.5, frequency_penalty: 0.25, logit_bias: { 50256: -100 } }
-  expect(through(fields, GPT4).body).toMatchObject(fields)
-  const { body, dropped } = through(fields, MISTRAL)
-  expect(body).toMatchObject({ n: 3, random_seed: 7 })
-  expect(dropped).toEqual(expect.arrayContaining(["logit_bias", "logprobs"]))
-})
-
-test("W-76 W-77 structured output keeps name, description and strictness; who takes no schema is told it in words", () => {
-  const wanted = { type: "json_schema", json_schema: { name: "city", description: "a city", schema: { type: "object", properties: { a: { type: "string" } } }, strict: true } }
-  expect(through({ response_format: wanted }, GPT4).body["response_format"]).toEqual(wanted)
-  const { body, messages, changed } = through({ response_format: wanted }, DEEPSEEK)
-  expect(body["response_format"]).toEqual({ type: "json_object" })
-  expect(String(messages[0]?.["content"])).toContain('"properties"')
-  expect(changed).toEqual(["response_format=json_object"])
-  expect(through({ response_format: { type: "json_object" } }).body["response_format"]).toEqual({ type: "json_object" })
-})
-
-test("W-78 what nobody else knows is named, in a request that stays as it was", () => {
-  const request = requestOf({ prediction: { type: "content", content: "x" }, new_field: 1, store: false, service_tier: "auto" })
-  expect(request.unknown).toEqual(["prediction", "new_field"])
-  const before = structuredClone(request)
-  encode(request, GPT5)
-  expect(request).toEqual(before)
-})
-
-test("W-79 the end user leaves as a hash, and not at all where the vendor refuses it", () => {
-  const { user } = through({ user: "alice@example.com" }, GPT4).body
-  expect(user).toMatch(/^[0-9a-f]{64}$/)
-  expect(through({ user: "alice@example.com" }, MISTRAL)).toMatchObject({ dropped: ["user"] })
-})
-
-test("W-142 a stream is asked for its usage", () => {
-  expect(through({}, GLM, true).body).toMatchObject({ stream: true, stream_options: { include_usage: true } })
-  expect(through({}, GLM, false).body).not.toHaveProperty("stream")
-})
-
-test.each([
-  [{ messages: [{ role: "user", content: [{ type: "text" }] }] }, "messages[0].content[0].text"],
-  [{ messages: [{ role: "user", content: [{ type: "video_url" }] }] }, "messages[0].content[0].type"],
-  [{ messages: [{ role: "wizard", content: "x" }] }, "messages[0].role"],
-  [{ messages: [{ role: "user" }] }, "messages[0].content"],
-  [{ messages: [{ role: "tool", content: "x" }] }, "messages[0].tool_call_id"],
-  [{ messages: ["x"] }, "messages[0]"],
-  [{ messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "data:image/png,x" } }] }] }, "messages[0].content[0].image_url.url"],
-  [{ messages: [{ role: "assistant", tool_calls: [{}] }] }, "messages[0].tool_calls[0].id"],
-  [{ tools: [{ type: "web_search" }] }, "tools[0]"],
-  [{ tools: [{ type: "function", function: { name: "a", parameters: "x" } }] }, "tools[0].function.parameters"],
-  [{ tool_choice: "sometimes" }, "tool_choice"],
-  [{ temperature: "hot" }, "temperature"],
-  [{ response_format: { type: "xml" } }, "response_format"],
-  [{ reasoning_effort: "much" }, "reasoning_effort"],
-])("W-132 %j is refused with the place that is wrong", (fields, param) => {
-  expect(refusalOf(fields)).toMatchObject({ code: "invalid_request", param })
-})
-
-const text = fc.string({ minLength: 1, maxLength: 20 }).filter((one) => one.trim() !== "" && !one.startsWith("Error:"))
-const id = fc.stringMatching(/^[a-z0-9_]{1,20}$/)
-const userTurn = text.map((content): Message => ({ role: "user", content }))
-const callTurns = fc.tuple(fc.uniqueArray(id, { minLength: 1, maxLength: 3 }), text, fc.option(text, { nil: null }), fc.option(text, { nil: undefined })).map(([ids, result, content, reasoning]): Message[] => [
-  { role: "assistant", content, ...(reasoning !== undefined && { reasoning_content: reasoning }), tool_calls: ids.map((one) => call(one, "weather", '{"city":"x"}')) },
-  ...ids.map((one) => ({ role: "tool", tool_call_id: one, content: result })),
-])
-
-test("a conversation that both sides can say comes out as it went in", () => {
-  const conversation = fc.tuple(text, fc.array(fc.tuple(userTurn, callTurns), { minLength: 1, maxLength: 4 })).map(([system, rounds]): Message[] => [{ role: "system", content: system }, ...rounds.flatMap(([user, called]) => [user, ...called, { role: "assistant", content: "done" }])])
-  fc.assert(
-    fc.property(conversation, (messages) => {
-      expect(through({ messages }, GLM).messages).toEqual(messages)
-    }),
-  )
-})
-
-test("no request makes the decoder throw", () => {
-  const anything = fc.jsonValue()
-  const field = fc.constantFrom("messages", "tools", "functions", "tool_choice", "function_call", "stop", "response_format", "reasoning", "thinking", "web_search_options", "modalities", "logit_bias", "user", "__proto__")
-  const message = fc.dictionary(fc.constantFrom("role", "content", "tool_calls", "function_call", "reasoning_details", "images", "name", "extra_content", "tool_call_id", "__proto__"), fc.oneof(anything, fc.constantFrom("user", "assistant", "tool", "function", "system")))
-  fc.assert(
-    fc.property(fc.dictionary(field, anything), fc.array(message, { minLength: 1, maxLength: 4 }), (fields, messages) => {
-      const read = readCcCall(Buffer.from(JSON.stringify({ ...fields, model: "m", messages })))
-      if (!read.ok) return
-      const request = ccClientCodec.decodeRequest(read.value)
-      if (request.ok) for (const target of [GPT5, MISTRAL, OPENROUTER, MINIMAX]) encode(request.value, target)
-    }),
-    { numRuns: 500 },
-  )
 })

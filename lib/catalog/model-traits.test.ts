@@ -1,0 +1,42 @@
+import { expect, test } from "vitest"
+import { providers } from "./providers.ts"
+import { traitsOf } from "./model-traits.ts"
+
+test.each([
+  ["gpt-4o", "openai", { ccThinking: null, fixedSampling: false, cc: { openai: true, outputField: "max_completion_tokens" } }],
+  ["gpt-5.6-terra", "azure-openai", { ccThinking: { kind: "effort" }, fixedSampling: true, developerRole: true, cc: { openai: true } }],
+  ["openai/gpt-oss-120b", "openai-compatible", { ccThinking: { kind: "effort" }, developerRole: false }],
+  ["glm-5.3", "zhipu-coding", { ccThinking: { kind: "switch", efforts: ["low", "medium", "high", "max"] }, cc: { forcedCalls: "never", formats: "json" } }],
+  ["glm-4.7", "zai", { ccThinking: { kind: "switch" }, cc: { thoughts: "reasoning_content" } }],
+  ["deepseek-v4-pro", "deepseek", { ccThinking: { kind: "switch", efforts: ["high", "max"] }, cc: { thoughtsWithCalls: true, forcedCalls: "withoutThinking" } }],
+  ["kimi-k2.6", "openai-compatible", { ccThinking: { kind: "switch" }, fixedSampling: true, cc: { prefill: "partial" } }],
+  ["k3", "kimi-coding", { ccThinking: { kind: "effort", efforts: ["low", "high", "max"] } }],
+  ["kimi-k2.7-code", "kimi-coding", { ccThinking: null, cc: { thoughtsWithCalls: true } }],
+  ["qwen3.7-plus", "qwen-coding", { ccThinking: { kind: "qwen" }, cc: { topK: true } }],
+  ["MiniMax-M3", "minimax-coding", { ccThinking: { kind: "switch", on: "adaptive" }, cc: { thoughts: "tags", outputField: "max_completion_tokens" } }],
+  ["MiniMax-M2.7", "minimax-coding", { ccThinking: null, cc: { thoughts: "tags" } }],
+  ["magistral-medium-latest", "mistral", { ccThinking: null, cc: { shortCallIds: true, thoughts: "parts", seedField: "random_seed" } }],
+  ["mistral-small-latest", "mistral", { ccThinking: { kind: "effort", efforts: ["none", "high"] } }],
+  ["grok-4.7", "xai", { ccThinking: { kind: "effort" }, hiddenReasoning: true, cc: { refuses: ["presencePenalty", "frequencyPenalty", "stop"] } }],
+  ["gemini-3.8-flash", "gemini", { ccThinking: { kind: "effort" }, gmThinking: { kind: "level" } }],
+  ["llama-3.3-70b-versatile", "groq", { cc: { refuses: ["logprobs", "logitBias"] } }],
+  ["a-model-of-my-own", "openai-compatible", { ccThinking: null, fixedSampling: false, cc: {} }],
+])("what is known of %s at %s", (model, provider, traits) => {
+  expect(traitsOf(model, provider)).toMatchObject(traits)
+})
+
+test("a provider's own word comes before the family's, and both stand together where they speak of different things", () => {
+  expect(traitsOf("z-ai/glm-5.3", "openrouter")).toMatchObject({ ccThinking: { kind: "openrouter" }, cc: { thoughts: "details", formats: "json" } })
+  expect(traitsOf("openai/gpt-5.5", "openrouter")).toMatchObject({ ccThinking: { kind: "openrouter" }, developerRole: true, cc: { openai: true, thoughts: "details" } })
+  expect(traitsOf("glm-5.3:cloud", "ollama")).toMatchObject({ ccThinking: { kind: "effort" }, cc: { thoughts: "reasoning" } })
+})
+
+test("the same model at two providers is remembered apart", () => {
+  expect(traitsOf("gpt-4o", "openai").cc?.outputField).toBe("max_completion_tokens")
+  expect(traitsOf("gpt-4o", "openai-compatible").cc?.outputField).toBeUndefined()
+  expect(traitsOf("gpt-4o", "openai").cc?.outputField).toBe("max_completion_tokens")
+})
+
+test("every provider that bounds output by another field says so to the translation too", () => {
+  for (const { id, outputLimitField } of providers.filter((one) => "outputLimitField" in one)) expect(traitsOf("any", id).cc?.outputField).toBe(outputLimitField)
+})
