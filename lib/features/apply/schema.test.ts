@@ -40,6 +40,17 @@ test("what the file leaves out is left to what stands, or to the defaults of the
   expect(channel).toEqual({ name: "c", provider: "openai", endpoints: {}, credentials: [], models: [{ name: "m", upstream: "m", cost: undefined }], priority: 10, weight: 1, allowPrivateNetwork: false, settings: {} })
 })
 
+test("the example of docs/clouds.md is read as it stands", async () => {
+  const page = await readFile(new URL("../../../docs/clouds.md", import.meta.url), "utf8")
+  const [, yaml = ""] = /```yaml\n([\s\S]*?)```/.exec(page) ?? []
+  const { channels } = fileSchema.parse(parse(yaml))
+  expect(channels.map(({ provider, settings }) => [provider, settings])).toEqual([
+    ["azure-openai", { resource: "my-resource", apiVersion: "2024-10-21" }],
+    ["bedrock", { region: "us-east-1" }],
+    ["vertex", { project: "my-project", region: "us-east5" }],
+  ])
+})
+
 test("unknown fields are refused at every level", () => {
   const deep: readonly unknown[] = [
     { version: 1, plan: 1 },
