@@ -2,6 +2,7 @@ import type { ClientCodec } from "../chat/codec.ts"
 import { decodeAmRequest } from "./decode-request.ts"
 import { encodeAmAnswer, messageId } from "./encode-answer.ts"
 import { createAmStreamEncoder } from "./encode-stream.ts"
+import { OPT_IN_HEADER } from "./opt-ins.ts"
 
 /** Clients of Anthropic messages, whose calls go to channels of other dialects. */
 export const amClientCodec: ClientCodec = {
@@ -32,6 +33,7 @@ export const amClientCodec: ClientCodec = {
     store: null,
     audio: null,
   },
+  optInHeaders: [OPT_IN_HEADER],
   decodeRequest: decodeAmRequest,
   responseId: messageId,
   encodeAnswer: encodeAmAnswer,

@@ -4,7 +4,7 @@ import { isRecord } from "../request-fields.ts"
 
 /** Providers that take Anthropic's opt-in flags, known or not: Anthropic's own API, also behind another base URL. */
 const PROVIDERS_WITH_OPT_INS: readonly string[] = ["anthropic"]
-const OPT_IN_HEADER = "anthropic-beta"
+export const OPT_IN_HEADER = "anthropic-beta"
 
 const everywhere = ["user-agent", "anthropic-version"] as const
 const withOptIns = [...everywhere, OPT_IN_HEADER] as const

@@ -15,12 +15,12 @@ import { amUpstreamCodec } from "./upstream-codec.ts"
 
 const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}.stream.txt`, import.meta.url))
 
-function prepared(fields: Record<string, unknown>, options: TranslationOptions = {}) {
+function prepared(fields: Record<string, unknown>, options: TranslationOptions = {}, headers: Record<string, string> = {}) {
   const body = Buffer.from(JSON.stringify({ model: "public", max_tokens: 100, messages: [{ role: "user", content: "hi" }], ...fields }))
   const call = amLane.readCall(body, {})
   if (!call.ok) throw new Error(call.error.message)
   const model = "claude-opus-4-8"
-  const attempted: Attempted = { body, call: call.value, headers: {}, requestId: "req_01abc", receivedAtMs: 1, target: { providerId: "anthropic", upstreamModel: model, outputTokensMax: null, traits: traitsOf(model), drop: [], searches: true }, clampedOutputTokens: null }
+  const attempted: Attempted = { body, call: call.value, headers, requestId: "req_01abc", receivedAtMs: 1, target: { providerId: "anthropic", upstreamModel: model, outputTokensMax: null, traits: traitsOf(model), drop: [], searches: true }, clampedOutputTokens: null }
   const made = createTranslation(amClientCodec, amUpstreamCodec, options).prepare(attempted)
   if (!made.ok) throw new Error(made.error.message)
   return made.value
@@ -70,8 +70,8 @@ test("W-104 W-105 W-107 a stream that breaks off is not ended as if it were whol
 })
 
 test("W-120 W-130 what Claude Code sends beyond the typed request is left out by name, and the rest arrives", () => {
-  const { body, dropped, changed } = prepared(claudeCodeRequest())
-  expect(dropped).toEqual(["system[0]", "tools[].defer_loading", "context_management"])
+  const { body, dropped, changed } = prepared(claudeCodeRequest(), {}, { "anthropic-beta": "context-management-2025-06-27", "x-stainless-lang": "js" })
+  expect(dropped).toEqual(["anthropic-beta", "system[0]", "tools[].defer_loading", "context_management"])
   expect(changed).toEqual([])
   const sent = JSON.parse(body.toString("utf8")) as { system: readonly { text: string }[]; messages: readonly { role: string; content: readonly Record<string, unknown>[] }[] }
   expect(sent).toMatchObject({ model: "claude-opus-4-8", max_tokens: 32_000, thinking: { type: "adaptive", display: "summarized" }, output_config: { effort: "medium" }, stream: true })

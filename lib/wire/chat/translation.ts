@@ -56,7 +56,8 @@ export function createTranslation(client: ClientCodec, upstream: UpstreamCodec, 
 
 function prepare(client: ClientCodec, upstream: UpstreamCodec, attempted: Attempted, request: ChatRequest, answersOnly: TranslationOptions["answersOnly"]): Result<Prepared, GatewayError> {
   const { call, target, clampedOutputTokens } = attempted
-  const notes = createNotebook(client.fieldNames, request.unknown)
+  const optIns = (client.optInHeaders ?? []).filter((name) => attempted.headers[name] !== undefined)
+  const notes = createNotebook(client.fieldNames, [...optIns, ...request.unknown])
   const streamed = answersOnly === undefined ? call.streamed : answersOnly === "stream"
   const targetModel: TargetModel = { providerId: target.providerId, model: target.upstreamModel, outputTokensMax: target.outputTokensMax, traits: target.traits, outputTokensCap: clampedOutputTokens }
   const customTools = upstream.takesCustomTools?.(targetModel) ? null : customToolNames(request)
