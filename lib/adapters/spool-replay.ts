@@ -7,7 +7,7 @@ import type { Priced } from "#lib/gateway/types.ts"
 import { type Id, isId } from "#lib/kernel/ids.ts"
 import type { Rates } from "#lib/ledger/rates.ts"
 import type { Book } from "./booking.ts"
-import { decodeLine } from "./spool-codec.ts"
+import { createSegmentReader, type SpoolLine } from "./spool-codec.ts"
 import type { UsageEntry } from "./spool.ts"
 
 const BATCH_MAX = 500
@@ -48,9 +48,9 @@ export async function replaySpool(folder: string, processId: Id<"process">, book
     return added
   }
 
-  for await (const text of linesOf(join(folder, processId))) {
-    const line = decodeLine(text)
+  for await (const line of linesOf(join(folder, processId))) {
     if (line === null) damagedLines += 1
+    else if (line.kind === "said") continue
     else if (line.kind === "price") prices.set(line.id, line.rates)
     else if (line.kind === "open") unended.set(line.line.requestId, line.line)
     else {
@@ -99,9 +99,12 @@ function pricesOf(open: OpenLine, known: ReadonlyMap<Id<"priceVersion">, Rates>)
   })
 }
 
-async function* linesOf(folder: string): AsyncGenerator<string> {
+/** What the segments of a spool say, oldest first; null for a line that cannot be read. */
+async function* linesOf(folder: string): AsyncGenerator<SpoolLine | null> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".log")).sort()
   for (const name of names) {
-    yield* createInterface({ input: createReadStream(join(folder, name), "utf8"), crlfDelay: Number.POSITIVE_INFINITY })
+    const segment = createSegmentReader()
+    const texts = createInterface({ input: createReadStream(join(folder, name), "utf8"), crlfDelay: Number.POSITIVE_INFINITY })
+    for await (const text of texts) yield segment.read(text)
   }
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { dollarPrice, openLine, settleLine } from "#test/money.ts"
 import type { Book } from "./booking.ts"
-import { decodeLine, encodeOpen, encodeSettle } from "./spool-codec.ts"
+import { createSegmentReader, createSegmentWriter } from "./spool-codec.ts"
 import { type SpoolFiles, spoolFiles } from "./spool-files.ts"
 import { replaySpool } from "./spool-replay.ts"
 import { openSpool, type UsageEntry } from "./spool.ts"
@@ -33,11 +33,25 @@ async function replayed() {
 }
 
 describe("what is written survives", () => {
-  test("lines keep every field through the file", () => {
-    const line = call()
-    expect(decodeLine(encodeOpen(line).trimEnd())).toEqual({ kind: "open", line })
-    const settled = { ...end(line), usage: { input: 3, images: { "1024x1024/high": 1 } }, route: ["“weighted” ✓"] }
-    expect(decodeLine(encodeSettle(settled).trimEnd())).toEqual({ kind: "settle", line: settled })
+  test("lines keep every field through the file, and what they share is written once", () => {
+    const [writer, reader] = [createSegmentWriter(), createSegmentReader()]
+    const read = (text: string) => text.trimEnd().split("\n").map((line) => reader.read(line))
+    const said = { kind: "said" }
+    const [line, next] = [{ ...call(), clientSession: "“one” ✓" }, call()]
+    const settled = { ...end(line), usage: { input: 3, images: { "1024x1024/high": 1 } }, route: ["“weighted” ✓"], finish: null }
+    expect(read(writer.open(line, [dollarPrice.cost]))).toEqual([{ kind: "price", ...dollarPrice.cost }, said, said, { kind: "open", line }])
+    expect(read(writer.settle(settled))).toEqual([{ kind: "settle", line: settled }])
+    expect(read(writer.open(next, [dollarPrice.cost]))).toEqual([{ kind: "open", line: next }])
+    const elsewhere = { ...next, channelId: "chan_2" as const, holdParts: [{ quotaId: "quota_a" as const, windowStart: 60_000, used: 1n }] }
+    expect(read(writer.open(elsewhere, [dollarPrice.cost]))).toEqual([said, said, { kind: "open", line: elsewhere }])
+    expect(read(writer.open(next, []))).toEqual([said, { kind: "open", line: next }])
+  })
+
+  test("a line that names what its segment never said is damaged, and never read as something else", () => {
+    const [writer, reader] = [createSegmentWriter(), createSegmentReader()]
+    writer.open(call(), [])
+    expect(reader.read(writer.open(call(), []).trimEnd())).toBe(null)
+    expect(reader.read(writer.settle(end(call())).trimEnd())).toBe(null)
   })
 
   test("a process that is killed right after settle leaves the whole call, with its prices", async () => {
@@ -85,8 +99,8 @@ describe("what is written survives", () => {
 })
 
 describe("segments", () => {
-  test("a segment goes when all its calls are booked, and every segment explains its own prices", async () => {
-    const spool = open({ segmentBytesMax: 3_000 })
+  test("a segment goes when all its calls are booked, and every segment explains itself", async () => {
+    const spool = open({ segmentBytesMax: 1_500 })
     const long = call()
     spool.open(long, dollarPrice)
     for (let i = 0; i < 20; i++) {
@@ -95,7 +109,12 @@ describe("segments", () => {
       spool.settle(end(line))
     }
     expect(segments().length).toBeGreaterThan(4)
-    for (const name of segments()) expect(readFileSync(join(home, processId, name), "utf8")).toContain(` p ["${dollarPrice.cost.id}"`)
+    for (const name of segments()) {
+      const text = readFileSync(join(home, processId, name), "utf8")
+      expect(text).toContain(' q [')
+      expect(text.includes(" h [")).toBe(text.includes(" o {"))
+      expect(text.includes(` p ["${dollarPrice.cost.id}"`)).toBe(text.includes(" o {"))
+    }
     spool.booked(20)
     // The first holds the call that still runs, the last is being written.
     expect(segments()).toHaveLength(2)

@@ -3,7 +3,7 @@ import type { SpoolPort } from "#lib/gateway/ports.ts"
 import type { OpenLine, SettleLine } from "#lib/gateway/spool-lines.ts"
 import type { Priced, TargetPrice } from "#lib/gateway/types.ts"
 import type { Id } from "#lib/kernel/ids.ts"
-import { encodeOpen, encodePrice, encodeSettle } from "./spool-codec.ts"
+import { createSegmentWriter, type SegmentWriter } from "./spool-codec.ts"
 import { type SpoolFiles, spoolFiles } from "./spool-files.ts"
 
 /** `fdatasync` runs at most this long after a line was written: what a power failure can cost. A killed process loses nothing. */
@@ -46,7 +46,7 @@ type Segment = {
   bytes: number
   /** Requests that have a line here and are not booked. */
   requests: number
-  readonly prices: Set<string>
+  readonly writer: SegmentWriter
 }
 
 /** `segments`: where this request has lines. */
@@ -83,13 +83,13 @@ export function openSpool({ folder, files = spoolFiles, log, segmentBytesMax = S
   function createSegment(): { readonly file: number; readonly segment: Segment } {
     const path = join(folder, `${String(++created).padStart(8, "0")}.log`)
     const file = files.create(path)
-    const segment: Segment = { path, bytes: 0, requests: 0, prices: new Set() }
+    const segment: Segment = { path, bytes: 0, requests: 0, writer: createSegmentWriter() }
     segments.add(segment)
     return { file, segment }
   }
 
+  /** To the current segment, which has taken all that its writer has made so far: after a failure another one is begun. */
   function write(text: string): boolean {
-    if (failure !== null) return false
     try {
       files.append(current.file, text)
     } catch (error) {
@@ -103,7 +103,7 @@ export function openSpool({ folder, files = spoolFiles, log, segmentBytesMax = S
     return true
   }
 
-  /** Before a request's lines are written, so that they and the prices they name stand in one segment. */
+  /** Before a request's line is made, so that it and what it names stand in one segment. */
   function rotateIfFull(): void {
     if (current.segment.bytes < segmentBytesMax || failure !== null) return
     const previous = current
@@ -145,7 +145,7 @@ export function openSpool({ folder, files = spoolFiles, log, segmentBytesMax = S
     try {
       current = createSegment()
       for (const entry of unwritten) {
-        files.append(current.file, encodeSettle(entry.settle))
+        files.append(current.file, current.segment.writer.settle(entry.settle))
         touch(entry.segments)
       }
       failure = null
@@ -173,20 +173,11 @@ export function openSpool({ folder, files = spoolFiles, log, segmentBytesMax = S
     })
   })
 
-  function writePrices(prices: readonly Priced[]): boolean {
-    for (const { id, rates } of prices) {
-      if (current.segment.prices.has(id)) continue
-      if (!write(encodePrice(id, rates))) return false
-      current.segment.prices.add(id)
-    }
-    return true
-  }
-
   return {
     open(line, price) {
       const prices = pricesOf(price)
       rotateIfFull()
-      if (!writePrices(prices) || !write(encodeOpen(line))) return false
+      if (failure !== null || !write(current.segment.writer.open(line, prices))) return false
       // The next target of a failover opens again: its line counts.
       const { segments: held } = inFlight.get(line.requestId) ?? { segments: [] }
       touch(held)
@@ -200,7 +191,7 @@ export function openSpool({ folder, files = spoolFiles, log, segmentBytesMax = S
       inFlight.delete(line.requestId)
       rotateIfFull()
       const entry: Ended = { open: begun.open, settle: line, prices: begun.prices, segments: begun.segments }
-      if (write(encodeSettle(line))) touch(entry.segments)
+      if (failure === null && write(current.segment.writer.settle(line))) touch(entry.segments)
       else unwritten.add(entry)
       ended.push(entry)
     },
