@@ -140,6 +140,10 @@ test("W-133 a channel without a price for searches is asked without the search t
   expect(searching.ok && searching.value.body.toString()).toBe(text)
 })
 
+test("W-134 what Codex tells of its machine does not go on", () => {
+  expect(encoded('{"model":"m","store":false,"input":"x","client_metadata":{"x-codex-installation-id":"0f9e"},"prompt_cache_key":"k"}')).toBe('{"model":"m","store":false,"input":"x","prompt_cache_key":"k"}')
+})
+
 test.each([
   ["[]", undefined],
   ['{"input":"x"}', "model"],

@@ -64,6 +64,8 @@ export function encodeRsCall(body: Buffer, call: Call, patch: CallPatch): Buffer
   if (patch.upstreamModel !== call.model) changes.set("model", asciiJson(patch.upstreamModel))
   if (call.fields["store"] !== false) changes.set("store", "false")
   if ("previous_response_id" in call.fields) changes.set("previous_response_id", null)
+  // Codex says here what it says in its headers, its installation's id among it, and no header of it goes on either (W-134).
+  if ("client_metadata" in call.fields) changes.set("client_metadata", null)
   if (patch.outputTokensMax !== null) changes.set(patch.outputTokensMax.field, String(patch.outputTokensMax.tokens))
   if (patch.traits?.hiddenReasoning && wantsStored(call)) changes.set("include", asciiJson(withEncrypted(call.fields["include"])))
   const text = body.toString("latin1")
