@@ -43,7 +43,7 @@ describe.each(mounts)("the %s mount", (mount) => {
       expect(await readRecord(stage, response)).toMatchObject({ status: "complete", model })
     })
 
-    test("a stream says the same, and the package's own checks of ids and order hold", async () => {
+    test("W-139 a stream says the same, and the package's own checks of ids and order hold", async () => {
       script(model, { answer: { reasoning: "Hm, well.", text: "naïve 价格 👩‍🚀 done" } })
       const stream = responses().stream({ model, input })
       const types: string[] = []
@@ -68,7 +68,7 @@ describe.each(mounts)("the %s mount", (mount) => {
       }
     })
 
-    test("a custom tool gets its plain input", async () => {
+    test("W-24 a custom tool gets its plain input", async () => {
       const patch = "*** Begin Patch\n+ \"x\""
       const custom = { type: "custom" as const, name: "apply_patch", format: { type: "grammar" as const, syntax: "lark" as const, definition: 'start: "x"' } }
       // What the model of another dialect writes is a function's one string.
@@ -79,8 +79,8 @@ describe.each(mounts)("the %s mount", (mount) => {
       expect(second.status).toBe("completed")
     })
 
-    test("structured output is parsed", async () => {
-      const format = zodTextFormat(z.object({ city: z.string(), degrees: z.number().nullable() }), "weather")
+    test("W-77 W-139 structured output of a zod schema, bounds and all, is parsed", async () => {
+      const format = zodTextFormat(z.object({ city: z.string(), degrees: z.int().nullable() }), "weather")
       script(model, { answer: { text: '{"city":"Köln","degrees":12}' } })
       expect((await responses().parse({ model, input, text: { format } })).output_parsed).toEqual({ city: "Köln", degrees: 12 })
     })

@@ -7,6 +7,8 @@ import type { Signature } from "./part.ts"
  */
 
 const MARK = "tp1."
+/** The mark in base64 begins with these five characters, whatever stands behind it. */
+const MARKED = "dHAxL"
 const dialects: readonly string[] = ["cc", "rs", "am", "gm", "br"] satisfies readonly Dialect[]
 
 /** A signature as a client of dialect `client` keeps it: its own as it is, a foreign one marked, in the alphabet of base64. */
@@ -14,10 +16,12 @@ export function writeSignature({ origin, data }: Signature, client: Dialect): st
   return origin === client ? data : Buffer.from(`${MARK}${origin}.${data}`, "utf8").toString("base64")
 }
 
+/** Whether a text is another dialect's signature, marked as such. */
+export const isForeignSignature = (text: unknown): boolean => typeof text === "string" && text.startsWith(MARKED)
+
 /** Reads what a client of dialect `client` sends back: what has no mark is the dialect's own. */
 export function readSignature(text: string, client: Dialect): Signature {
-  // "tp1." in base64 begins with these five characters, whatever stands behind it.
-  if (!text.startsWith("dHAxL")) return { origin: client, data: text }
+  if (!text.startsWith(MARKED)) return { origin: client, data: text }
   const plain = Buffer.from(text, "base64").toString("utf8")
   const origin = plain.slice(MARK.length, MARK.length + 2)
   if (!plain.startsWith(MARK) || !dialects.includes(origin) || plain[MARK.length + 2] !== ".") return { origin: client, data: text }

@@ -39,7 +39,7 @@ describe.each(names)("the stream %s", (name) => {
     expect(placed(ours)).toEqual(placed(vendors))
   })
 
-  test("has each item, part and text as the vendor's has them, under one id from its beginning to the response's end", () => {
+  test("W-136 W-139 has each item, part and text as the vendor's has them, under one id from its beginning to the response's end", () => {
     const events = sentEvents(encodeStream(eventsOf(name), fields))
     const added = events.filter(({ type }) => type === "response.output_item.added").map(({ item }) => (item as { id: string }).id)
     const done = events.filter(({ type }) => type === "response.output_item.done").map(({ item }) => item as { id: string })

@@ -4,12 +4,11 @@ import { readUpstreamWords } from "../upstream-words.ts"
 import { readRsAnswer } from "./answer.ts"
 import { encodeRsStreamError } from "./errors.ts"
 import { rsMemory } from "./memory.ts"
-import { encodeRsCall, OUTPUT_FIELD, readRsCall, searchToolsOf } from "./request.ts"
+import { encodeRsCall, foreignThoughtsOf, OUTPUT_FIELD, readRsCall, searchToolsOf } from "./request.ts"
 import { createRsStreamReader } from "./stream.ts"
 
 // Some coding plans admit only agents that they know by their user agent.
 const FORWARDED_HEADERS = ["user-agent"] as const
-const NONE: readonly string[] = []
 
 /** OpenAI responses (API reference: https://platform.openai.com/docs/api-reference/responses). */
 export const rsLane: RawLane = createRawLane({
@@ -21,7 +20,7 @@ export const rsLane: RawLane = createRawLane({
   requestIdHeader: "x-request-id",
   readCall: readRsCall,
   encodeCall: encodeRsCall,
-  unsupportedFields: () => NONE,
+  unsupportedFields: foreignThoughtsOf,
   searchTools: searchToolsOf,
   outputField: () => OUTPUT_FIELD,
   clampWords: (_call, _provider, tokens) => `${OUTPUT_FIELD}=${tokens}`,

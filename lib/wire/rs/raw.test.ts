@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import type { Call } from "../call.ts"
+import { writeSignature } from "../chat/signature.ts"
 import { rsLane } from "./lane.ts"
 import { rsUsage } from "./usage.ts"
 
@@ -138,6 +139,16 @@ test("W-133 a channel without a price for searches is asked without the search t
   expect(without.ok && without.value.body.toString()).toBe('{"model":"m","store":false,"input":"x","tools":[{"type":"function","name":"é","parameters":{"minimum":1.0}}]}')
   const searching = prepared(true)
   expect(searching.ok && searching.value.body.toString()).toBe(text)
+})
+
+test("W-56 W-58 thoughts that another provider proved do not reach OpenAI, which is said; its own go back as they are", () => {
+  const foreign = writeSignature({ origin: "am", data: "EqQ" }, "rs")
+  const own = '{"type":"reasoning","summary":[],"encrypted_content":"gAAA+/="}'
+  const text = `{"model":"m","store":false,"input":[{"role":"user","content":"é"},${own},{"type":"reasoning","summary":[],"encrypted_content":"${foreign}"}]}`
+  const call = callOf(JSON.parse(text) as Record<string, unknown>)
+  expect(rsLane.unsupportedFields(call, "openai", {})).toEqual(["input[].reasoning"])
+  expect(encoded(text, { drop: ["input[].reasoning"] })).toBe(`{"model":"m","store":false,"input":[{"role":"user","content":"é"},${own}]}`)
+  expect(rsLane.unsupportedFields(callOf(), "openai", {})).toEqual([])
 })
 
 test("W-134 what Codex tells of its machine does not go on", () => {

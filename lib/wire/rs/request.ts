@@ -1,6 +1,7 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { ok, type Result } from "#lib/kernel/result.ts"
 import type { Call, CallPatch } from "../call.ts"
+import { isForeignSignature } from "../chat/signature.ts"
 import { asciiJson, jsonElements, jsonMembers, patchJsonObject } from "../json-members.ts"
 import type { ClientHeaders } from "../raw-lane.ts"
 import { invalid, isAbsent, isCount, isRecord, parseObject, readModelAndStream } from "../request-fields.ts"
@@ -70,7 +71,8 @@ export function encodeRsCall(body: Buffer, call: Call, patch: CallPatch): Buffer
   if (patch.traits?.hiddenReasoning && wantsStored(call)) changes.set("include", asciiJson(withEncrypted(call.fields["include"])))
   const text = body.toString("latin1")
   for (const path of patch.drop) {
-    if (path === SEARCH_TOOLS) changes.set("tools", withoutSearchTools(text, call))
+    if (path === SEARCH_TOOLS) changes.set("tools", without(text, call, "tools", isSearchTool))
+    else if (path === FOREIGN_THOUGHTS) changes.set("input", without(text, call, "input", isForeignThought))
     else if (path in call.fields) changes.set(path, null)
   }
   // Even an unchanged body is written anew: of a member that stands twice, only the one that was checked may arrive.
@@ -85,17 +87,26 @@ function withEncrypted(include: unknown): readonly unknown[] {
 
 const ENCRYPTED = "reasoning.encrypted_content"
 
-/** The other tools, each with its own bytes; null: there are none. */
-function withoutSearchTools(text: string, { fields }: Call): string | null {
-  const member = jsonMembers(text).findLast(({ key }) => key === "tools")
+/** The other elements of a list, each with its own bytes; null: there are none. */
+function without(text: string, { fields }: Call, name: "tools" | "input", leftOut: (element: unknown) => boolean): string | null {
+  const member = jsonMembers(text).findLast(({ key }) => key === name)
   if (member === undefined) return null
-  const tools = fields["tools"] as readonly unknown[]
-  const kept = jsonElements(text.slice(member.valueStart, member.valueEnd)).filter((_, index) => !isSearchTool(tools[index]))
+  const elements = fields[name] as readonly unknown[]
+  const kept = jsonElements(text.slice(member.valueStart, member.valueEnd)).filter((_, index) => !leftOut(elements[index]))
   return kept.length === 0 ? null : `[${kept.join(",")}]`
 }
 
 /** What searches the web at the provider: `web_search` and its dated and earlier names (OpenAI web search guide). */
 export const isSearchTool = (tool: unknown): boolean => isRecord(tool) && typeof tool["type"] === "string" && /^web_search(?:_preview)?(?:_\d{4}_\d{2}_\d{2})?$/.test(tool["type"])
+
+/** How thoughts that another provider proved are named among what a channel does not get. */
+const FOREIGN_THOUGHTS = "input[].reasoning"
+
+/** OpenAI refuses thoughts that it did not encrypt itself: those of an earlier answer by another provider stay here (W-56, W-58). */
+export const foreignThoughtsOf = ({ fields }: Call): readonly string[] => (Array.isArray(fields["input"]) && (fields["input"] as readonly unknown[]).some(isForeignThought) ? [FOREIGN_THOUGHTS] : NOTHING)
+
+const isForeignThought = (item: unknown): boolean => isRecord(item) && item["type"] === "reasoning" && isForeignSignature(item["encrypted_content"])
+const NOTHING: readonly string[] = []
 
 /** What is left out where no search can be paid for: the client does without (W-133). */
 export const searchToolsOf = ({ fields }: Call): readonly string[] => (Array.isArray(fields["tools"]) && (fields["tools"] as readonly unknown[]).some(isSearchTool) ? [SEARCH_TOOLS] : [])

@@ -32,7 +32,7 @@ export function usageObject(counts: Usage, reasoningTokens: number | null = null
   const written = (counts.cacheWrite5m ?? 0) + (counts.cacheWrite1h ?? 0)
   return {
     input_tokens: input,
-    input_tokens_details: { cached_tokens: counts.cacheRead ?? 0, ...(written > 0 && { cache_write_tokens: written }) },
+    input_tokens_details: { cached_tokens: counts.cacheRead ?? 0, cache_write_tokens: written },
     output_tokens: output,
     output_tokens_details: { reasoning_tokens: reasoningTokens ?? counts.reasoning ?? 0 },
     total_tokens: input + output,
