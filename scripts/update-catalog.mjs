@@ -13,7 +13,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
-import { pricesOfPages } from "./catalog-pages.mjs"
+import { kindOf, modelsOfPages, pricesOfPages } from "./catalog-pages.mjs"
 
 const TARGET = "lib/catalog/models.json"
 const BYTES_MAX = 500_000
@@ -192,6 +192,20 @@ function withPages(models, conflicts) {
   return priced
 }
 
+/** Adds the models that no package lists; says so where one does by now. */
+function withMore(models, conflicts) {
+  const listed = new Set(models.map(({ seller, id }) => `${seller} ${id}`))
+  const more = modelsOfPages.filter(({ seller, id }) => {
+    if (!listed.has(`${seller} ${id}`)) return true
+    conflicts.push(`${seller} ${id}: a package lists it by now`)
+    return false
+  })
+  return [...models, ...more.map(({ source, ...row }) => ({ ...row, from: [source] }))]
+}
+
+/** Says what a model is for where it is not chat. */
+const withKind = ({ seller, id, ...row }) => ({ seller, id, ...(kindOf(id) && { kind: kindOf(id) }), ...row })
+
 function printDifference(before, after) {
   const index = (rows) => new Map(rows.map((row) => [`${row.seller} ${row.id}`, JSON.stringify({ ...row, from: undefined })]))
   const [old, fresh] = [index(before), index(after)]
@@ -217,9 +231,10 @@ try {
   mastra.registry = JSON.parse(readFileSync(join(mastra.path, "dist", readdirSync(join(mastra.path, "dist")).find((file) => file === "provider-registry.json")), "utf8"))
   const today = new Date().toISOString().slice(0, 10)
   const conflicts = []
-  const models = withPages(sellers.flatMap((seller) => rowsOf(seller, { pi, genai, mastra }, today, conflicts)), conflicts)
+  const listed = sellers.flatMap((seller) => rowsOf(seller, { pi, genai, mastra }, today, conflicts))
+  const models = withMore(withPages(listed, conflicts), conflicts).map(withKind)
   const catalog = {
-    sources: [pi.tag, genai.tag, mastra.tag, ...new Set(pricesOfPages.map(({ source }) => source))],
+    sources: [pi.tag, genai.tag, mastra.tag, ...new Set([...pricesOfPages, ...modelsOfPages].map(({ source }) => source).filter((source) => source !== genai.tag))],
     offers: Object.fromEntries(Object.entries(offers).map(([id, name]) => [id, mastra.registry.models[name] ?? []])),
     models,
   }

@@ -48,6 +48,25 @@ test.each([
   expect(findCatalogModel(provider, upstream)?.seller).toBe(seller)
 })
 
+test.each([
+  ["openai", "text-embedding-3-small", "embedding", { input: 20_000_000n }],
+  ["openai", "gpt-image-1", "image", { input: 5_000_000_000n, inputImage: 10_000_000_000n, output: 40_000_000_000n }],
+  ["openai", "tts-1", "speech", { character: 15_000n }],
+  ["openai", "whisper-1", "transcription", { second: 100_000n }],
+  ["groq", "whisper-large-v3-turbo", "transcription", { second: 11_111n }],
+  ["openai", "omni-moderation-latest", "moderation", { input: 0n }],
+  ["cohere", "rerank-v4.0-fast", "rerank", { search: 2_000_000n }],
+  ["openai", "gpt-4.1", undefined, { input: 2_000_000_000n }],
+] as const)("%s's %s is for what it is for, and priced in its vendor's units", (provider, id, kind, units) => {
+  const model = findCatalogModel(provider, id)
+  expect(model?.kind).toBe(kind)
+  expect(model && listRates(model)?.units).toMatchObject(units)
+})
+
+test("no chat model is taken for another kind", () => {
+  for (const { id, kind, output } of catalogModels()) if (kind !== undefined && kind !== "transcription") expect(output, id).toBeUndefined()
+})
+
 test("a model that nobody lists is unknown, not free", () => {
   expect(findCatalogModel("openai-compatible", "my-own-finetune")).toBeNull()
 })

@@ -4,12 +4,18 @@ import type { ProviderDefinition } from "./provider.ts"
 export const modalities = ["text", "image", "audio", "video", "pdf"] as const
 export type Modality = (typeof modalities)[number]
 
+export const modelKinds = ["embedding", "image", "transcription", "speech", "moderation", "rerank"] as const
+/** What a model is for, where it is not chat. */
+export type ModelKind = (typeof modelKinds)[number]
+
 /** A model as its maker or a reseller lists it. Absent facts are unknown. */
 export type CatalogModel = {
   /** Whose list this is: a provider's id, or a maker without a preset of its own (`moonshot`). */
   readonly seller: string
   /** The seller's name for it: what goes upstream. */
   readonly id: string
+  /** Absent: chat. */
+  readonly kind?: ModelKind
   readonly name?: string
   readonly context?: number
   readonly output?: number

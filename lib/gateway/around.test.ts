@@ -74,6 +74,7 @@ test("a rerank holds a search for each hundred documents, and more for long ones
 test.each([
   ["/embeddings", { input: "x" }, { second: nanoUsd(1n) }],
   ["/rerank", { query: "x", documents: [] }, { image: nanoUsd(1n) }],
+  ["/chat/completions", { messages: [{ role: "user", content: "x" }] }, { second: nanoUsd(1n) }],
 ])("%s of a model that is priced in other units is 402, and nothing goes upstream", async (path, fields, units) => {
   const gateway = open(units)
   const answer = await call(gateway, path, fields)
@@ -98,4 +99,11 @@ test("an operation around chat fails over like chat", async () => {
   gateway.upstream.script.push(whole(500, "no"), whole(200, { data: [], usage: { prompt_tokens: 1 } }))
   const answer = await call(gateway, "/embeddings", { input: "x" })
   expect(answer.headers["x-turnpike-channel"]).toBe("b")
+})
+
+test("a list of models says what each is for and what it costs in its own units", async () => {
+  const rates = { units: { second: nanoUsd(100_000n) } }
+  const price = { id: "price_1" as const, rates }
+  const gateway = bench({ config: config(model("listen", [target(channel("a", { providerId: "openai" }), { upstreamModel: "whisper-1", price: { cost: price, sell: price, markupPpm: null } })])) })
+  expect((await gateway.get("/v1/models/listen")).json()).toMatchObject({ architecture: { input_modalities: ["audio"], output_modalities: ["transcription"] }, pricing: { second: "0.0001" } })
 })

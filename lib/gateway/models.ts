@@ -1,3 +1,4 @@
+import { findCatalogModel, type ModelKind } from "#lib/catalog/models.ts"
 import type { UsageUnit } from "#lib/kernel/usage.ts"
 import { lanes } from "#lib/wire/lanes.ts"
 import type { OwnLane } from "#lib/wire/raw-lane.ts"
@@ -13,6 +14,7 @@ export type ModelObject = {
   readonly owned_by: "turnpike"
   readonly context_length?: number
   readonly max_completion_tokens?: number
+  readonly architecture?: { readonly input_modalities?: readonly string[]; readonly output_modalities?: readonly string[] }
   readonly pricing?: Readonly<Record<string, string>>
 }
 
@@ -53,13 +55,35 @@ function describe(model: PublicModel, principal: Principal): ModelObject {
     owned_by: "turnpike",
     ...(model.contextTokens !== null && { context_length: model.contextTokens }),
     ...(model.outputTokensMax !== null && { max_completion_tokens: model.outputTokensMax }),
+    ...architectureOf(model),
     ...(price !== null && { pricing: pricing(price) }),
   }
 }
 
-/** OpenRouter's names for units (its `/models` reference); `request` is each call. */
-const perToken = { prompt: "input", completion: "output", input_cache_read: "cacheRead", input_cache_write: "cacheWrite5m", internal_reasoning: "reasoning" } as const satisfies Record<string, UsageUnit>
-const perPiece = { request: "call", image: "image", web_search: "search" } as const satisfies Record<string, UsageUnit>
+/** OpenRouter's names for what comes out of a model that is not for chat. */
+const outputs = { embedding: ["embeddings"], image: ["image"], transcription: ["transcription"], speech: ["speech"], moderation: ["text"], rerank: ["rerank"] } as const satisfies Record<ModelKind, readonly string[]>
+
+/** What goes in and comes out, as far as the catalogue knows the model behind the name. */
+function architectureOf({ targets }: PublicModel): Pick<ModelObject, "architecture"> {
+  const [first] = targets
+  const known = first === undefined ? null : findCatalogModel(first.channel.providerId, first.upstreamModel)
+  if (known === null || (known.kind === undefined && known.input === undefined)) return {}
+  return { architecture: { ...(known.input && { input_modalities: known.input }), ...(known.kind && { output_modalities: outputs[known.kind] }) } }
+}
+
+/** OpenRouter's names for units (its `/models` reference), and ours for those that it has none for; `request` is each call. */
+const perToken = {
+  prompt: "input",
+  completion: "output",
+  input_cache_read: "cacheRead",
+  input_cache_write: "cacheWrite5m",
+  internal_reasoning: "reasoning",
+  audio: "inputAudio",
+  audio_output: "outputAudio",
+  image_token: "inputImage",
+  image_output: "outputImage",
+} as const satisfies Record<string, UsageUnit>
+const perPiece = { request: "call", image: "image", web_search: "search", character: "character", second: "second" } as const satisfies Record<string, UsageUnit>
 
 const DECIMALS_PER_TOKEN = 15
 const DECIMALS_PER_PIECE = 9

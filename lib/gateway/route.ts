@@ -105,7 +105,7 @@ function judgeTargets(identified: Identified, model: PublicModel, targets: reado
       refusal = { code: "model_without_price", message: `The model “${call.model}” has no price here yet, so it is not served. The operator can give it one.`, param: "model" }
       return []
     }
-    const unbilled = call.work === undefined ? null : unbilledWork(call.work, price.sell.rates)
+    const unbilled = unbilledWork(call.work, price.sell.rates)
     if (unbilled !== null) {
       words.push(`${channel.name}: ${unbilled.words}`)
       refusal = unbilled.error(call.model)

@@ -40,8 +40,12 @@ function withVariants(usage: Usage, asked: readonly string[], prices: readonly R
   return variant === undefined ? usage : { ...usage, images: { [variant]: usage.image } }
 }
 
-/** Why a price does not cover a call; null: it does. */
-export function unbilledWork({ billedIn, images }: Work, rates: Rates): { readonly words: string; error(model: string): GatewayError } | null {
+/** What chat is billed by: a model that is priced by the second or by the image would answer for nothing. */
+const chat: Pick<Work, "billedIn" | "images"> = { billedIn: ["input", "output", "call"] }
+
+/** Why a price does not cover a call (`work` undefined: of chat); null: it does. */
+export function unbilledWork(work: Work | undefined, rates: Rates): { readonly words: string; error(model: string): GatewayError } | null {
+  const { billedIn, images } = work ?? chat
   const units = billedIn.filter((unit) => isPriced(unit, rates))
   if (units.length === 0) {
     const wanted = billedIn.filter((unit) => unit !== "call").join(" or ")

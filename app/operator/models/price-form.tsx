@@ -14,7 +14,7 @@ import type { FormAction } from "#lib/kernel/form-state.ts"
 import type { UsageUnit } from "#lib/kernel/usage.ts"
 
 const mainUnits = ["input", "cacheRead", "output"] as const satisfies readonly UsageUnit[]
-const furtherUnits = ["cacheWrite5m", "cacheWrite1h", "reasoning", "inputAudio", "outputAudio", "inputImage", "outputImage", "image", "second", "search", "call"] as const satisfies readonly UsageUnit[]
+const furtherUnits = ["cacheWrite5m", "cacheWrite1h", "reasoning", "inputAudio", "outputAudio", "inputImage", "outputImage", "image", "second", "character", "search", "call"] as const satisfies readonly UsageUnit[]
 
 type Mode = "price" | "markup" | "clear"
 
@@ -81,7 +81,7 @@ function PriceFields({ price }: { readonly price: PriceView | null }) {
   const { fields } = useForm()
   return (
     <div className="grid gap-3">
-      {price?.variants === true && <Alert tone="warning">{t("replaces")}</Alert>}
+      {(price?.variants === true || price?.images !== undefined) && <Alert tone="warning">{t("replaces")}</Alert>}
       <div className="grid gap-3 sm:grid-cols-3">
         {mainUnits.map((unit) => (
           <UnitField key={unit} unit={unit} price={price} />

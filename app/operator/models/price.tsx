@@ -10,7 +10,7 @@ export function PricePair({ price }: { readonly price: PriceView }) {
   const [only] = lines
   return (
     <span title={lines.map(({ label, amount }) => `${label}: $${amount}`).join("\n")} className="whitespace-nowrap tabular-nums">
-      {input === undefined && output === undefined ? only === undefined ? t("price.none") : `$${only.amount}` : t("price.pair", { input: dollars(input), output: dollars(output) })}
+      {input === undefined && output === undefined ? only === undefined ? t("price.none") : t("price.only", { amount: dollars(only.amount), unit: only.label }) : t("price.pair", { input: dollars(input), output: dollars(output) })}
       {price.variants && (
         <abbr title={t("price.variants")} className="ml-0.5 no-underline">
           +
@@ -25,8 +25,8 @@ export function PriceTable({ price }: { readonly price: PriceView }) {
   const t = useTranslations("models")
   return (
     <dl className="grid grid-cols-[auto_auto] justify-start gap-x-4 gap-y-0.5 text-xs">
-      {unitLines(price, t).map(({ unit, label, amount, per }) => (
-        <div key={unit} className="col-span-2 grid grid-cols-subgrid">
+      {unitLines(price, t).map(({ label, amount, per }) => (
+        <div key={label} className="col-span-2 grid grid-cols-subgrid">
           <dt className="text-muted-foreground">{label}</dt>
           <dd className="text-right whitespace-nowrap tabular-nums">
             ${amount} <span className="text-muted-foreground">{per}</span>
@@ -41,9 +41,11 @@ export function PriceTable({ price }: { readonly price: PriceView }) {
 const dollars = (amount: string | undefined) => (amount === undefined ? "–" : `$${amount}`)
 
 function unitLines(price: PriceView, t: ReturnType<typeof useTranslations<"models">>) {
-  return usageUnits.flatMap((unit: UsageUnit) => {
+  const units = usageUnits.flatMap((unit: UsageUnit) => {
     const amount = price.units[unit]
     const perMillion = (tokenUnits as readonly string[]).includes(unit)
-    return amount === undefined ? [] : [{ unit, amount, label: t(`unit.${unit}`), per: t(perMillion ? "price.perMillion" : "price.each") }]
+    return amount === undefined ? [] : [{ amount, label: t(`unit.${unit}`), per: t(perMillion ? "price.perMillion" : "price.each") }]
   })
+  const images = Object.entries(price.images ?? {}).map(([variant, amount]) => ({ amount, label: `${t("unit.image")} ${variant}`, per: t("price.each") }))
+  return [...units, ...images]
 }

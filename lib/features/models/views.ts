@@ -8,6 +8,8 @@ import type { DescribedModel, Everything, RecordedPriceRule, ServedModel } from 
 /** A price for people: exact decimal dollars, per million for token units and each for the others. */
 export type PriceView = {
   readonly units: Readonly<Partial<Record<UsageUnit, string>>>
+  /** Each image of a variant (`1024x1024/high`), where the price depends on it. */
+  readonly images?: Readonly<Record<string, string>>
   /** It has tiers, a schedule or the like, which a table of units does not show. */
   readonly variants: boolean
 }
@@ -59,7 +61,8 @@ export function viewPrice(rates: Rates): PriceView {
     const amount = rates.units[unit]
     if (amount !== undefined) units[unit] = formatUsd(amount)
   }
-  return { units, variants: (rates.tiers ?? rates.schedule ?? rates.serviceTiers ?? rates.images) !== undefined }
+  const images = Object.entries(rates.images ?? {}).map(([variant, amount]) => [variant, formatUsd(amount)] as const)
+  return { units, ...(images.length > 0 && { images: Object.fromEntries(images) }), variants: (rates.tiers ?? rates.schedule ?? rates.serviceTiers) !== undefined }
 }
 
 /** Parts per million as a factor: 1,200,000 is "1.2". */
