@@ -52,6 +52,13 @@ describe("a request in an envelope", () => {
   })
 })
 
+test("W-62 a picture at an address is brought for the clouds, which fetch nothing, and not for Anthropic, which does", () => {
+  const call = lanes.cc.readCall(Buffer.from(JSON.stringify({ model: "m", messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "https://x.example/a.png" } }] }] })), {})
+  if (!call.ok) throw new Error(call.error.message)
+  const linked = (envelope?: EnvelopeId) => laneBetween("cc", "am", { envelope })?.linkedMedia?.(call.value)
+  expect([linked("vertex"), linked("bedrock"), linked()]).toEqual([["https://x.example/a.png"], ["https://x.example/a.png"], []])
+})
+
 describe("Bedrock's stream", () => {
   test("W-125 is Anthropic's own in binary messages, and reaches the client as server-sent events", () => {
     const reader = prepared("bedrock").openStream()

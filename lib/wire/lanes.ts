@@ -17,6 +17,7 @@ import { rsUpstreamCodec } from "./rs/upstream-codec.ts"
 import type { Call } from "./call.ts"
 import type { ClientCodec, UpstreamCodec } from "./chat/codec.ts"
 import type { ChatRequest } from "./chat/request.ts"
+import { isWebAddress } from "./chat/linked-media.ts"
 import { createTranslation, type TranslationOptions } from "./chat/translation.ts"
 import type { Dialect } from "./dialect.ts"
 import { type EnvelopeId, inEnvelope } from "./envelope.ts"
@@ -79,7 +80,9 @@ export function laneBetween(client: Dialect, upstream: Dialect, options: LaneOpt
 function translationBetween(client: Dialect, upstream: Dialect, options: LaneOptions): UpstreamLane | null {
   const clientCodec = options.operation === undefined ? clientCodecs[client] : operationCodecs[options.operation]
   const upstreamCodec = upstreamCodecs[upstream]
-  return clientCodec === undefined || upstreamCodec === undefined ? null : createTranslation(clientCodec, upstreamCodec, options)
+  if (clientCodec === undefined || upstreamCodec === undefined) return null
+  // Anthropic fetches what stands at an address; the clouds that serve its models do not (vision guide, URL sources).
+  return createTranslation(clientCodec, options.envelope === undefined ? upstreamCodec : { ...upstreamCodec, isBrought: isWebAddress }, options)
 }
 
 /** A chat request in no dialect's words; null: nobody can read this dialect's. */

@@ -1,5 +1,6 @@
 import type { CallIds } from "../am/call-ids.ts"
 import type { Notes, Unsupported } from "../chat/codec.ts"
+import { isWebAddress } from "../chat/linked-media.ts"
 import type { CacheMark, DocumentPart, Media, Part, ReasoningPart, ToolResultPart } from "../chat/part.ts"
 import { argumentsObject } from "../chat/tool-arguments.ts"
 import type { ToolNames } from "../chat/tool-names.ts"
@@ -56,13 +57,17 @@ function contentOf(part: Part, context: PartsContext): readonly Block[] {
 const searchWords = (query: string, results: readonly { readonly title: string; readonly url: string }[]): string =>
   [`The web was searched for “${query}”:`, ...results.map(({ title, url }) => `- ${title} ${url}`)].join("\n")
 
+/** Bedrock fetches nothing: what stands at an address is brought before a request is sent (W-62). The address stands for it where a request is only looked at: whether a strict key may send it. */
+function addressBlocks(address: string, refuse: PartsContext["refuse"]): readonly Block[] {
+  if (isWebAddress(address)) return [{ text: address }]
+  refuse({ field: "messages", message: "messages: an address that is neither http nor https cannot be read. Send the data itself instead." })
+  return []
+}
+
 const imageFormats: ReadonlyMap<string, string> = new Map([["image/png", "png"], ["image/jpeg", "jpeg"], ["image/jpg", "jpeg"], ["image/gif", "gif"], ["image/webp", "webp"]])
 
 function imageBlocks(media: Media, { refuse }: PartsContext): readonly Block[] {
-  if (media.kind === "url") {
-    refuse({ field: "messages", message: "messages: Bedrock fetches no image from an address. Send its bytes as a data URL or in base64." })
-    return []
-  }
+  if (media.kind === "url") return addressBlocks(media.url, refuse)
   const format = imageFormats.get(media.mediaType.toLowerCase())
   if (format === undefined) {
     refuse({ field: "messages", message: `messages: an image of type ${media.mediaType.slice(0, 60)} cannot be read by models on Bedrock; PNG, JPEG, GIF and WebP can.` })
@@ -85,10 +90,7 @@ const documentFormats: ReadonlyMap<string, string> = new Map([
 
 function documentBlocks({ media, name }: DocumentPart, { documents, refuse }: PartsContext): readonly Block[] {
   if (media.kind === "text") return media.text.trim() === "" ? [] : [{ document: { format: "txt", name: documents.name(name), source: { bytes: Buffer.from(media.text, "utf8").toString("base64") } } }]
-  if (media.kind === "url") {
-    refuse({ field: "messages", message: "messages: Bedrock fetches no document from an address. Send its bytes in base64." })
-    return []
-  }
+  if (media.kind === "url") return addressBlocks(media.url, refuse)
   const format = documentFormats.get(media.mediaType.toLowerCase()) ?? (media.mediaType.startsWith("text/") ? "txt" : undefined)
   if (format === undefined) {
     refuse({ field: "messages", message: `messages: a document of type ${media.mediaType.slice(0, 60)} cannot be read by models on Bedrock; PDF, Word, Excel, CSV, HTML, Markdown and plain text can.` })

@@ -102,10 +102,14 @@ describe("media", () => {
     ])
   })
 
+  test("W-62 what stands at an address is brought before it is sent, since Bedrock fetches nothing", () => {
+    expect(["https://x.example/a.png", "http://x.example/a.pdf", "s3://bucket/a.png"].map((address) => brUpstreamCodec.isBrought?.(address))).toEqual([true, true, false])
+  })
+
   test.each<[string, Part]>([
-    ["an image at an address", { kind: "image", media: { kind: "url", url: "https://x.example/a.png", mediaType: null } }],
+    ["an image in somebody's storage", { kind: "image", media: { kind: "url", url: "s3://bucket/a.png", mediaType: null } }],
     ["an image of another type", image("image/tiff")],
-    ["a document at an address", { kind: "document", name: null, media: { kind: "url", url: "https://x.example/a.pdf", mediaType: null } }],
+    ["a document in somebody's storage", { kind: "document", name: null, media: { kind: "url", url: "gs://bucket/a.pdf", mediaType: null } }],
     ["a document of another type", { kind: "document", name: null, media: { kind: "base64", mediaType: "application/zip", data: "" } }],
     ["audio", { kind: "audio", media: { kind: "base64", mediaType: "audio/wav", data: "" } }],
   ])("W-62 W-66 %s is refused by name", (_, part) => {

@@ -1,4 +1,5 @@
 import type { UpstreamCodec } from "../chat/codec.ts"
+import { isWebAddress } from "../chat/linked-media.ts"
 import { decodeBrAnswer } from "./decode-answer.ts"
 import { createBrStreamDecoder } from "./decode-stream.ts"
 import { encodeBrRequest } from "./encode-request.ts"
@@ -10,6 +11,7 @@ export const brUpstreamCodec: UpstreamCodec = {
   // The address alone says whether a stream is wanted.
   ownHeaders: { accept: "*/*" },
   encodeRequest: encodeBrRequest,
+  isBrought: isWebAddress,
   decodeAnswer: decodeBrAnswer,
   openDecoder: createBrStreamDecoder,
   readWords: readBrWords,

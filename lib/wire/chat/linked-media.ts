@@ -1,6 +1,9 @@
 import type { Media, Part } from "./part.ts"
 import type { ChatRequest } from "./request.ts"
 
+/** What can be brought for a provider that fetches nothing at all. */
+export const isWebAddress = (address: string): boolean => /^https?:/i.test(address)
+
 /** The addresses of pictures, recordings and documents that a provider does not fetch itself (W-62), each once. */
 export function linkedAddresses({ turns }: ChatRequest, isBrought: (address: string) => boolean): readonly string[] {
   const addresses = new Set<string>()
