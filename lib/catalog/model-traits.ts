@@ -50,8 +50,10 @@ const families: readonly Family[] = [
   { pattern: /grok-[4-9]/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] }, hiddenReasoning: true, cc: { thoughts: null, refuses: ["presencePenalty", "frequencyPenalty", "stop"] } } },
   { pattern: /grok-3-mini/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] }, cc: { refuses: ["presencePenalty", "frequencyPenalty", "stop"] } } },
   // Z.ai, thinking mode (https://docs.z.ai/guides/capabilities/thinking-mode) and chat completion reference: `auto` is the only tool_choice, formats are `text` and
-  // `json_object`; from 5.2 on also an effort (https://java.agentscope.io/v2/en/integration/model/glm).
-  { pattern: /glm-(?:5\.[2-9]|[6-9])/, traits: { ccThinking: { kind: "switch", efforts: ["low", "medium", "high", "max"] }, cc: glm } },
+  // `json_object`; from 5.2 on also an effort (https://docs.rs/zai-rs/latest/zai_rs/model/tools/enum.ReasoningEffort.html). 5.3 always thinks: what is off thinks
+  // most of all (probed in https://github.com/ceulen-dev/ceulen/releases/tag/v0.23.0).
+  { pattern: /glm-(?:5\.[3-9]|[6-9])/, traits: { ccThinking: { kind: "effort", efforts: ["low", "high", "max"] }, cc: glm } },
+  { pattern: /glm-5\.2/, traits: { ccThinking: { kind: "switch", efforts: ["low", "medium", "high", "max"] }, cc: glm } },
   { pattern: /glm-(?:4\.[5-9]|5)/, traits: { ccThinking: { kind: "switch" }, cc: glm } },
   { pattern: /glm-/, traits: { cc: glm } },
   // DeepSeek, thinking mode (https://api-docs.deepseek.com/guides/thinking_mode): efforts are `high` and `max`; a call with thinking comes back with it, or

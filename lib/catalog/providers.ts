@@ -1,4 +1,8 @@
+import type { ModelTraits } from "#lib/wire/chat/model-traits.ts"
 import type { ProviderDefinition } from "./provider.ts"
+
+/** Without it Zhipu sends a call's arguments at once when they are whole, after minutes of silence (https://docs.z.ai/guides/capabilities/stream-tool). */
+const toolStream: Partial<ModelTraits> = { cc: { toolStream: { tool_stream: true } } }
 
 /**
  * Every preset. Base URLs are the vendors' own, read from the pages named in `source` on the date given there; AM bases carry
@@ -114,6 +118,7 @@ export const providers = [
     auth: { default: "bearer" },
     keysUrl: "https://open.bigmodel.cn/usercenter/apikeys",
     suggestedModels: ["glm-5.3", "glm-5.3-flash", "glm-4.7"],
+    traits: toolStream,
     source: "https://docs.bigmodel.cn/cn/api/introduction (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25)",
   },
   {
@@ -126,6 +131,7 @@ export const providers = [
     codingPlan: true,
     keysUrl: "https://open.bigmodel.cn/usercenter/apikeys",
     suggestedModels: ["glm-5.3", "glm-5.3-flash", "glm-5.3-highspeed", "glm-4.6v"],
+    traits: toolStream,
     source: "https://docs.bigmodel.cn/cn/coding-plan/tool (2026-11-25)",
   },
   {
@@ -137,6 +143,7 @@ export const providers = [
     auth: { default: "bearer" },
     keysUrl: "https://z.ai/manage-apikey/apikey-list",
     suggestedModels: ["glm-5.3", "glm-5.3-flash", "glm-4.7"],
+    traits: toolStream,
     source: "https://docs.z.ai/guides/develop/http/introduction (2026-11-25)",
   },
   {
@@ -149,6 +156,7 @@ export const providers = [
     codingPlan: true,
     keysUrl: "https://z.ai/manage-apikey/apikey-list",
     suggestedModels: ["glm-5.3", "glm-5.3-flash", "glm-5-turbo", "glm-4.7"],
+    traits: toolStream,
     source: "https://docs.z.ai/devpack/overview (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25)",
   },
   {

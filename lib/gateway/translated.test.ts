@@ -271,7 +271,7 @@ describe("channels of different dialects behind one model", () => {
     expect(headers["x-turnpike-channel"]).toBe("glm")
     expect(body).toContain("from glm")
     expect(upstream.calls[0]?.body).toMatchObject({ system: "be brief", thinking: { type: "enabled", budget_tokens: 2_000 } })
-    expect(upstream.calls[1]?.body).toMatchObject({ messages: [{ role: "system", content: "be brief" }, { role: "user", content: "hi" }], thinking: { type: "enabled" } })
+    expect(upstream.calls[1]?.body).toMatchObject({ messages: [{ role: "system", content: "be brief" }, { role: "user", content: "hi" }], reasoning_effort: "low" })
     expect(upstream.calls[1]?.body).not.toHaveProperty("system")
     expect(settled).toHaveLength(1)
   })

@@ -53,7 +53,7 @@ export function createChoiceWriter(index: number, { chunks, legacy, custom }: Ch
     if (part.kind !== "toolCall") return ""
     if (legacy) return call === 0 ? chunks.delta(index, JSON.stringify({ function_call: { name: part.name, arguments: "" } })) : ""
     const named = isCustom(part) ? { type: "custom", custom: { name: part.name, input: "" } } : { type: "function", function: { name: part.name, arguments: "" } }
-    return chunks.delta(index, JSON.stringify({ tool_calls: [{ index: call, id: part.id, ...named }] }))
+    return chunks.delta(index, JSON.stringify({ tool_calls: [{ index: call, id: part.id, ...named, ...(!isCustom(part) && extraContent(part)) }] }))
   }
   const growCall = ({ part, call }: Block, json: string): string => {
     if (legacy) return call === 0 ? chunks.delta(index, `{"function_call":{"arguments":${json}}}`) : ""
@@ -81,7 +81,8 @@ export function createChoiceWriter(index: number, { chunks, legacy, custom }: Ch
   const proof = ({ part, call, text }: Block, signature: Signature): string => {
     if (part.kind === "reasoning") return chunks.delta(index, JSON.stringify({ reasoning_details: [detailOf(provenThought(part, text, signature), details++)] }))
     if (part.kind === "text") return chunks.delta(index, JSON.stringify(extraContent({ signature })))
-    return part.kind === "toolCall" && !legacy && !isCustom(part) ? chunks.delta(index, JSON.stringify({ tool_calls: [{ index: call, ...extraContent({ signature }) }] })) : ""
+    // Vercel's AI SDK reads no call without `function`.
+    return part.kind === "toolCall" && !legacy && !isCustom(part) ? chunks.delta(index, JSON.stringify({ tool_calls: [{ index: call, function: { arguments: "" }, ...extraContent({ signature }) }] })) : ""
   }
 
   return {
@@ -89,7 +90,7 @@ export function createChoiceWriter(index: number, { chunks, legacy, custom }: Ch
       const first = begin()
       if (part.kind === "image") return first + chunks.delta(index, JSON.stringify({ images: [imageField(part, images++)] }))
       refusal ||= part.kind === "refusal"
-      const block: Block = { part, call: part.kind === "toolCall" ? calls++ : 0, text: "", signature: part.signature, empty: true }
+      const block: Block = { part, call: part.kind === "toolCall" ? calls++ : 0, text: "", signature: part.kind === "toolCall" ? undefined : part.signature, empty: true }
       blocks.set(number, block)
       const known = part.kind === "toolCall" ? part.arguments : part.kind === "text" || part.kind === "refusal" || part.kind === "reasoning" ? part.text : ""
       return first + beginCall(part, block.call) + (known === "" ? "" : grow(block, known))

@@ -5,21 +5,23 @@ test.each([
   [{ reasoning_effort: "low" }, GPT5, { reasoning_effort: "low" }],
   [{ reasoning_effort: "xhigh" }, targetOf("gpt-5", "openai"), { reasoning_effort: "high" }],
   [{ thinking: { type: "enabled", budget_tokens: 8192 } }, GPT5, { reasoning_effort: "medium" }],
-  [{ reasoning_effort: "high" }, GLM, { thinking: { type: "enabled" }, reasoning_effort: "high" }],
+  [{ reasoning_effort: "high" }, GLM, { reasoning_effort: "high" }],
+  [{ reasoning_effort: "medium" }, targetOf("glm-5.2", "zai"), { thinking: { type: "enabled" }, reasoning_effort: "medium" }],
   [{ reasoning_effort: "low" }, DEEPSEEK, { thinking: { type: "enabled" }, reasoning_effort: "high" }],
   [{ reasoning_effort: "high" }, KIMI, { thinking: { type: "enabled" } }],
   [{ reasoning_effort: "high" }, MINIMAX, { thinking: { type: "adaptive" } }],
   [{ reasoning_effort: "medium" }, QWEN, { enable_thinking: true, thinking_budget: 8192 }],
   [{ reasoning: { max_tokens: 3000 } }, OPENROUTER, { reasoning: { max_tokens: 3000 } }],
   [{ reasoning: { effort: "high", exclude: true } }, OPENROUTER, { reasoning: { effort: "high", exclude: true } }],
-  [{ enable_thinking: true }, GLM, { thinking: { type: "enabled" } }],
+  [{ enable_thinking: true }, targetOf("glm-4.7", "zai"), { thinking: { type: "enabled" } }],
 ])("W-48 %j is asked of a model in its vendor's way", (fields, target, sent) => {
   expect(through(fields, target).body).toMatchObject(sent)
 })
 
 test.each([
   [{ reasoning_effort: "none" }, GPT5, { reasoning_effort: "none" }],
-  [{ thinking: { type: "disabled" } }, GLM, { thinking: { type: "disabled" } }],
+  [{ thinking: { type: "disabled" } }, targetOf("glm-4.7", "zai"), { thinking: { type: "disabled" } }],
+  [{ thinking: { type: "disabled" } }, GLM, { reasoning_effort: "low" }],
   [{ reasoning: { enabled: false } }, DEEPSEEK, { thinking: { type: "disabled" } }],
   [{ enable_thinking: false }, QWEN, { enable_thinking: false }],
   [{ thinking: { type: "disabled" } }, OPENROUTER, { reasoning: { enabled: false } }],
@@ -93,6 +95,12 @@ test("W-79 the end user leaves as a hash, and not at all where the vendor refuse
   const { user } = through({ user: "alice@example.com" }, GPT4).body
   expect(user).toMatch(/^[0-9a-f]{64}$/)
   expect(through({ user: "alice@example.com" }, MISTRAL)).toMatchObject({ dropped: ["user"] })
+})
+
+test("a stream with tools is asked for its arguments piece by piece where the vendor holds them back otherwise", () => {
+  const tools = [{ type: "function", function: { name: "f" } }]
+  expect(through({ tools }, GLM, true).body).toMatchObject({ tool_stream: true })
+  for (const { body } of [through({ tools }, GLM, false), through({}, GLM, true), through({ tools }, GPT4, true)]) expect(body).not.toHaveProperty("tool_stream")
 })
 
 test("W-142 a stream is asked for its usage", () => {

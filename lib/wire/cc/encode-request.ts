@@ -40,6 +40,7 @@ export function encodeCcRequest(request: ChatRequest, target: TargetModel, { str
     ...(serviceTier !== null && { service_tier: serviceTier }),
     // W-142: nobody else says what was used.
     ...(streamed && { stream: true, stream_options: { include_usage: true } }),
+    ...(streamed && tools.value.fields["tools"] !== undefined && target.traits.cc?.toolStream),
   }
   return ok({ body, toolNames: names.aliases })
 }

@@ -62,6 +62,8 @@ export type CcTraits = {
   readonly formats?: "json"
   /** How it is told to go on with an assistant message that the request ends with (W-9): by a member `prefix` or `partial` of it, or by the message alone. */
   readonly prefill?: "prefix" | "partial" | "message"
+  /** What a stream with tools asks for beside, so that arguments come piece by piece. */
+  readonly toolStream?: Readonly<Record<string, unknown>>
   /** Takes `top_k` (W-72). */
   readonly topK?: true
   /** What it calls `seed`. */
