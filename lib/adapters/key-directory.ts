@@ -1,3 +1,4 @@
+import { hash as digest, randomBytes } from "node:crypto"
 import type { ChangeFeed } from "#lib/adapters/changes.ts"
 import type { Database } from "#lib/adapters/database.ts"
 import { type LoadedKey, loadKey } from "#lib/adapters/key-principal.ts"
@@ -37,8 +38,8 @@ const UNAVAILABLE: KeyLookup = { kind: "unavailable" }
 type Flight = { readonly answer: Promise<KeyLookup>; stale: boolean }
 
 /**
- * Keys by secret, from memory. Entries are held by the secret's hash, never by the secret: a call costs a hash (measured: 1.6 µs)
- * and no plain text outlives the request that brought it. A key that exists but may not be used (revoked, its member removed, its
+ * Keys by secret, from memory. Entries are held by the secret's hash, never by the secret: no plain text outlives the request that
+ * brought it. A key that exists but may not be used (revoked, its member removed, its
  * organization disabled) is held like any other, and so is each unknown hash for `STRANGER_TTL_MS`.
  *
  * Entries leave when the change feed names the key's hash, or the organization, member, project or person behind it. While the
@@ -47,6 +48,7 @@ type Flight = { readonly answer: Promise<KeyLookup>; stale: boolean }
 export function createKeyDirectory(options: KeyDirectoryOptions): KeyDirectory {
   const { database, changes, clock, secrets, log, keysMax = KEYS_MAX } = options
   const known = createKnownKeys(keysMax)
+  const shortcuts = createShortcuts(keysMax)
   /** Hashes that no key has, with the monotonic time until which that is believed. */
   const strangers = new Map<string, number>()
   const flights = new Map<string, Flight>()
@@ -101,10 +103,16 @@ export function createKeyDirectory(options: KeyDirectoryOptions): KeyDirectory {
 
   return {
     find(secret) {
+      const shortcut = shortcuts.nameOf(secret)
+      const hashBefore = shortcuts.hashOf(shortcut)
+      const usual = hashBefore === undefined ? undefined : known.get(hashBefore)
+      if (usual !== undefined) return answerFor(usual, clock.now())
       if (!secrets.plausible(secret)) return ABSENT
       for (const hashOf of secrets.hashes) {
         const key = known.get(hashOf(secret))
-        if (key !== undefined) return answerFor(key, clock.now())
+        if (key === undefined) continue
+        shortcuts.add(shortcut, key.secretHash)
+        return answerFor(key, clock.now())
       }
       const hash = secrets.hashes[0](secret)
       const believedUntil = strangers.get(hash)
@@ -170,6 +178,24 @@ function createKnownKeys(keysMax: number) {
     clear(): void {
       keys.clear()
       hashesByOwner.clear()
+    },
+  }
+}
+
+/**
+ * The hash of a secret that was found before, by a digest that is quicker to make: SHA-256 behind a random prefix of this process. In the
+ * gateway an HMAC costs 8 µs a call, for the objects that it needs, and this a tenth of it. It leads to a hash alone, and only where
+ * that is among the known keys to a key: what is revoked is not found, however it was found before.
+ */
+function createShortcuts(shortcutsMax: number) {
+  const prefix = randomBytes(32).toString("hex")
+  const hashes = new Map<string, string>()
+  return {
+    nameOf: (secret: string): string => digest("sha256", prefix + secret, "hex"),
+    hashOf: (name: string): string | undefined => hashes.get(name),
+    add(name: string, hash: string): void {
+      if (hashes.size >= shortcutsMax) hashes.clear()
+      hashes.set(name, hash)
     },
   }
 }
