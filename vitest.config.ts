@@ -12,6 +12,7 @@ export default defineConfig({
         test: {
           name: "unit",
           isolate: false,
+          sequence: { groupOrder: 0 },
           include: ["{lib,components,app,bin,scripts,test,e2e}/**/*.test.{ts,tsx}"],
           exclude: ["**/*.db.test.ts", "**/*.process.test.ts", "**/node_modules/**"],
         },
@@ -21,6 +22,8 @@ export default defineConfig({
           name: "integration",
           isolate: false,
           maxWorkers: 2,
+          // A run over several projects, as the mutants' is, has to say which goes first where their workers differ.
+          sequence: { groupOrder: 1 },
           include: ["{lib,app,bin,test,e2e}/**/*.db.test.ts"],
           globalSetup: ["test/postgres.ts"],
           testTimeout: 30_000,
@@ -30,6 +33,7 @@ export default defineConfig({
       {
         test: {
           name: "process",
+          sequence: { groupOrder: 2 },
           include: ["{bin,test,e2e}/**/*.process.test.ts"],
           testTimeout: 240_000,
           hookTimeout: 240_000,
