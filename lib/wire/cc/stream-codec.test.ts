@@ -314,7 +314,7 @@ test("W-103 a text of 1 MB in one event, and one in 20,000, take linear time", (
   const before = performance.now()
   expect(partsOf([chunk({ content: "x".repeat(1 << 20) }), finish()])).toMatchObject([{ kind: "text" }])
   expect(partsOf([calls(fn("f", "", { id: "a", index: 0 })), ...Array.from({ length: 20_000 }, () => calls(fn(undefined, "}", { index: 0 }))), finish("tool_calls")])).toHaveLength(1)
-  expect(performance.now() - before).toBeLessThan(2_000)
+  expect(performance.now() - before).toBeLessThan(5_000)
 })
 
 test("no stream and no answer makes the decoder throw", () => {
