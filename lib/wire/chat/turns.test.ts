@@ -58,3 +58,14 @@ test("W-36 two calls of one function keep their own results, in the order of the
 test("W-33 the name of a result's function is found through the call", () => {
   expect(callNames([assistant(call("1", "look"), call("2", "buy"))]).get("2")).toBe("buy")
 })
+
+test("W-5 W-32 20,000 turns of one role, and as many calls at once, take linear time", () => {
+  const before = performance.now()
+  const said = Array.from({ length: 20_000 }, (): Turn => ({ role: "user", parts: [{ kind: "text", text: "a" }] }))
+  expect(mergeTurns(said)[0]?.parts).toHaveLength(20_000)
+  const calls = Array.from({ length: 20_000 }, (_, index) => ({ kind: "toolCall" as const, id: `c${index}`, name: "f", arguments: "{}" }))
+  const results = calls.map(({ id }) => ({ kind: "toolResult" as const, callId: id, name: null, content: [], failed: false }))
+  const paired = pairResults([{ role: "assistant", parts: calls }, { role: "user", parts: results.toReversed() }])
+  expect(paired[1]?.parts).toEqual(results)
+  expect(performance.now() - before).toBeLessThan(1_500)
+})

@@ -29,13 +29,19 @@ export function withoutBlanks(turns: readonly Turn[]): readonly Turn[] {
 
 /** Consecutive turns of one role as one (W-5); of a user's parts, tool results come first (W-27, W-28). */
 export function mergeTurns(turns: readonly Turn[]): readonly Turn[] {
-  const merged: Turn[] = []
+  const groups: Turn[][] = []
   for (const turn of turns) {
-    const last = merged.at(-1)
-    if (last === undefined || last.role !== turn.role) merged.push(turn)
-    else merged[merged.length - 1] = { role: last.role, parts: [...last.parts, ...turn.parts], ...(turn.cache !== undefined && { cache: turn.cache }) }
+    const group = groups.at(-1)
+    if (group?.[0]?.role === turn.role) group.push(turn)
+    else groups.push([turn])
   }
-  return merged.map((turn) => (turn.role === "user" ? resultsFirst(turn) : turn))
+  return groups.flatMap((group) => {
+    const [first] = group
+    if (first === undefined) return []
+    const cache = group.at(-1)?.cache
+    const turn: Turn = group.length === 1 ? first : { role: first.role, parts: group.flatMap(({ parts }) => parts), ...(cache !== undefined && { cache }) }
+    return [turn.role === "user" ? resultsFirst(turn) : turn]
+  })
 }
 
 function resultsFirst(turn: Turn): Turn {
@@ -77,12 +83,10 @@ export function pairResults(turns: readonly Turn[]): readonly Turn[] {
 
 function pairedParts(parts: readonly Part[], calls: readonly ToolCallPart[]): readonly Part[] {
   const results = parts.filter((part) => part.kind === "toolResult")
-  const waiting = [...results]
-  const answered = calls.map((call) => {
-    const found = waiting.findIndex(({ callId }) => callId === call.id)
-    return waiting.splice(found, found === -1 ? 0 : 1)[0] ?? placeholder(call)
-  })
-  const orphans = results.filter(({ callId }) => !calls.some(({ id }) => id === callId))
+  const waiting = Map.groupBy(results, ({ callId }) => callId)
+  const answered = calls.map((call) => waiting.get(call.id)?.shift() ?? placeholder(call))
+  const called = new Set(calls.map(({ id }) => id))
+  const orphans = results.filter(({ callId }) => !called.has(callId))
   return [...answered, ...orphans.flatMap(orphanParts), ...parts.filter(({ kind }) => kind !== "toolResult")]
 }
 
