@@ -1,7 +1,8 @@
 import { defineConfig } from "vitest/config"
 
 /**
- * `unit` needs nothing; `integration` (*.db.test.ts) gets a real PostgreSQL; `process` (*.process.test.ts) starts whole servers.
+ * `unit` needs nothing; `integration` (*.db.test.ts) gets a real PostgreSQL; `process` (*.process.test.ts) starts whole servers;
+ * `agents` (*.agent.test.ts, `npm run test:agents` alone) installs coding agents.
  * Tests stand beside what they test; those of several parts stand in test/. Files of the first two share their workers' modules, which
  * halves their time (measured: 78 s → 31 s and 25 s → 12 s on two cores): no test may leave module state or environment behind.
  */
@@ -14,7 +15,7 @@ export default defineConfig({
           isolate: false,
           sequence: { groupOrder: 0 },
           include: ["{lib,components,app,bin,scripts,test,e2e}/**/*.test.{ts,tsx}"],
-          exclude: ["**/*.db.test.ts", "**/*.process.test.ts", "**/node_modules/**"],
+          exclude: ["**/*.db.test.ts", "**/*.process.test.ts", "**/*.agent.test.ts", "**/node_modules/**"],
         },
       },
       {
@@ -37,6 +38,15 @@ export default defineConfig({
           include: ["{bin,test,e2e}/**/*.process.test.ts"],
           testTimeout: 240_000,
           hookTimeout: 240_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "agents",
+          include: ["e2e/agents/**/*.agent.test.ts"],
+          testTimeout: 240_000,
+          hookTimeout: 600_000,
           fileParallelism: false,
         },
       },
