@@ -2,6 +2,8 @@ import { expect, test } from "vitest"
 import type { UpstreamRequest } from "#lib/gateway/ports.ts"
 import { aroundLanes } from "#lib/wire/around/lanes.ts"
 import { aroundOperations } from "#lib/wire/around/operations.ts"
+import { bench, channel, config, model, principal, target } from "#lib/gateway/test/fakes.ts"
+import { listPrice } from "#lib/ledger/list-price.ts"
 import { createSandbox } from "./sandbox.ts"
 import { sandboxOperation } from "./sandbox-around.ts"
 
@@ -72,4 +74,31 @@ test("a form that breaks off is a broken connection", async () => {
 test("triggers work around chat too", async () => {
   expect((await call("/embeddings", Buffer.from('{"model":"any/sandbox-rate-limit","input":"x"}'))).status).toBe(429)
   expect(await json("/embeddings", { model: "sandbox-no-usage", input: "x" })).not.toHaveProperty("usage")
+})
+
+test("a test key reaches all of it through the gateway, under any model's name, at the sandbox's own prices", async () => {
+  const rates = listPrice("sandbox", "sandbox")
+  if (rates === null) throw new Error("the sandbox has no price")
+  const price = { id: "price_1" as const, rates }
+  const sandbox = channel("sandbox", { providerId: "sandbox", endpoints: { cc: "sandbox://turnpike/v1" }, auth: { default: "none" }, credentials: [] })
+  const gateway = bench({ config: config(model("sandbox", [target(sandbox, { upstreamModel: "sandbox", price: { cost: price, sell: price, markupPpm: null } })])), principal: principal({ test: true }), ports: { upstream: createSandbox() } })
+  const asked: readonly (readonly [path: string, fields: object | null])[] = [
+    ["completions", { prompt: "hi" }],
+    ["embeddings", { input: "hi" }],
+    ["moderations", { input: "hi" }],
+    ["rerank", { query: "hi", documents: ["hi"] }],
+    ["images/generations", { prompt: "hi" }],
+    ["audio/speech", { input: "hi", voice: "alloy" }],
+    ["audio/transcriptions", null],
+    ["audio/translations", null],
+  ]
+  for (const [path, fields] of asked) {
+    const headers = { authorization: "Bearer sk-tp-test-1", ...(fields === null && { ...formHeaders, "content-length": String(form.length) }) }
+    const answer = await gateway.start({ path: `/api/v1/${path}`, headers, body: fields === null ? form : JSON.stringify({ model: "any-model", ...fields }) }).over
+    expect([path, answer.status]).toEqual([path, 200])
+  }
+  // Two characters at $0.00001, an image at $0.01, a search at $0.001, a second at $0.0001.
+  const charged = Object.fromEntries(gateway.settled.map(({ requestId, chargedNanoUsd }) => [gateway.opened.find((line) => line.requestId === requestId)?.endpoint, chargedNanoUsd]))
+  expect(charged).toMatchObject({ "audio.speech": 20_000n, "images.generations": 10_000_000n, rerank: 1_000_000n, "audio.transcriptions": 100_000n })
+  expect(gateway.opened.every(({ test: isTest }) => isTest)).toBe(true)
 })

@@ -112,7 +112,8 @@ test("a streamed transcription passes as it comes; one that the provider answers
   expect((await gateway.send(body).over).body).toBe(events.join(""))
   const answer = await gateway.send(body).over
   expect([answer.headers["content-type"], answer.json()["text"]]).toEqual(["application/json", "hello"])
-  expect(gateway.settled).toMatchObject([{ status: "estimated", usage: { inputAudio: 100, output: 5 } }, { usage: { second: 3 } }])
+  // 100 × $6 + 5 × $10 per million, although the price names seconds too; three seconds at $0.0001, although it names tokens.
+  expect(gateway.settled).toMatchObject([{ status: "complete", usage: { inputAudio: 100, output: 5 }, chargedNanoUsd: 650_000n }, { status: "complete", usage: { second: 3 }, chargedNanoUsd: 300_000n }])
 })
 
 test("a large form with its model before the file passes while it comes, and is never held", async () => {

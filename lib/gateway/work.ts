@@ -1,5 +1,5 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
-import { type TokenUnit, tokenUnits, type Usage, type UsageUnit, usageUnits } from "#lib/kernel/usage.ts"
+import { type TokenUnit, tokenUnits, type Usage, type UsageUnit } from "#lib/kernel/usage.ts"
 import { fallbackOf } from "#lib/ledger/effective-rates.ts"
 import type { Rates } from "#lib/ledger/rates.ts"
 import type { UsageBound } from "#lib/ledger/worst-case.ts"
@@ -18,17 +18,23 @@ export const boundOfWork = ({ atMost, images }: Work, { serviceTier }: Demands):
 })
 
 /**
- * What a call around chat used: what its request says by itself, what the provider reports, and of units that a price counts and nobody
- * reported what is most likely, flagged.
+ * What a call around chat used: what its request says by itself, what the provider reports, and where nobody has counted anything that the
+ * price names, what is most likely, flagged. It is estimated in one way: a price that also names another is not charged twice.
  */
-export function usageOfWork({ counted, likely, images }: Work, seen: Seen | null, prices: readonly Rates[]): Usage {
-  const reported = seen?.usage ?? {}
-  const known: Usage = { ...counted, ...reported }
-  // Whoever counts tokens at all has counted all of them.
-  const hasTokens = tokenUnits.some((unit) => reported[unit] !== undefined)
-  const missing = usageUnits.filter((unit) => likely[unit] !== undefined && known[unit] === undefined && !(hasTokens && isTokenUnit(unit)) && prices.some((rates) => isPriced(unit, rates)))
-  const estimates = Object.fromEntries(missing.map((unit) => [unit, likely[unit]])) as Usage
-  return withVariants({ ...known, ...estimates, ...(missing.length > 0 && { estimated: true }), call: 1 }, images?.asked ?? [], prices)
+export function usageOfWork(work: Work, seen: Seen | null, prices: readonly Rates[]): Usage {
+  const known: Usage = { ...work.counted, ...seen?.usage }
+  const missing = missingUnits(work, known, (unit) => prices.some((rates) => isPriced(unit, rates)))
+  const estimates = Object.fromEntries(missing.map((unit) => [unit, work.likely[unit]])) as Usage
+  return withVariants({ ...known, ...estimates, ...(missing.length > 0 && { estimated: true }), call: 1 }, work.images?.asked ?? [], prices)
+}
+
+/** The units to be estimated: of those that the price names, the first by which the work is billed; of tokens, all of them. */
+function missingUnits({ billedIn, likely }: Work, known: Usage, priced: (unit: UsageUnit) => boolean): readonly UsageUnit[] {
+  const named = billedIn.filter((unit) => unit !== "call" && priced(unit))
+  if (named.some((unit) => known[unit] !== undefined)) return []
+  const first = named.find((unit) => likely[unit] !== undefined)
+  if (first === undefined) return []
+  return isTokenUnit(first) ? tokenUnits.filter((unit) => likely[unit] !== undefined && priced(unit)) : [first]
 }
 
 /** Images go by the most exact name for them that a price has: as they were asked for, or else as the provider says that it made them. */
@@ -45,6 +51,7 @@ const chat: Pick<Work, "billedIn" | "images"> = { billedIn: ["input", "output", 
 
 /** Why a price does not cover a call (`work` undefined: of chat); null: it does. */
 export function unbilledWork(work: Work | undefined, rates: Rates): { readonly words: string; error(model: string): GatewayError } | null {
+  if (work === undefined && rates.units.input !== undefined) return null
   const { billedIn, images } = work ?? chat
   const units = billedIn.filter((unit) => isPriced(unit, rates))
   if (units.length === 0) {

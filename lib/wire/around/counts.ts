@@ -30,5 +30,25 @@ export const tokensLikely = (bytes: number): number => Math.ceil(bytes / BYTES_P
 /** A whole number as JSON or a form has it; null: it is none. */
 export const wholeNumber = (value: unknown): number | null => count(typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value) ?? null
 
-/** Bytes of a text; of anything else, of its JSON. */
-export const bytesOf = (value: unknown): number => (typeof value === "string" ? Buffer.byteLength(value) : value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value)))
+/**
+ * Bytes of all texts in a value, and eight for each number: what a tokenizer would have to read. Level by level and not by recursion, since
+ * a client may nest as deep as it likes.
+ */
+export function bytesOf(value: unknown): number {
+  let bytes = 0
+  const left: unknown[] = [value]
+  for (let next = left.pop(); next !== undefined || left.length > 0; next = left.pop()) {
+    if (typeof next === "string") bytes += Buffer.byteLength(next)
+    else if (typeof next === "number") bytes += BYTES_PER_NUMBER
+    else if (Array.isArray(next)) for (const element of next as readonly unknown[]) left.push(element)
+    else if (next !== null && typeof next === "object") {
+      for (const [key, member] of Object.entries(next)) {
+        bytes += Buffer.byteLength(key)
+        left.push(member)
+      }
+    }
+  }
+  return bytes
+}
+
+const BYTES_PER_NUMBER = 8

@@ -29,16 +29,15 @@ function readEmbeddings(body: Buffer): Result<Call, GatewayError> {
 
 export type InputSize = { readonly bytes: number; readonly tokens: number }
 
-/** Texts are estimated by their bytes, token ids count as they stand. */
+/** Texts are estimated by their bytes, token ids count as they stand: one list of them, or several. */
 export function sizeOfInput(input: unknown): InputSize {
-  if (typeof input === "number") return { bytes: 0, tokens: 1 }
   if (!Array.isArray(input)) return { bytes: bytesOf(input), tokens: 0 }
   let bytes = 0
   let tokens = 0
   for (const part of input as readonly unknown[]) {
-    const size = sizeOfInput(part)
-    bytes += size.bytes
-    tokens += size.tokens
+    if (typeof part === "number") tokens++
+    else if (Array.isArray(part) && typeof part[0] === "number") tokens += part.length
+    else bytes += bytesOf(part)
   }
   return { bytes, tokens }
 }

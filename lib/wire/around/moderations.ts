@@ -1,5 +1,5 @@
 import { ok } from "#lib/kernel/result.ts"
-import { invalid, isAbsent, isRecord, parseObject, readModelAndStream, textLength } from "../request-fields.ts"
+import { invalid, isAbsent, isRecord, parseObject, readModelAndStream } from "../request-fields.ts"
 import { aroundCall, createAroundLane, readJsonAnswer } from "./around-lane.ts"
 import { bytesOf, fieldsOf } from "./counts.ts"
 import { inputUsage, textWork } from "./embeddings.ts"
@@ -25,5 +25,5 @@ export const moderations = createAroundLane({
 /** Images bring no tokens: their addresses, or the bytes in them, are left out. */
 function textBytes(input: unknown): number {
   if (!Array.isArray(input)) return bytesOf(input)
-  return (input as readonly unknown[]).reduce<number>((sum, part) => sum + (isRecord(part) ? Buffer.byteLength(typeof part["text"] === "string" ? part["text"] : "") : textLength(part) === 0 ? 0 : bytesOf(part)), 0)
+  return (input as readonly unknown[]).reduce<number>((sum, part) => sum + bytesOf(isRecord(part) ? part["text"] : part), 0)
 }
