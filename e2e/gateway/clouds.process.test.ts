@@ -130,6 +130,20 @@ describe.each([
   })
 })
 
+test("Vertex counts Gemini's tokens in its own words", async () => {
+  const answer = await post("beta/models/vertex-gemini:countTokens", { contents: [{ role: "user", parts: [{ text: "hello there" }] }] })
+  expect(await answer.json()).toMatchObject({ totalTokens: 7 })
+  expect(reached("vertex")?.path).toBe(GEMINI_PATH.replace("generateContent", "countTokens"))
+})
+
+test("Vertex counts Claude's tokens; for Bedrock they are estimated, which a header says", async () => {
+  const count = (model: string) => post("/messages/count_tokens", { model, messages: [{ role: "user", content: "hello there" }] }, { "anthropic-version": "2023-06-01" })
+  const [counted, estimated] = [await count("vertex-claude"), await count("bedrock-claude")]
+  expect(await counted.json()).toEqual({ input_tokens: expect.any(Number) as number })
+  expect(reached("vertex")).toMatchObject({ path: "/vertex/v1/projects/sim-project/locations/us-east5/publishers/anthropic/models/count-tokens:rawPredict", body: { model: "claude-sonnet-4-5@20250929" } })
+  expect([counted, estimated].map(({ headers }) => headers.get("x-turnpike-changed"))).toEqual([null, "input_tokens=estimated"])
+})
+
 test("an access token is fetched once and used by all that need it", async () => {
   await Promise.all(Array.from({ length: 6 }, () => chat("vertex-claude").then((answer) => answer.text())))
   expect(clouds.desk.grants.filter((token) => token.startsWith("google"))).toHaveLength(1)

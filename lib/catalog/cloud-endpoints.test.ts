@@ -78,6 +78,7 @@ describe("Vertex", () => {
     ["gm", "gemini-3.8-flash", "chatStream", `${at}/publishers/google/models/gemini-3.8-flash:streamGenerateContent?alt=sse`],
     ["am", "claude-sonnet-4-5@20250929", "chat", `${at}/publishers/anthropic/models/claude-sonnet-4-5@20250929:rawPredict`],
     ["am", "claude-sonnet-4-5@20250929", "chatStream", `${at}/publishers/anthropic/models/claude-sonnet-4-5@20250929:streamRawPredict`],
+    ["am", "claude-sonnet-4-5@20250929", "countTokens", `${at}/publishers/anthropic/models/count-tokens:rawPredict`],
     ["cc", "meta/llama-4", "chat", `${at}/endpoints/openapi/chat/completions`],
   ] as const)("asks %s of %s (%s) at %s", (dialect, model, operation, url) => {
     expect(urlOf("vertex", dialect, model, { settings, operation })).toBe(url)

@@ -1,5 +1,6 @@
 import { hostedUrl } from "#lib/catalog/base-url.ts"
 import type { Dialect } from "#lib/wire/dialect.ts"
+import { packedCount } from "#lib/wire/envelope.ts"
 import { asciiJson, jsonMembers, patchJsonObject } from "#lib/wire/json-members.ts"
 import type { Candidate } from "./stages.ts"
 
@@ -17,11 +18,22 @@ const countedByAnthropic: readonly string[] = ["model", "messages", "system", "t
 export const countUrl = ({ lane, baseUrl, target }: Candidate): string | null =>
   isCounting(lane.dialect) ? hostedUrl(target.channel.cloud?.hosting, lane.dialect, baseUrl, "countTokens", target.upstreamModel) : null
 
+/** What Vertex AI's count takes (its REST reference, countTokens): the prompt itself, without a wrapping and without the model. */
+const countedByVertex: readonly string[] = ["contents", "systemInstruction", "system_instruction", "tools", "generationConfig", "generation_config"]
+
 /** A call's body as the count of its tokens takes it. `own`: the client itself asked for a count in this dialect. */
-export function countBody(body: Buffer, dialect: CountingDialect, upstreamModel: string, own: boolean): Buffer {
-  if (dialect === "am" && own) return body
+export function countBody(body: Buffer, dialect: CountingDialect, { channel, upstreamModel }: Candidate["target"], own: boolean): Buffer {
+  const hosting = channel.cloud?.hosting
+  if (dialect === "gm") return hosting === undefined ? wrappedForGemini(body, upstreamModel) : onlyThese(body, countedByVertex)
+  const counted = packedCount(body, hosting?.envelopes?.am, upstreamModel)
+  return own ? counted : onlyThese(counted, countedByAnthropic)
+}
+
+const wrappedForGemini = (body: Buffer, upstreamModel: string): Buffer =>
+  Buffer.from(`{"generateContentRequest":${patchJsonObject(body.toString("latin1"), new Map([["model", asciiJson(`models/${upstreamModel}`)]]))}}`, "latin1")
+
+function onlyThese(body: Buffer, names: readonly string[]): Buffer {
   const text = body.toString("latin1")
-  if (dialect === "gm") return Buffer.from(`{"generateContentRequest":${patchJsonObject(text, new Map([["model", asciiJson(`models/${upstreamModel}`)]]))}}`, "latin1")
-  const others = jsonMembers(text).flatMap(({ key }) => (countedByAnthropic.includes(key) ? [] : [[key, null] as const]))
+  const others = jsonMembers(text).flatMap(({ key }) => (names.includes(key) ? [] : [[key, null] as const]))
   return Buffer.from(patchJsonObject(text, new Map(others)), "latin1")
 }

@@ -94,7 +94,7 @@ function askOne(routed: Routed, candidate: Candidate, prepared: Prepared, { upst
     if (departure.reason !== null) return
     const url = countUrl(candidate) ?? ""
     const { dialect } = candidate.lane
-    const body = isCounting(dialect) && Buffer.isBuffer(prepared.body) ? countBody(prepared.body, dialect, candidate.target.upstreamModel, routed.lane.dialect === dialect) : prepared.body
+    const body = isCounting(dialect) && Buffer.isBuffer(prepared.body) ? countBody(prepared.body, dialect, candidate.target, routed.lane.dialect === dialect) : prepared.body
     call = upstream.call(upstreamRequest({ ...prepared, body }, candidate, routed.headers, url), {
       onHead(code, given) {
         status = code

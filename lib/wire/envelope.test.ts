@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { exception, jsonEvent, wrappedEvent } from "./br/test/event-stream-writer.ts"
-import type { EnvelopeId } from "./envelope.ts"
+import { type EnvelopeId, packedCount } from "./envelope.ts"
 import { lanes, laneBetween } from "./lanes.ts"
 import type { Attempted } from "./upstream-lane.ts"
 import { traitsOf } from "#lib/catalog/model-traits.ts"
@@ -45,6 +45,11 @@ describe("a request in an envelope", () => {
     const body = prepared("vertex", { ...asked, anthropic_version: "something else" }).body.toString()
     expect(body.match(/anthropic_version/g)).toHaveLength(1)
     expect(JSON.parse(body)).toMatchObject({ anthropic_version: "vertex-2023-10-16" })
+  })
+
+  test("W-128 has the model's name again where its tokens are counted, at one address for all models", () => {
+    const { stream: _, ...count } = asked
+    expect(JSON.parse(packedCount(prepared("vertex", count).body as Buffer, "vertex", "claude@1").toString())).toEqual({ ...count, model: "claude@1" })
   })
 
   test("W-120 flags that only Anthropic's own API takes are left out and named", () => {

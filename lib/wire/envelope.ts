@@ -28,6 +28,12 @@ export function packed(body: Buffer, envelope: EnvelopeId | undefined): Buffer {
   return patchJsonBody(body, changes)
 }
 
+/** The same for counting its tokens: every model has one address for that, so that its name stands in the body (Vertex, count tokens for Claude). */
+export function packedCount(body: Buffer, envelope: EnvelopeId | undefined, model: string): Buffer {
+  if (envelope === undefined) return body
+  return patchJsonBody(body, new Map([["anthropic_version", null], ["model", asciiJson(model)]]))
+}
+
 /** Bedrock refuses `text/event-stream`: what it answers is given by the address alone. */
 const ANY_TYPE = { accept: "*/*" } as const
 
