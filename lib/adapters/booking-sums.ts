@@ -13,28 +13,29 @@ export type WalletQuotas = ReadonlyMap<Id<"organization">, Id<"quota">>
 export function tokenColumns(usage: Usage) {
   return {
     input: sumOf(usage.input, usage.inputAudio, usage.inputImage),
-    cacheRead: sumOf(usage.cacheRead),
-    cacheWrite: sumOf(usage.cacheWrite5m, usage.cacheWrite1h),
+    cacheRead: usage.cacheRead ?? null,
+    cacheWrite: sumOf(usage.cacheWrite5m, usage.cacheWrite1h, undefined),
     output: sumOf(usage.output, usage.outputAudio, usage.outputImage),
-    reasoning: sumOf(usage.reasoning),
+    reasoning: usage.reasoning ?? null,
   }
 }
 
-function sumOf(...counts: readonly (number | undefined)[]): number | null {
-  const known = counts.filter((count) => count !== undefined)
-  return known.length === 0 ? null : known.reduce((sum, count) => sum + count, 0)
-}
+const sumOf = (a: number | undefined, b: number | undefined, c: number | undefined): number | null =>
+  a === undefined && b === undefined && c === undefined ? null : (a ?? 0) + (b ?? 0) + (c ?? 0)
 
-/** What each window was used by, over all entries. */
+/** What each window was used by, over all entries. A batch meets one or two windows of a quota, so they are looked through. */
 export function quotaSums(entries: readonly UsageEntry[]): readonly SettledPart[] {
-  const sums = new Map<string, SettledPart>()
+  const sums = new Map<Id<"quota">, { readonly quotaId: Id<"quota">; readonly windowStart: number; used: bigint }[]>()
   for (const { settle } of entries) {
-    for (const part of settle.parts) {
-      const name = `${part.quotaId}@${part.windowStart}`
-      sums.set(name, { ...part, used: part.used + (sums.get(name)?.used ?? 0n) })
+    for (const { quotaId, windowStart, used } of settle.parts) {
+      const windows = sums.get(quotaId)
+      const sum = windows?.find((one) => one.windowStart === windowStart)
+      if (sum !== undefined) sum.used += used
+      else if (windows !== undefined) windows.push({ quotaId, windowStart, used })
+      else sums.set(quotaId, [{ quotaId, windowStart, used }])
     }
   }
-  return [...sums.values()]
+  return [...sums.values()].flat()
 }
 
 /** What the provider will ask for: the cost, save for a plan's, which is paid by subscription and only has a list value. */
@@ -83,10 +84,10 @@ export type HourlyRow = {
   cache_read: number
   cache_write: number
   output: number
-  charged_nano_usd: string
-  cost_nano_usd: string
-  plan_nano_usd: string
-  absorbed_nano_usd: string
+  charged_nano_usd: bigint
+  cost_nano_usd: bigint
+  plan_nano_usd: bigint
+  absorbed_nano_usd: bigint
 }
 
 /** Entries by hour of admission and by everything a chart can be cut by. */
@@ -114,10 +115,10 @@ export function hourlyRows(entries: readonly UsageEntry[]): readonly HourlyRow[]
         cache_read: 0,
         cache_write: 0,
         output: 0,
-        charged_nano_usd: "0",
-        cost_nano_usd: "0",
-        plan_nano_usd: "0",
-        absorbed_nano_usd: "0",
+        charged_nano_usd: 0n,
+        cost_nano_usd: 0n,
+        plan_nano_usd: 0n,
+        absorbed_nano_usd: 0n,
       }
       rows.set(name, row)
     }
@@ -128,12 +129,10 @@ export function hourlyRows(entries: readonly UsageEntry[]): readonly HourlyRow[]
     row.cache_read += tokens.cacheRead ?? 0
     row.cache_write += tokens.cacheWrite ?? 0
     row.output += completionTokens(settle.usage)
-    row.charged_nano_usd = add(row.charged_nano_usd, settle.chargedNanoUsd)
-    row.cost_nano_usd = add(row.cost_nano_usd, billedNanoUsd(entry))
-    row.plan_nano_usd = add(row.plan_nano_usd, settle.costNanoUsd - billedNanoUsd(entry))
-    row.absorbed_nano_usd = add(row.absorbed_nano_usd, settle.absorbedNanoUsd)
+    row.charged_nano_usd += settle.chargedNanoUsd
+    row.cost_nano_usd += billedNanoUsd(entry)
+    row.plan_nano_usd += settle.costNanoUsd - billedNanoUsd(entry)
+    row.absorbed_nano_usd += settle.absorbedNanoUsd
   }
   return [...rows.values()]
 }
-
-const add = (sum: string, amount: bigint): string => (BigInt(sum) + amount).toString()

@@ -39,7 +39,7 @@ export function createBooking(database: Database, newId: NewId): Book {
       const added = await insertRecords(client, processId, entries, postings)
       if (added.length === 0) return { added: 0, uncoveredQuotas: [] }
       const uncoveredQuotas = await bookQuotas(client, processId, added)
-      await client.query(ADD_HOURLY, [JSON.stringify(hourlyRows(added))])
+      await client.query(ADD_HOURLY, [JSON.stringify(hourlyRows(added), exactly)])
       await post(client, ledgerSums(added, wallets), postings, newId)
       await touchKeys(client, added)
       return { added: added.length, uncoveredQuotas }
@@ -49,6 +49,9 @@ export function createBooking(database: Database, newId: NewId): Book {
     return booked
   }
 }
+
+/** Amounts as decimal strings: JSON's own numbers end at 2^53. */
+const exactly = (_name: string, value: unknown): unknown => (typeof value === "bigint" ? value.toString() : value)
 
 /** The row stays locked until the books are closed, so that a process is given up before them or after. */
 async function isForgotten(client: pg.PoolClient, processId: Id<"process">): Promise<boolean> {

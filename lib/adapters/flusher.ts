@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { Id } from "#lib/kernel/ids.ts"
 import type { QuotaPort } from "#lib/quota/types.ts"
 import type { Book } from "./booking.ts"
+import { quotaSums } from "./booking-sums.ts"
 import type { Spool } from "./spool.ts"
 
 /** How long an ended call waits for others before it is booked. */
@@ -42,7 +43,7 @@ export function startFlusher({ spool, quota, book, processId, now, log }: Flushe
     if (entries.length === 0) return 0
     const { uncoveredQuotas } = await book(processId, entries)
     // Also those that were in the books already: an answer that got lost must not leave its leases behind.
-    quota.flushed(entries.flatMap((entry) => entry.settle.parts))
+    quota.flushed(quotaSums(entries))
     spool.booked(entries.length)
     if (uncoveredQuotas.length > 0) log("error", "flush.uncovered", { quotas: uncoveredQuotas })
     return entries.length
