@@ -192,6 +192,29 @@ describe("a client of Anthropic messages over a channel of chat completions", ()
     ])
   })
 
+  test("W-62 W-64 a document at an address is fetched and goes inside, while a picture's address goes as it is", async () => {
+    const gpt = target(channel("gpt", { providerId: "openai", endpoints: { cc: "https://gpt.example/v1" } }), { upstreamModel: "gpt-4o" })
+    const { message, upstream } = clients([gpt])
+    const pdf = Buffer.from("%PDF-1.7 tiny")
+    upstream.script.push(({ sink }) => {
+      sink.onHead(200, { "content-type": "application/pdf" })
+      sink.onData(pdf)
+      sink.onEnd()
+    }, whole(200, ccAnswer({ content: "read" })))
+    const content = [{ type: "document", source: { type: "url", url: "https://papers.example/a.pdf" }, title: "a.pdf" }, { type: "image", source: { type: "url", url: "https://papers.example/b.png" } }]
+    expect((await message({ messages: [{ role: "user", content }] }).over).status).toBe(200)
+    expect(upstream.calls.map(({ request }) => request.url)).toEqual(["https://papers.example/a.pdf", "https://gpt.example/v1/chat/completions"])
+    expect(upstream.calls[1]?.body["messages"]).toEqual([
+      {
+        role: "user",
+        content: [
+          { type: "file", file: { filename: "a.pdf", file_data: `data:application/pdf;base64,${pdf.toString("base64")}` } },
+          { type: "image_url", image_url: { url: "https://papers.example/b.png" } },
+        ],
+      },
+    ])
+  })
+
   test("W-105 W-107 an error in the middle is Anthropic's error event, and nothing continues it", async () => {
     const { message, upstream, settled } = clients([glm, later(claude)])
     upstream.script.push(streamed(ccChunk({ content: "so far" }), 'data: {"error":{"message":"overloaded at 10.0.0.7"}}\n\n'))

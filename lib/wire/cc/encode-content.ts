@@ -53,6 +53,7 @@ function audioFor({ media }: AudioPart): Result<Fields, Unsupported> {
 /** A document as a `file`; one that is plain text is text (W-64). */
 function documentFor({ media, name }: DocumentPart): Result<Fields, Unsupported> {
   if (media.kind === "text") return ok({ type: "text", text: name === null ? media.text : `<document name=${JSON.stringify(name)}>\n${media.text}\n</document>` })
+  if (media.kind === "base64" && media.mediaType.startsWith("text/")) return documentFor({ kind: "document", name, media: { kind: "text", text: Buffer.from(media.data, "base64").toString("utf8") } })
   if (media.kind === "url") return err({ field: "messages", message: "This model takes documents only inside the request: send the document as base64." })
   return ok({ type: "file", file: { filename: name ?? `document.${media.mediaType.split("/").at(-1) ?? "pdf"}`, file_data: urlOfMedia(media) } })
 }

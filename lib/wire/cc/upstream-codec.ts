@@ -1,4 +1,5 @@
 import type { UpstreamCodec } from "../chat/codec.ts"
+import { isWebAddress } from "../chat/linked-media.ts"
 import { readUpstreamWords } from "../upstream-words.ts"
 import { decodeCcAnswer } from "./decode-answer.ts"
 import { createCcStreamDecoder } from "./decode-stream.ts"
@@ -12,6 +13,8 @@ export const ccUpstreamCodec: UpstreamCodec = {
   dialect: "cc",
   ownHeaders: {},
   takesCustomTools: ({ model }) => CUSTOM_TOOLS.test(model),
+  // Pictures are fetched by most vendors; a `file` and `input_audio` have no place for an address (chat completions reference).
+  isBrought: (address, kind) => kind !== "image" && isWebAddress(address),
   encodeRequest: encodeCcRequest,
   decodeAnswer: decodeCcAnswer,
   openDecoder: createCcStreamDecoder,

@@ -1,15 +1,18 @@
-import type { Media, Part } from "./part.ts"
+import type { AudioPart, DocumentPart, ImagePart, Media, Part } from "./part.ts"
 import type { ChatRequest } from "./request.ts"
 
 /** What can be brought for a provider that fetches nothing at all. */
 export const isWebAddress = (address: string): boolean => /^https?:/i.test(address)
 
+/** What may stand at an address. */
+export type LinkedKind = (ImagePart | AudioPart | DocumentPart)["kind"]
+
 /** The addresses of pictures, recordings and documents that a provider does not fetch itself (W-62), each once. */
-export function linkedAddresses({ turns }: ChatRequest, isBrought: (address: string) => boolean): readonly string[] {
+export function linkedAddresses({ turns }: ChatRequest, isBrought: (address: string, kind: LinkedKind) => boolean): readonly string[] {
   const addresses = new Set<string>()
   for (const { parts } of turns) for (const part of parts) for (const one of part.kind === "toolResult" ? part.content : [part]) {
     const address = addressOf(one)
-    if (address !== null && isBrought(address)) addresses.add(address)
+    if (address !== null && isBrought(address, one.kind as LinkedKind)) addresses.add(address)
   }
   return [...addresses]
 }
