@@ -12,14 +12,14 @@ export type LimitWatch = {
   readonly waiting: boolean
 }
 
-/** `reached`: the upstream has been ended by a limit; `bytes` end the client's answer as one that came to its bound on output. */
-export type LimitHandlers = { reached(error: GatewayError, bytes: string): void }
+/** `isOver`: the call has ended otherwise. `reached`: the upstream has been ended by a limit; `bytes` end the client's answer as one that came to its bound on output. */
+export type LimitHandlers = { readonly isOver: () => boolean; reached(error: GatewayError, bytes: string): void }
 
 /**
  * Lets a stream grow as far as its limits do. While more has to be asked for and nothing is held ahead any more, the upstream waits; where
  * it is refused, the upstream is ended and the client's answer closed properly, with the limit's name.
  */
-export function watchLimit(admitted: Admitted, candidate: Candidate, stream: UpstreamStream, { reached }: LimitHandlers): LimitWatch {
+export function watchLimit(admitted: Admitted, candidate: Candidate, stream: UpstreamStream, { isOver, reached }: LimitHandlers): LimitWatch {
   const { growth } = admitted
   growth?.watch(candidate, stream)
   let waiting = false
@@ -45,7 +45,8 @@ export function watchLimit(admitted: Admitted, candidate: Candidate, stream: Ups
       waiting = true
       void answer.then((granted) => {
         waiting = false
-        if (decide(granted)) stream.resume()
+        // The client may have left meanwhile.
+        if (!isOver() && decide(granted)) stream.resume()
       })
       return false
     },

@@ -100,9 +100,8 @@ function relayStream(relaying: Relaying, { candidate, changes, stream }: Deliver
       else void covering.then(conclude)
     }
     const limit = watchLimit(relaying, candidate, stream, {
-      reached(error, bytes) {
-        if (!over) finish(error, "interrupted", () => reply.end(bytes))
-      },
+      isOver: () => over,
+      reached: (error, bytes) => finish(error, "interrupted", () => reply.end(bytes)),
     })
 
     reply.head(200, { ...replyHeaders(relaying.requestId, relaying.lane), ...routeHeaders(relaying, candidate, changes), "content-type": lane.streamType ?? stream.contentType, "cache-control": "no-cache", "x-accel-buffering": "no" })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Behaviour } from "../../e2e/fixtures/behaviour.ts"
 import type { Exchange } from "../../e2e/fixtures/exchange.ts"
-import type { Random } from "./random.ts"
+import { createRandom, type Random } from "./random.ts"
 import type { Seat } from "./stage.ts"
 import { keyNames, keyOf, messagesModel, models, type Organization, organizations } from "./world.ts"
 
@@ -25,6 +25,8 @@ export type TortureCall = {
   exchanges: Exchange[]
 }
 
+/** More than a run makes. */
+const CALLS_PER_SEED = 1_000_003
 const NUMBER_IN_BODY = /call (\d+)\./
 const WORD = "Every call has its price, and every price its call. "
 
@@ -62,8 +64,8 @@ function draw(random: Random): Behaviour {
   return {}
 }
 
-/** Callers that never rest until `over`, and everything they called. */
-export function createCallers(random: Random) {
+/** Callers that never rest until `over`, and everything they called. What the call of a number is follows from the seed, whoever makes it and when. */
+export function createCallers(seed: number) {
   const calls: TortureCall[] = []
   const live = new Map<number, TortureCall>()
 
@@ -76,6 +78,7 @@ export function createCallers(random: Random) {
   }
 
   async function one(seats: readonly Seat[]): Promise<void> {
+    const random = createRandom(seed * CALLS_PER_SEED + calls.length)
     const seat = random.pick(seats)
     const organization = random.pick(organizations)
     const messages = random.chance(0.25)

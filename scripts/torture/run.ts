@@ -3,7 +3,7 @@
  * everything around them goes wrong. The invariants are looked at during the run; at the end the books must agree with the simulator's
  * log to the nano-dollar, and the audit must find nothing. Exits 1 on any difference.
  *
- *   --seed N       default 1; the same seed plans the same calls and the same troubles
+ *   --seed N       default 1; decides what each call is and what is done to whom, while the moment is the machine's
  *   --seconds N    default 120
  *   --processes N  default 4, of which one never comes back
  *   --callers N    default 14
@@ -104,7 +104,7 @@ try {
   if ((await Promise.all(seats.map((seat) => seat.start()))).includes(false)) throw new Error("not every process became ready")
   await untilServed(seats)
 
-  const callers = createCallers(createRandom(seed))
+  const callers = createCallers(seed)
   stage.simulator.decide(callers.decide)
   const invariants = createInvariants()
   const endMs = Date.now() + seconds * 1000
