@@ -4,8 +4,10 @@ import type { UpstreamPort } from "#lib/gateway/ports.ts"
 import { createSandbox, withSandbox } from "./sandbox.ts"
 import { rsLane } from "#lib/wire/rs/lane.ts"
 import { amLane } from "#lib/wire/am/lane.ts"
+import { gmLane } from "#lib/wire/gm/lane.ts"
 import { sandboxTriggers } from "./sandbox-answer.ts"
 import { sandboxCompletion } from "./sandbox-completion.ts"
+import { sandboxGenerate } from "./sandbox-generate.ts"
 import { sandboxMessage } from "./sandbox-message.ts"
 import { sandboxResponse } from "./sandbox-response.ts"
 
@@ -92,6 +94,26 @@ test("a response says the same streamed and whole, with the same usage and items
   expect(output({ tools: [{ type: "custom", name: "there" }] })).toMatchObject([{ type: "custom_tool_call", name: "there", input: "hi there" }])
   expect(output({ input: [{ role: "user", content: "x" }, { type: "function_call_output", call_id: "c", output: "42" }] })).toMatchObject([{ content: [{ text: "Sandbox: 42" }] }])
   expect(sandboxResponse(asked({ model: "sandbox-stream-error", stream: true })).pieces.join("")).toContain("event: error")
+})
+
+test("Gemini's clients are answered the same whole and streamed, with calls, bounds, counts and vectors", () => {
+  const at = (operation: string) => `sandbox://turnpike/v1beta/models/sandbox:${operation}`
+  const said = (fields: object, operation: string) => (sandboxGenerate(at(operation), { contents: [{ role: "user", parts: [{ text: "hi" }] }], ...fields })?.pieces ?? []).join("")
+  for (const fields of [{}, { generationConfig: { maxOutputTokens: 2 } }, { tools: [{ functionDeclarations: [{ name: "hi" }] }] }]) {
+    const answer = gmLane.readAnswer(Buffer.from(said(fields, "generateContent")), "sandbox")
+    const call = gmLane.readCall(Buffer.from(JSON.stringify({ contents: [{}], ...fields })), {}, { model: "sandbox", streamed: true })
+    if (!answer.ok || !call.ok) throw new Error("the sandbox's own response is not readable")
+    const reader = gmLane.openStream({ publicModel: "sandbox", call: call.value })
+    reader.push(Buffer.from(said(fields, "streamGenerateContent?alt=sse")))
+    reader.end()
+    expect(reader.state.kind).toBe("finished")
+    expect([reader.seen.finish, reader.seen.usage]).toEqual([answer.value.seen.finish, answer.value.seen.usage])
+  }
+  expect(said({}, "generateContent")).toContain('"Sandbox: hi"')
+  expect(said({ tools: [{ functionDeclarations: [{ name: "hi" }] }] }, "generateContent")).toContain('"functionCall"')
+  expect(JSON.parse(said({}, "countTokens"))).toEqual({ totalTokens: expect.any(Number) as number })
+  expect(JSON.parse(said({ requests: [{ content: { parts: [{ text: "a" }] } }] }, "batchEmbedContents"))).toMatchObject({ embeddings: [{ values: expect.any(Array) as unknown[] }] })
+  expect(sandboxGenerate("sandbox://turnpike/v1beta/models/sandbox-overloaded:generateContent", {})?.status).toBe(529)
 })
 
 test("a system message at the end, as Claude Code sends it, is not echoed", () => {

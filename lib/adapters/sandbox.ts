@@ -4,6 +4,7 @@ import { boundaryOf, createFormScanner } from "#lib/wire/multipart/form-scanner.
 import type { Fields, SandboxAnswer } from "./sandbox-answer.ts"
 import { sandboxAround, sandboxOperation } from "./sandbox-around.ts"
 import { sandboxCompletion } from "./sandbox-completion.ts"
+import { sandboxGenerate } from "./sandbox-generate.ts"
 import { sandboxMessage, sandboxTokenCount } from "./sandbox-message.ts"
 import { sandboxResponse } from "./sandbox-response.ts"
 
@@ -13,7 +14,7 @@ export const SANDBOX_SCHEME = "sandbox:"
 const SLOW_CHUNK_MS = 250
 
 /**
- * The built-in provider behind `sandbox:` URLs: answers chat completions, responses, messages and the operations around chat within this process, always the same way for the same
+ * The built-in provider behind `sandbox:` URLs: answers chat completions, responses, messages, generateContent and the operations around chat within this process, always the same way for the same
  * request, so that the first call works without an account anywhere and integration tests can be written against it.
  * docs/sandbox.md lists what a request can ask it for.
  */
@@ -92,6 +93,8 @@ function answerTo({ url, body, headers }: UpstreamRequest): SandboxAnswer | Prom
   if (operation !== null && boundary !== null) return readFormFields(body, boundary).then((fields) => sandboxAround(operation, fields))
   const request = (Buffer.isBuffer(body) ? JSON.parse(body.toString("utf8")) : {}) as Fields
   if (operation !== null) return sandboxAround(operation, request)
+  const generated = sandboxGenerate(url, request)
+  if (generated !== null) return generated
   if (url.endsWith("/messages/count_tokens")) return sandboxTokenCount(request)
   if (url.endsWith("/responses")) return sandboxResponse(request)
   return url.endsWith("/messages") ? sandboxMessage(request) : sandboxCompletion(request)

@@ -29,6 +29,7 @@ const operationPaths = {
     chat: "/models/{model}:generateContent",
     chatStream: "/models/{model}:streamGenerateContent?alt=sse",
     countTokens: "/models/{model}:countTokens",
+    embeddings: "/models/{model}:batchEmbedContents",
     models: "/models",
   },
   br: { chat: "/model/{model}/converse", chatStream: "/model/{model}/converse-stream" },

@@ -1,5 +1,5 @@
 import { aroundOperations } from "#lib/wire/around/operations.ts"
-import type { ClientDialect, Endpoint } from "#lib/wire/lanes.ts"
+import type { ClientDialect, Endpoint, GeminiEndpoint } from "#lib/wire/lanes.ts"
 
 /** The doors under which clients find the gateway: they append their own suffixes (DESIGN.md, "Two mounts, one handle"). */
 const DOOR = /^(?:\/api\/p\/[^/]+\/v1|(?:\/api)?\/v1(?:beta)?)(?=[/?]|$)/
@@ -13,7 +13,7 @@ const ROOT = /^\/api(?:\/p\/[^/?]+)?\/?(?=\?|$)/
 /** What a path below a door asks for. Only these have a meaning; all else is an unknown path. */
 export type Operation =
   | { readonly kind: "call"; readonly dialect: Exclude<ClientDialect, "gm">; readonly endpoint: Endpoint }
-  | { readonly kind: "call"; readonly dialect: "gm"; readonly endpoint: "generateContent" | "streamGenerateContent"; readonly model: string; readonly streamed: boolean }
+  | { readonly kind: "call"; readonly dialect: "gm"; readonly endpoint: Exclude<GeminiEndpoint, "countTokens">; readonly model: string; readonly streamed: boolean }
   | { readonly kind: "count"; readonly dialect: "am"; readonly endpoint: "messages.count_tokens" }
   | { readonly kind: "count"; readonly dialect: "gm"; readonly endpoint: "countTokens"; readonly model: string }
   | { readonly kind: "root" }
@@ -86,6 +86,9 @@ function geminiOperation(name: string): Operation | null {
       return { kind: "call", dialect: "gm", endpoint: "generateContent", model, streamed: false }
     case "streamGenerateContent":
       return { kind: "call", dialect: "gm", endpoint: "streamGenerateContent", model, streamed: true }
+    case "embedContent":
+    case "batchEmbedContents":
+      return { kind: "call", dialect: "gm", endpoint: name.slice(colon + 1) as "embedContent" | "batchEmbedContents", model, streamed: false }
     case "countTokens":
       return { kind: "count", dialect: "gm", endpoint: "countTokens", model }
     default:

@@ -44,6 +44,7 @@ export function upstreamRequest(prepared: Pick<Prepared, "body" | "headers" | "s
 export function callUrl({ lane, baseUrl, target }: Candidate, streamed: boolean): string {
   const { dialect, operation } = lane
   const { cloud } = target.channel
+  if (operation === "embeddings" && dialect === "gm") return hostedUrl(cloud?.hosting, "gm", baseUrl, operation, target.upstreamModel) ?? ""
   if (operation !== undefined) return hostedUrl(cloud?.hosting, "cc", baseUrl, operation, target.upstreamModel) ?? ""
   const apart = streamed && (dialect === "gm" || dialect === "br" || cloud?.hosting.paths?.[dialect]?.["chatStream"] !== undefined)
   return hostedUrl(cloud?.hosting, dialect, baseUrl, (apart ? "chatStream" : "chat") as "chat", target.upstreamModel) ?? ""

@@ -3,6 +3,7 @@ import type { Result } from "#lib/kernel/result.ts"
 import { amClientCodec } from "./am/client-codec.ts"
 import { amLane } from "./am/lane.ts"
 import { amUpstreamCodec } from "./am/upstream-codec.ts"
+import { embeddingTranslations, geminiEmbeddings } from "./around/embedding-lanes.ts"
 import { aroundLanes } from "./around/lanes.ts"
 import type { AroundOperation } from "./around/operations.ts"
 import { brUpstreamCodec } from "./br/upstream-codec.ts"
@@ -34,11 +35,12 @@ export type ClientDialect = keyof typeof lanes
 
 /** What clients call, by the name that stands in usage records. */
 export type Endpoint = "chat.completions" | "responses" | "messages" | "messages.count_tokens" | GeminiEndpoint | AroundOperation
-export type GeminiEndpoint = "generateContent" | "streamGenerateContent" | "countTokens"
+export type GeminiEndpoint = "generateContent" | "streamGenerateContent" | "countTokens" | "embedContent" | "batchEmbedContents"
 
 /** Who reads the calls of an endpoint, and writes their streams in this form. */
 export function laneAt(dialect: ClientDialect, endpoint: Endpoint, form?: StreamForm): OwnLane {
   if (isAround(endpoint)) return aroundLanes[endpoint]
+  if (endpoint === "embedContent" || endpoint === "batchEmbedContents") return geminiEmbeddings
   return dialect === "gm" && form === "list" ? gmListLane : lanes[dialect]
 }
 
@@ -78,6 +80,7 @@ export function laneBetween(client: Dialect, upstream: Dialect, options: LaneOpt
 }
 
 function translationBetween(client: Dialect, upstream: Dialect, options: LaneOptions): UpstreamLane | null {
+  if (options.operation === "embeddings") return embeddingTranslations[`${client} ${upstream}`] ?? null
   const clientCodec = options.operation === undefined ? clientCodecs[client] : operationCodecs[options.operation]
   const upstreamCodec = upstreamCodecs[upstream]
   if (clientCodec === undefined || upstreamCodec === undefined) return null
