@@ -5,6 +5,7 @@ import { type Fields, isRecord } from "../request-fields.ts"
 import { wordsOf } from "../upstream-words.ts"
 import { citationOf, finishOf, inputText, openedPart } from "./decode-answer.ts"
 import { searchPart } from "./decode-blocks.ts"
+import { plainDelta } from "./plain-delta.ts"
 import { amUsage, laterUsage } from "./usage.ts"
 
 /** A block that is open: what it is called in the events, and what its input was at its start, for providers that send no deltas of it. */
@@ -76,10 +77,22 @@ export function createAmStreamDecoder(context: DecodeContext, emit: (event: Chat
       if (citation !== null) emit({ kind: "citation", choice: 0, block: one.block, citation })
       return
     }
-    const text = textOf(type === "text_delta" ? delta["text"] : type === "input_json_delta" ? delta["partial_json"] : type === "thinking_delta" ? delta["thinking"] : "")
+    add(one, textOf(type === "text_delta" ? delta["text"] : type === "input_json_delta" ? delta["partial_json"] : type === "thinking_delta" ? delta["thinking"] : ""))
+  }
+
+  const add = (one: OpenBlock, text: string): void => {
     if (text === "") return
     one.grown = true
     emit({ kind: "delta", choice: 0, block: one.block, text })
+  }
+
+  /** Most events add text to a block of the answer: false where this one does something else. */
+  const takeText = (data: string): boolean => {
+    const delta = plainDelta(data)
+    const one = delta === null ? undefined : open.get(delta.index)
+    if (delta === null || one === undefined) return false
+    add(one, delta.text)
+    return true
   }
 
   const tellUsage = (whole: boolean): void => {
@@ -139,6 +152,7 @@ export function createAmStreamDecoder(context: DecodeContext, emit: (event: Chat
 
   return createSseDecoder({
     take(data) {
+      if (takeText(data)) return true
       const event = parse(data)
       return event === null ? fail(null) : take(event)
     },

@@ -44,6 +44,9 @@ export function stopFields(finish: Finish | null, called: boolean): { readonly s
   return { stop_reason: reasons[reason], stop_sequence: null }
 }
 
+/** Anthropic's own tiers (messages reference, usage.service_tier): another vendor's word says nothing to its clients. */
+const TIERS: readonly string[] = ["standard", "priority", "batch"]
+
 /** Anthropic's counts (W-94): what was read from and written into a cache stands apart from `input_tokens`. Null: not said (W-100). */
 export function usageBlock({ counts }: ChatUsage): Block {
   const { cacheRead, cacheWrite5m, cacheWrite1h, search, serviceTier } = counts
@@ -55,7 +58,7 @@ export function usageBlock({ counts }: ChatUsage): Block {
     ...(cacheWrite1h !== undefined && { cache_creation: { ephemeral_5m_input_tokens: cacheWrite5m ?? 0, ephemeral_1h_input_tokens: cacheWrite1h } }),
     output_tokens: completionTokens(counts),
     ...(search !== undefined && { server_tool_use: { web_search_requests: search } }),
-    ...(serviceTier !== undefined && { service_tier: serviceTier }),
+    ...(serviceTier !== undefined && TIERS.includes(serviceTier) && { service_tier: serviceTier }),
   }
 }
 

@@ -280,7 +280,7 @@ test("W-94 W-99 W-100 the last usage counts, the cache stands apart by its life,
     output_tokens: 8,
     server_tool_use: { web_search_requests: 2 },
   })
-  expect(last(usage({ input: 1, output: 2 }))).toEqual({ input_tokens: 1, cache_creation_input_tokens: null, cache_read_input_tokens: null, output_tokens: 2 })
+  expect(last(usage({ input: 1, output: 2, serviceTier: "default" }))).toEqual({ input_tokens: 1, cache_creation_input_tokens: null, cache_read_input_tokens: null, output_tokens: 2 })
 })
 
 test("only the first of several answers is written, since messages have one", () => {
