@@ -11,9 +11,9 @@ export type NoToken = { readonly detail: string }
 export type AccessTokens = {
   /**
    * The token for a credential: at once where one is in memory, else when it has been fetched; calls that need the same one wait for one
-   * request. `key` stands for the credential and for who may reach which addresses with it.
+   * request. `source` is asked where one has to be fetched. `key` stands for the credential and for who may reach which addresses with it.
    */
-  token(key: string, source: TokenSource): string | Promise<Result<string, NoToken>>
+  token(key: string, source: () => TokenSource): string | Promise<Result<string, NoToken>>
   /** The provider refused this token before its time: the next call gets another. */
   forget(key: string, token: string): void
 }
@@ -54,8 +54,8 @@ export function createAccessTokens({ network, clock }: { readonly network: Upstr
     return made
   }
 
-  const fetchInto = (kept: Kept, source: TokenSource): Promise<Result<string, NoToken>> => {
-    kept.fetching ??= requestToken(network, source).then((answer) => {
+  const fetchInto = (kept: Kept, source: () => TokenSource): Promise<Result<string, NoToken>> => {
+    kept.fetching ??= requestToken(network, source()).then((answer) => {
       kept.fetching = null
       const now = clock.monotonic()
       if (!answer.ok) {

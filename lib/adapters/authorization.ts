@@ -50,7 +50,7 @@ const authorizers = {
 
 function bearer(request: UpstreamRequest, credential: CloudCredential, tokens: AccessTokens, grant: (parts: Readonly<Record<string, string>>) => TokenGrant): Authorized {
   const { secret } = credential
-  const token = tokens.token(tokenKey(request, credential), { grant: () => grant(partsOf(secret) ?? {}), allowPrivateNetwork: request.allowPrivateNetwork, secrets: secretsOf(secret) })
+  const token = tokens.token(tokenKey(request, credential), () => ({ grant: () => grant(partsOf(secret) ?? {}), allowPrivateNetwork: request.allowPrivateNetwork, secrets: secretsOf(secret) }))
   if (typeof token === "string") return { authorization: `Bearer ${token}` }
   return token.then((got) => (got.ok ? ok({ authorization: `Bearer ${got.value}` }) : got))
 }

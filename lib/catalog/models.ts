@@ -42,6 +42,8 @@ const sellersOf: Readonly<Record<string, readonly string[]>> = {
   "kimi-coding": ["kimi-coding", "moonshot"],
   "qwen-coding": ["qwen"],
   "minimax-coding": ["minimax"],
+  "azure-openai": ["openai"],
+  vertex: ["gemini", "anthropic"],
 }
 
 /** Who is asked about a model of an unknown or a many-vendor provider, in this order: makers, whose price is the list price. */
