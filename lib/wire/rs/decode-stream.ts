@@ -97,6 +97,8 @@ const growTalk =
     else blocks.complete(partKey(event), textIn(event, member))
   }
 
+const growText = growTalk(TEXT, "delta")
+
 const growThought: Handler = (event, blocks) => {
   blocks.open(itemKey(event), REASONING)
   blocks.grow(itemKey(event), textIn(event, "delta"))
@@ -114,7 +116,7 @@ const handlers: Readonly<Record<string, Handler>> = {
     else if (part["type"] === "refusal") blocks.open(partKey(event), REFUSAL)
   },
   "response.output_text.delta": (event, blocks, context, emit) => {
-    growTalk(TEXT, "delta")(event, blocks, context, emit)
+    growText(event, blocks, context, emit)
     const { logprobs } = event
     if (Array.isArray(logprobs) && logprobs.length > 0) emit({ kind: "logprobs", choice: 0, logprobs: { content: logprobs } })
   },
