@@ -34,7 +34,7 @@ if (!(seed >= 1 && seconds >= 5 && processes >= 2 && callerCount >= 1)) throw ne
 const LOOK_EVERY_MS = 250
 const AUDIT_EVERY_MS = 8_000
 const SAY_EVERY_MS = 5_000
-const KNOWN_MS_MAX = 15_000
+const KNOWN_MS_MAX = 60_000
 const HOUR_MS = 3_600_000
 /** A process whose clock is off by so much, ahead or behind. */
 const SKEW_MS = 5_000

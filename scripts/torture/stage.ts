@@ -15,7 +15,7 @@ import { type DatabaseLine, openDatabaseLine } from "./line.ts"
 import { document } from "./world.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
-const READY_MS_MAX = 30_000
+const READY_MS_MAX = 60_000
 const STOP_MS_MAX = 40_000
 const STDERR_CHARACTERS_MAX = 4_000
 const SECRET = "a secret of the torture, which is long enough"
