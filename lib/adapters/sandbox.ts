@@ -105,6 +105,6 @@ async function readFormFields(body: UpstreamRequest["body"], boundary: string): 
   const scanner = createFormScanner(boundary)
   if (Buffer.isBuffer(body)) scanner.push(body)
   else for await (const chunk of body.chunks()) scanner.push(chunk)
-  const form = readForm(scanner.parts, 0)
+  const form = readForm(scanner.parts, 0, boundary)
   return form.ok ? { ...form.value.fields, bytes: form.value.files[0]?.bytes ?? 0 } : {}
 }

@@ -200,6 +200,13 @@ test("who leaves within a form pays nothing", async () => {
   expect(gateway.settled).toMatchObject([{ status: "failed", chargedNanoUsd: 0n }])
 })
 
+test("a provider is told of the one boundary by which the form was read", async () => {
+  const gateway = open(whisper)
+  gateway.upstream.script.push(answering(text(1)))
+  await gateway.send(form(field("model", "public"), file(10)), "/audio/transcriptions", { "content-type": `${type}; boundary=other; charset=x` }).over
+  expect(gateway.upstream.calls[0]?.request.headers["content-type"]).toBe(type)
+})
+
 test("nobody without a key has a form read", async () => {
   const gateway = open(whisper)
   const { over, pieces } = gateway.send(form(field("model", "public"), file(LARGE)), "/audio/transcriptions", { authorization: "" })

@@ -53,13 +53,13 @@ export async function receiveForm(request: GatewayRequest, options: FormOptions)
     if (file === null) held.push(next.value)
     else if (!(await tried(file.append(next.value)))) return err(AWAY)
     if (file !== null || bytes <= FORM_BYTES_HELD_MAX) continue
-    if (announced !== null && mayPass(scanner, options)) return passing(Buffer.concat(held), announced, chunks, scanner, options)
+    if (announced !== null && mayPass(scanner, options)) return passing(Buffer.concat(held), { bytes: announced, boundary }, chunks, scanner, options)
     file = await opened(options)
     if (file === null || !(await tried(file.append(Buffer.concat(held))))) return err(AWAY)
     held.length = 0
   }
   if (!scanner.over) return err(malformed("It ended before its last delimiter."))
-  const form = readForm(scanner.parts, bytes)
+  const form = readForm(scanner.parts, bytes, boundary)
   if (!form.ok) return form
   return ok(file === null ? heldUpload(form.value, Buffer.concat(held)) : keptUpload(form.value, file, bytes))
 }
@@ -68,8 +68,8 @@ export async function receiveForm(request: GatewayRequest, options: FormOptions)
 const mayPass = ({ parts }: FormScanner, { forms }: FormOptions): boolean =>
   forms.passes && parts.some(({ name, isFile }) => name === "model" && !isFile) && parts.at(-1)?.isFile === true && parts.at(-1)?.valueEnd === null && parts.filter(({ isFile }) => isFile).length === 1
 
-function passing(head: Buffer, bytes: number, chunks: BodyChunks, scanner: FormScanner, { lane }: FormOptions): Result<Upload, GatewayError> {
-  const form = readForm([...scanner.parts], bytes)
+function passing(head: Buffer, { bytes, boundary }: { readonly bytes: number; readonly boundary: string }, chunks: BodyChunks, scanner: FormScanner, { lane }: FormOptions): Result<Upload, GatewayError> {
+  const form = readForm([...scanner.parts], bytes, boundary)
   if (!form.ok) return form
   const guarded = guardedFieldsOf(lane.dialect, lane.operation)
   const known = scanner.parts.length

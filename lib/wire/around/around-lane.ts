@@ -4,7 +4,7 @@ import type { Usage } from "#lib/kernel/usage.ts"
 import type { Call } from "../call.ts"
 import { encodeCcError, encodeCcStreamError } from "../cc/errors.ts"
 import { asciiJson, patchJsonBody, patchJsonObject } from "../json-members.ts"
-import { formEdits } from "../multipart/form.ts"
+import { formEdits, formType, type Upload } from "../multipart/form.ts"
 import type { Answer, ClientHeaders, FormReader, OwnLane, Seen, StreamReader } from "../raw-lane.ts"
 import type { Fields } from "../request-fields.ts"
 import type { Attempted, Prepared } from "../upstream-lane.ts"
@@ -52,12 +52,12 @@ export function createAroundLane(codec: AroundCodec): OwnLane {
   }
 }
 
-function prepare(codec: AroundCodec, { body, upload, call, headers, target }: Attempted): Prepared {
+function prepare(codec: AroundCodec, { body, upload, call, target }: Attempted): Prepared {
   const dropped = target.drop.filter((name) => name in call.fields)
   const { openStream } = codec
   return {
     body: upload === undefined ? encodeJson(body, call, target.upstreamModel, dropped) : upload.open(formEdits(upload.form, target.upstreamModel, dropped)),
-    headers: ownHeaders(codec, call, upload === undefined ? undefined : headers["content-type"]),
+    headers: ownHeaders(codec, call, upload),
     streamed: call.streamed,
     streamOptional: true,
     dropped,
@@ -70,11 +70,10 @@ function prepare(codec: AroundCodec, { body, upload, call, headers, target }: At
   }
 }
 
-/** A form keeps its client's boundary, which its content type names. */
-function ownHeaders(codec: AroundCodec, call: Call, formType: ClientHeaders[string]): Prepared["headers"] {
+function ownHeaders(codec: AroundCodec, call: Call, upload: Upload | undefined): Prepared["headers"] {
   const accept = codec.accept?.(call)
-  if (accept === undefined && typeof formType !== "string") return null
-  return { ...(accept !== undefined && { accept }), ...(typeof formType === "string" && { "content-type": formType }) }
+  if (accept === undefined && upload === undefined) return null
+  return { ...(accept !== undefined && { accept }), ...(upload !== undefined && { "content-type": formType(upload.form) }) }
 }
 
 /** The client's bytes with the channel's name for the model. Of a member that stands twice only the one that was checked may arrive. */

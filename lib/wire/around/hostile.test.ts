@@ -10,16 +10,15 @@ const deep = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`
 const target = { providerId: "openai", upstreamModel: "up", outputTokensMax: null, traits: {} as never, drop: [], searches: false }
 const prepared = (lane: (typeof lanes)[number], call: Call) => lane.prepare({ body: Buffer.from('{"model":"m"}'), call, headers: {}, requestId: "req_1", receivedAtMs: 0, target, clampedOutputTokens: null })
 
-test("a hundred thousand levels of nesting are read in linear time, or refused, and never throw", () => {
+test("a hundred thousand levels of nesting are read in linear time and never throw", { timeout: 20_000 }, () => {
   const startedAt = performance.now()
-  for (const lane of lanes) {
-    for (const name of ["input", "prompt", "documents", "query", "instructions"]) {
-      const others = Object.fromEntries(["input", "prompt", "query"].filter((other) => other !== name).map((other) => [other, "x"]))
-      const fields = JSON.stringify({ model: "m", voice: "v", documents: [], ...others }).slice(0, -1)
-      expect(typeof lane.readCall(Buffer.from(`${fields},"${name}":${deep(100_000)}}`), {}).ok).toBe("boolean")
-    }
+  for (const [lane, name] of [["embeddings", "input"], ["moderations", "input"], ["rerank", "documents"], ["rerank", "query"], ["completions", "prompt"], ["images.generations", "prompt"], ["audio.speech", "instructions"]] as const) {
+    const others = Object.fromEntries(["input", "prompt", "query"].filter((other) => other !== name).map((other) => [other, "x"]))
+    const fields = JSON.stringify({ model: "m", voice: "v", ...(name !== "documents" && { documents: [] }), ...others }).slice(0, -1)
+    expect(aroundLanes[lane].readCall(Buffer.from(`${fields},"${name}":${deep(100_000)}}`), {}).ok).toBe(true)
   }
-  expect(performance.now() - startedAt).toBeLessThan(5_000)
+  // Quadratic work would take minutes.
+  expect(performance.now() - startedAt).toBeLessThan(10_000)
 })
 
 test("whatever a client sends in JSON is read or refused, and never throws", () => {
@@ -79,7 +78,7 @@ test("forms of anything are read or have a problem, and never throw", () => {
     fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
       const scanner = createFormScanner("b")
       for (const bytes of pieces) scanner.push(bytes)
-      const read = readForm(scanner.parts, 10_000)
+      const read = readForm(scanner.parts, 10_000, "b")
       if (read.ok) for (const lane of lanes) expect(typeof (lane.forms?.readCall(read.value).ok ?? true)).toBe("boolean")
     }),
   )

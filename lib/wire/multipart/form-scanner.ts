@@ -37,6 +37,7 @@ type Place = "delimiter" | "behindDelimiter" | "headers" | "value" | "end"
  */
 export function createFormScanner(boundary: string): FormScanner {
   const delimiter = Buffer.from(`\r\n--${boundary}`)
+  const mark = delimiter.subarray(CRLF.length)
   const parts: Open[] = []
   let part: Open | null = null
   let place: Place = "delimiter"
@@ -67,6 +68,7 @@ export function createFormScanner(boundary: string): FormScanner {
       case "value":
         return readValue()
       case "end":
+        if (pending.toString("latin1").trim() !== "") return fail("Something stands behind its last delimiter.")
         skip(pending.length)
         return false
     }
@@ -74,7 +76,9 @@ export function createFormScanner(boundary: string): FormScanner {
 
   function findFirstDelimiter(): boolean {
     const at = pending.indexOf(delimiter)
-    if (at === -1) return pending.length > HEADER_BYTES_MAX ? fail("The form does not begin with the boundary that its content-type names.") : false
+    // Before it only the end of a line may stand.
+    if (at > CRLF.length || (at === -1 && pending.length > delimiter.length + CRLF.length)) return fail("The form does not begin with the boundary that its content-type names.")
+    if (at === -1) return false
     skip(at + delimiter.length)
     place = "behindDelimiter"
     return true
@@ -83,6 +87,7 @@ export function createFormScanner(boundary: string): FormScanner {
   function passDelimiter(): boolean {
     if (pending.length < 2) return false
     if (pending.toString("latin1", 0, 2) === "--") {
+      skip(2)
       place = "end"
       return true
     }
@@ -105,7 +110,7 @@ export function createFormScanner(boundary: string): FormScanner {
     const name = parameter(disposition, "name")
     if (name === undefined) return fail("A part of the form has no name.")
     // What the provider could read as another name would reach it unchecked.
-    if (dispositions.length > 1 || /\n[ \t]/.test(headers) || (disposition.match(/;\s*name\*?\s*=/gi) ?? []).length > 1) return fail("A part of the form has a header that can be read in two ways.")
+    if (dispositions.length > 1 || /\n[ \t]|(?<!\r)\n|\r(?!\n)/.test(headers) || (disposition.match(/;\s*name\*?\s*=/gi) ?? []).length > 1) return fail("A part of the form has a header that can be read in two ways.")
     if (parts.length === PARTS_MAX) return fail(`The form has more than ${PARTS_MAX} parts.`)
     const start = partStart
     skip(end + HEADERS_END.length)
@@ -117,7 +122,8 @@ export function createFormScanner(boundary: string): FormScanner {
 
   function readValue(): boolean {
     if (part === null) return false
-    const at = pending.indexOf(delimiter)
+    const at = delimiterIn(pending)
+    if (at === null) return fail("A delimiter of the form stands behind a line that does not end in CRLF.")
     // What could be the beginning of a delimiter is kept until it is decided.
     const bytes = at === -1 ? Math.max(0, pending.length - delimiter.length + 1) : at
     if (!part.isFile && bytes > 0) {
@@ -135,6 +141,16 @@ export function createFormScanner(boundary: string): FormScanner {
     skip(delimiter.length)
     place = "behindDelimiter"
     return true
+  }
+
+  /** Where the next delimiter begins, -1 where there is none yet; null: where another reader of forms could see one that is none here. */
+  function delimiterIn(bytes: Buffer): number | null {
+    for (let at = bytes.indexOf(mark); at !== -1; at = bytes.indexOf(mark, at + 1)) {
+      const [before, last] = [bytes[at - 2], bytes[at - 1]]
+      if (before === CRLF[0] && last === CRLF[1]) return at - CRLF.length
+      if (last === CRLF[0] || last === CRLF[1]) return null
+    }
+    return -1
   }
 
   /** Where the delimiter of the part that comes next begins. */

@@ -8,6 +8,8 @@ export type Form = {
   readonly fields: Fields
   readonly files: readonly { readonly name: string; readonly bytes: number }[]
   readonly parts: readonly FormPart[]
+  /** By which its parts were told apart: the only one that a provider is told of. */
+  readonly boundary: string
 }
 
 /** Something else in place of some bytes of a body. */
@@ -35,7 +37,7 @@ const NAME = /^([\w.-]{1,64})(?:\[(\w{0,64})\])?$/
  * Reads the parts of a form. `a[]` is an element of a list, `a[b]` a member of an object, as the SDKs write them; any other name may stand
  * once. `bytesMax`: where the body ends, for a file that has not ended yet.
  */
-export function readForm(parts: readonly FormPart[], bytesMax: number): Result<Form, GatewayError> {
+export function readForm(parts: readonly FormPart[], bytesMax: number, boundary: string): Result<Form, GatewayError> {
   const fields: Record<string, unknown> = Object.create(null) as Record<string, unknown>
   const files: { name: string; bytes: number }[] = []
   for (const { name, isFile, text, valueStart, valueEnd } of parts) {
@@ -57,8 +59,11 @@ export function readForm(parts: readonly FormPart[], bytesMax: number): Result<F
       fields[base] = { ...(before ?? {}), [inner]: text }
     }
   }
-  return ok({ fields, files, parts })
+  return ok({ fields, files, parts, boundary })
 }
+
+/** The content type of a form: a client's own could name a second boundary, by which another reader would see other parts. */
+export const formType = ({ boundary }: Pick<Form, "boundary">): string => `multipart/form-data; boundary=${/^[\w'+.-]+$/.test(boundary) ? boundary : `"${boundary.replace(/["\\]/g, "\\$&")}"`}`
 
 /** What an attempt changes in a form: the model's name, and fields that the channel does not take. */
 export function formEdits({ parts }: Form, model: string, dropped: readonly string[]): readonly Edit[] {
