@@ -87,6 +87,7 @@ const checks = [
   check("lint", "node_modules/eslint/bin/eslint.js", "."),
   check("boundaries", "scripts/boundaries.mjs"),
   check("migrations", "scripts/migrate-new.mjs", "--check"),
+  check("wire-rules", "scripts/wire-rules/run.ts", "--gaps"),
 ]
 const groups = [
   [checks, [vitest("unit"), vitest("integration")]],
