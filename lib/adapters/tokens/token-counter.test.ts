@@ -43,7 +43,7 @@ test("the loop goes on while the vocabulary is loaded and a megabyte is counted"
   }, 5)
   expect(await counter.count(["a".repeat(500_000), prose.repeat(50)], "o200k_base")).toBeGreaterThan(10_000)
   clearInterval(beat)
-  expect(longestMs).toBeLessThan(250)
+  expect(longestMs).toBeLessThan(400)
 })
 
 test("more prompts than may wait get no count, and those that wait get theirs", async () => {
