@@ -2,6 +2,7 @@ import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { ok, type Result } from "#lib/kernel/result.ts"
 import type { Usage } from "#lib/kernel/usage.ts"
 import type { Addressed, Call, CallPatch } from "./call.ts"
+import type { ModelTraits } from "./chat/model-traits.ts"
 import type { Dialect } from "./dialect.ts"
 import type { Form } from "./multipart/form.ts"
 import type { Attempted, Prepared, UpstreamLane } from "./upstream-lane.ts"
@@ -113,9 +114,9 @@ export type RawCodec = ClientLane &
   /** The search tools that a call can do without, as fields: they are left out where the channel has no price for a search. */
   searchTools?(call: Call): readonly string[]
   /** The field that bounds output where the client gave no bound. */
-  outputField(call: Call, providerId: string): string
+  outputField(call: Call, traits: ModelTraits): string
   /** What a clamped bound on output changes in the body (`max_tokens=512`), for the header that says so. */
-  clampWords(call: Call, providerId: string, tokens: number): string
+  clampWords(call: Call, traits: ModelTraits, tokens: number): string
   /** `call`: for dialects whose answers repeat more of the request than the model's name. */
   readAnswer(body: Buffer, publicModel: string, call?: Call): Result<Answer, { readonly words: UpstreamWords | null }>
   openStream(options: StreamOptions): StreamReader
@@ -134,15 +135,15 @@ export function createRawLane(codec: RawCodec): RawLane {
 }
 
 function prepareRaw(codec: RawCodec, { body, call, headers, target, clampedOutputTokens }: Attempted): Prepared {
-  const { providerId, upstreamModel } = target
+  const { upstreamModel, traits } = target
   const dropped = droppedFields(codec, call, headers, target)
-  const clamped = clampedOutputTokens === null ? null : { field: codec.outputField(call, providerId), tokens: clampedOutputTokens }
+  const clamped = clampedOutputTokens === null ? null : { field: codec.outputField(call, traits), tokens: clampedOutputTokens }
   return {
-    body: codec.encodeCall(body, call, { upstreamModel, outputTokensMax: clamped, drop: dropped, traits: target.traits }),
+    body: codec.encodeCall(body, call, { upstreamModel, outputTokensMax: clamped, drop: dropped, traits }),
     headers: null,
     streamed: call.streamed,
     dropped,
-    changed: clampedOutputTokens === null ? NOTHING : [codec.clampWords(call, providerId, clampedOutputTokens)],
+    changed: clampedOutputTokens === null ? NOTHING : [codec.clampWords(call, traits, clampedOutputTokens)],
     readAnswer: (bytes) => codec.readAnswer(bytes, call.model, call),
     openStream: () => codec.openStream({ publicModel: call.model, call }),
   }

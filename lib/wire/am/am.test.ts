@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { traitsOf } from "#lib/catalog/model-traits.ts"
 import type { Call } from "../call.ts"
 import { amLane } from "./lane.ts"
 import { amUsage } from "./usage.ts"
@@ -21,7 +22,7 @@ const encoded = (text: string, changes: Partial<Parameters<typeof amLane.encodeC
 }
 const clamped = (fields: Record<string, unknown>, tokens: number) => {
   const text = JSON.stringify({ model: "m", messages, ...fields })
-  return { body: JSON.parse(encoded(text, { outputTokensMax: { field: "max_tokens", tokens } })) as Record<string, unknown>, words: amLane.clampWords(callOf(fields), "anthropic", tokens) }
+  return { body: JSON.parse(encoded(text, { outputTokensMax: { field: "max_tokens", tokens } })) as Record<string, unknown>, words: amLane.clampWords(callOf(fields), traitsOf("claude-sonnet-5", "anthropic"), tokens) }
 }
 
 const event = (data: { type: string } & Record<string, unknown>) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`

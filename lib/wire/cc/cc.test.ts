@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { traitsOf } from "#lib/catalog/model-traits.ts"
 import type { Call } from "../call.ts"
 import { createCcStreamReader } from "./stream.ts"
 import { readCcAnswer } from "./answer.ts"
@@ -142,9 +143,9 @@ test("a clamped bound replaces both spellings of the client's bound", () => {
   expect(encoded('{"model":"m","messages":[1],"max_tokens":9,"max_completion_tokens":9}', { outputTokensMax: { field: "max_completion_tokens", tokens: 5 } })).toBe(
     '{"model":"m","messages":[1],"max_completion_tokens":5}',
   )
-  expect(ccOutputField(callOf(), "openai")).toBe("max_completion_tokens")
-  expect(ccOutputField(callOf(), "zhipu")).toBe("max_tokens")
-  expect(ccOutputField(callOf({ max_tokens: 4 }), "openai")).toBe("max_tokens")
+  expect(ccOutputField(callOf(), traitsOf("gpt-4o", "openai"))).toBe("max_completion_tokens")
+  expect(ccOutputField(callOf(), traitsOf("glm-5.3", "zhipu"))).toBe("max_tokens")
+  expect(ccOutputField(callOf({ max_tokens: 4 }), traitsOf("gpt-4o", "openai"))).toBe("max_tokens")
 })
 
 test.each([

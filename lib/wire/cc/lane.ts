@@ -19,7 +19,7 @@ export const ccCodec: RawCodec = {
   encodeCall: encodeCcCall,
   unsupportedFields: () => NONE,
   outputField: ccOutputField,
-  clampWords: (call, providerId, tokens) => `${ccOutputField(call, providerId)}=${tokens}`,
+  clampWords: (call, traits, tokens) => `${ccOutputField(call, traits)}=${tokens}`,
   readAnswer: readCcAnswer,
   openStream: (options) => createCcStreamReader(options),
   readWords: readUpstreamWords,

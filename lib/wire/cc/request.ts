@@ -1,12 +1,11 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { ok, type Result } from "#lib/kernel/result.ts"
 import type { Call, CallPatch, CallSize } from "../call.ts"
+import type { ModelTraits } from "../chat/model-traits.ts"
 import { asciiJson, patchJsonBody } from "../json-members.ts"
 import { type Fields, invalid, isAbsent, isCount, isRecord, parseObject, readCommonFields, textLength } from "../request-fields.ts"
 
 const CHOICES_MAX = 128
-/** OpenAI's o-series and later refuse the older `max_tokens` (API reference, chat completions, `max_tokens`, deprecated). */
-const PROVIDERS_WITH_COMPLETION_LIMIT: readonly string[] = ["openai", "azure-openai"]
 
 /** Reads a chat completion request: what the pipeline relies on is checked, the rest is the provider's to judge. */
 export function readCcCall(body: Buffer): Result<Call, GatewayError> {
@@ -56,10 +55,13 @@ export const asksForUsage = (call: Call): boolean => {
 
 const outputFields = ["max_completion_tokens", "max_tokens"] as const
 
-/** The field in which a bound is sent: the client's own where it gave one. */
-export function ccOutputField(call: Call, providerId: string): string {
+/**
+ * The field in which a bound is sent: the client's own where it gave one. OpenAI's o-series and later refuse the older `max_tokens` (API
+ * reference, chat completions, `max_tokens`, deprecated).
+ */
+export function ccOutputField(call: Call, { cc }: Pick<ModelTraits, "cc">): string {
   const given = outputFields.find((name) => !isAbsent(call.fields[name]))
-  return given ?? (PROVIDERS_WITH_COMPLETION_LIMIT.includes(providerId) ? "max_completion_tokens" : "max_tokens")
+  return given ?? cc?.outputField ?? "max_tokens"
 }
 
 function outputBound(fields: Fields): number | null {
