@@ -236,7 +236,7 @@ export const providers = [
     hosts: /\.(?:openai\.azure\.(?:com|us|cn)|cognitiveservices\.azure\.(?:com|us|cn)|services\.ai\.azure\.com)$/,
     outputLimitField: "max_completion_tokens",
     keysUrl: "https://portal.azure.com/#browse/Microsoft.CognitiveServices%2Faccounts",
-    source: "https://learn.microsoft.com/azure/ai-foundry/openai/reference and …/api-version-lifecycle (vendor's pages, 2026-11-25)",
+    source: "https://learn.microsoft.com/azure/ai-foundry/openai/reference and …/api-version-lifecycle (written from what is known of them, not yet compared with the pages)",
   },
   {
     id: "bedrock",
@@ -255,7 +255,7 @@ export const providers = [
     settings: [{ name: "region", required: true, pattern: /^[a-z]{2,}(?:-[a-z]+)+-\d{1,2}$/, example: "us-east-1" }],
     hosts: /^bedrock-runtime(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/,
     keysUrl: "https://console.aws.amazon.com/bedrock/home#/api-keys",
-    source: "https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html and …/userguide/model-parameters-anthropic-claude-messages.html (vendor's pages, 2026-11-25)",
+    source: "https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html and …/userguide/model-parameters-anthropic-claude-messages.html (written from what is known of them, not yet compared with the pages)",
   },
   {
     id: "vertex",
@@ -276,7 +276,7 @@ export const providers = [
     hosts: /(?:^|-)aiplatform\.googleapis\.com$|^aiplatform\.[a-z]+\.rep\.googleapis\.com$/,
     keysUrl: "https://console.cloud.google.com/iam-admin/serviceaccounts",
     suggestedModels: ["gemini-3.8-flash", "gemini-3.1-pro-preview", "claude-opus-5-5", "claude-sonnet-5"],
-    source: "https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/use-claude and …/model-reference/inference (vendor's pages, 2026-11-25)",
+    source: "https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/use-claude and …/model-reference/inference (written from what is known of them, not yet compared with the pages)",
   },
   {
     id: "cohere",
@@ -291,7 +291,7 @@ export const providers = [
     },
     hosts: /^api\.cohere\.(?:com|ai)$/,
     keysUrl: "https://dashboard.cohere.com/api-keys",
-    source: "https://docs.cohere.com/docs/compatibility-api and https://docs.cohere.com/reference/rerank (vendor's pages, 2026-11-25)",
+    source: "https://docs.cohere.com/docs/compatibility-api and https://docs.cohere.com/reference/rerank (written from what is known of them, not yet compared with the pages)",
   },
   {
     id: "jina",
@@ -300,7 +300,7 @@ export const providers = [
     dialects: ["cc"],
     auth: { default: "bearer" },
     keysUrl: "https://jina.ai/api-dashboard",
-    source: "https://api.jina.ai/redoc (vendor's page, 2026-11-25)",
+    source: "https://api.jina.ai/redoc (written from what is known of it, not yet compared with the page)",
   },
   {
     id: "openai-compatible",
