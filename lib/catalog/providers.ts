@@ -266,7 +266,7 @@ export const providers = [
     hosting: {
       cloud: "vertex",
       models: { gm: /^(?!claude-)[^/]+$/, am: /^claude-/, cc: /\// },
-      paths: { am: { chat: "/models/{model}:rawPredict", chatStream: "/models/{model}:streamRawPredict", countTokens: "/models/count-tokens:rawPredict" } },
+      paths: { am: { chat: "/models/{model}:rawPredict", chatStream: "/models/{model}:streamRawPredict", countTokens: "/models/count-tokens:rawPredict" }, gm: { embeddings: null } },
       envelopes: { am: "vertex" },
     },
     settings: [
