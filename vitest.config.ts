@@ -13,6 +13,8 @@ export default defineConfig({
         test: {
           name: "unit",
           isolate: false,
+          // A property of three hundred schemas takes a second, and ten on a machine that is busy otherwise.
+          testTimeout: 20_000,
           sequence: { groupOrder: 0 },
           include: ["{lib,components,app,bin,scripts,test,e2e}/**/*.test.{ts,tsx}"],
           exclude: ["**/*.db.test.ts", "**/*.process.test.ts", "**/*.agent.test.ts", "**/node_modules/**"],
