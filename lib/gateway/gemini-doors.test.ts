@@ -103,6 +103,14 @@ test("W-112 refusals are Google's objects: an unknown model, a wrong method, no 
   expect((await ask(limited).over).error()).toMatchObject({ code: 429, status: "RESOURCE_EXHAUSTED" })
 })
 
+test("W-113 Google says in its error's details when to try again, which the caller learns in the header and in the details", async () => {
+  const on = bench({ config: gemini() })
+  on.upstream.script.push(whole(429, { error: { code: 429, message: "Quota exceeded", status: "RESOURCE_EXHAUSTED", details: [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "33.2s" }] } }))
+  const reply = await ask(on).over
+  expect(reply.headers["retry-after"]).toBe("34")
+  expect(reply.error()["details"]).toContainEqual({ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "34s" })
+})
+
 test("W-111 an HTML error is Google's object, without hosts", async () => {
   const on = bench({ config: gemini() })
   on.upstream.script.push(whole(502, "<html>nginx at 10.1.2.3</html>"))

@@ -40,7 +40,7 @@ const MISBEHAVED = "The provider did not answer properly. Try again."
 /** An answer with an error status, whatever its body. */
 export function statusFailure(status: number, headers: Headers, body: Buffer, candidate: Candidate, nowMs: number): Failure {
   const words = clean(candidate.lane.readWords(body), candidate)
-  const seconds = retryAfterSeconds(headers, nowMs)
+  const seconds = retryAfterSeconds(headers, nowMs) ?? words?.retryAfterSeconds ?? null
   const word = `answered ${status}${words === null ? "" : `: ${words.message.slice(0, 200)}`}`
   const exhaustion = words !== null && candidate.target.channel.codingPlan && status < 500 ? planExhaustion(words, nowMs) : null
   if (exhaustion !== null) return planFailure(exhaustion, word, nowMs)

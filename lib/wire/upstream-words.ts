@@ -3,6 +3,8 @@ export type UpstreamWords = {
   readonly message: string
   readonly code: string | null
   readonly param: string | null
+  /** When to try again, where the words say so (Google's `RetryInfo`). */
+  readonly retryAfterSeconds?: number
 }
 
 const MESSAGE_CHARACTERS_MAX = 1_000
@@ -29,16 +31,25 @@ export function wordsOf(json: unknown): UpstreamWords | null {
   const inner = asRecord(outer["error"])
   const message = firstText(inner?.["message"], inner?.["msg"], outer["error"], outer["message"], outer["msg"], outer["detail"])
   if (message === null && inner === null) return null
-  return words(message ?? "The provider reported an error without words.", codeIn(inner) ?? outer["code"], inner?.["param"])
+  return words(message ?? "The provider reported an error without words.", codeIn(inner) ?? outer["code"], inner?.["param"], retryIn(inner))
 }
 
 /** Google's `code` is the HTTP status, and its word stands beside it (https://google.aip.dev/193). */
 const codeIn = (error: Readonly<Record<string, unknown>> | null): unknown => (typeof error?.["code"] === "number" && typeof error["status"] === "string" ? error["status"] : (error?.["code"] ?? error?.["type"]))
 
-const words = (message: string, code: unknown, param: unknown): UpstreamWords => ({
+/** `"retryDelay": "34.07s"` among the details (google.rpc.RetryInfo). */
+function retryIn(error: Readonly<Record<string, unknown>> | null): number | null {
+  const details = Array.isArray(error?.["details"]) ? (error["details"] as readonly unknown[]) : []
+  const delay = details.map((one) => asRecord(one)?.["retryDelay"]).find((one) => typeof one === "string")
+  const seconds = typeof delay === "string" ? /^(\d{1,6}(?:\.\d{1,9})?)s$/.exec(delay)?.[1] : undefined
+  return seconds === undefined ? null : Math.max(1, Math.ceil(Number(seconds)))
+}
+
+const words = (message: string, code: unknown, param: unknown, retryAfterSeconds: number | null = null): UpstreamWords => ({
   message: message.slice(0, MESSAGE_CHARACTERS_MAX),
   code: typeof code === "string" && /^[\w.-]{1,64}$/.test(code) ? code : typeof code === "number" ? String(code) : null,
   param: typeof param === "string" && param.length <= 200 ? param : null,
+  ...(retryAfterSeconds !== null && { retryAfterSeconds }),
 })
 
 const asRecord = (value: unknown): Readonly<Record<string, unknown>> | null =>
