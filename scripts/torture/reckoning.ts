@@ -53,18 +53,20 @@ export type ReckoningOptions = {
   readonly records: readonly Record[]
   /** The process that was given up: the house pays for what it had not booked. */
   readonly forgotten: ReadonlySet<string>
-  /** When the price was changed, and how long a process may take to know of it. */
-  readonly repricedMs: number | null
+  readonly repricing: Repricing | null
 }
 
-/** A process knows of a change within a second while the database answers; an outage comes on top. */
+/** When the change of the price began and when it was done. */
+export type Repricing = { readonly startedMs: number; readonly doneMs: number }
+
+/** A process knows of a change within a second while the database answers; an outage and a busy machine come on top. */
 const PRICE_KNOWN_MS_MAX = 30_000
 
 /**
  * The equation of the run: a call whose usage was delivered is charged exactly usage × price, to the nano-dollar; every other call that
  * reached the provider has one record, flagged, charged no more than its hold; and there is no record beside these.
  */
-export function reckon({ calls, records, forgotten, repricedMs }: ReckoningOptions): Reckoning {
+export function reckon({ calls, records, forgotten, repricing }: ReckoningOptions): Reckoning {
   const differences: string[] = []
   const byId = new Map<string, Record>()
   for (const record of records) {
@@ -89,7 +91,7 @@ export function reckon({ calls, records, forgotten, repricedMs }: ReckoningOptio
       else neverReached += 1
       continue
     }
-    const problem = judge(call, record, forgotten.has(record.processId), repricedMs)
+    const problem = judge(call, record, forgotten.has(record.processId), repricing)
     if (problem !== null) differences.push(`${words(call)}, ${record.status}: ${problem}`)
     if (record.status === "complete") delivered += 1
     else flagged += 1
@@ -107,7 +109,7 @@ export function reckon({ calls, records, forgotten, repricedMs }: ReckoningOptio
 const words = ({ number, requestId, status, exchanges, finish }: TortureCall): string =>
   `call ${number} (${requestId ?? "nameless"}, ${status ?? "no answer"}, ${finish ?? "no finish"}, provider: ${exchanges.map(({ outcome, sequence }) => `${outcome} ${sequence}`).join(" then ") || "none"})`
 
-function judge(call: TortureCall, record: Record, isForgotten: boolean, repricedMs: number | null): string | null {
+function judge(call: TortureCall, record: Record, isForgotten: boolean, repricing: Repricing | null): string | null {
   const last = call.exchanges.at(-1)
   const usage = last?.outcome === "complete" ? last.reportedUsage : null
   if (record.status !== "complete") {
@@ -118,7 +120,7 @@ function judge(call: TortureCall, record: Record, isForgotten: boolean, repriced
   if (!(record.responseId?.endsWith(`sim${String(last?.sequence).padStart(6, "0")}`) ?? false)) return `it is booked for the answer ${record.responseId}`
   const due = prices.map((price) => chargeOf(usage, price))
   const sold = record.charged + record.absorbed
-  const possible = due.filter((_, generation) => (generation === 0 ? repricedMs === null || call.startedMs < repricedMs + PRICE_KNOWN_MS_MAX : repricedMs !== null && call.endedMs >= repricedMs))
+  const possible = due.filter((_, generation) => (generation === 0 ? repricing === null || call.startedMs < repricing.doneMs + PRICE_KNOWN_MS_MAX : repricing !== null && call.endedMs >= repricing.startedMs))
   if (!possible.includes(sold)) return `${sold} nano-USD for ${JSON.stringify(usage)}, which comes to ${possible.join(" or ")}`
   if (record.absorbed > 0n && !isForgotten && sold <= record.hold) return `the house absorbed ${record.absorbed} although ${record.hold} were held`
   return null

@@ -16,7 +16,7 @@ import { createCallers } from "./calls.ts"
 import { type Deeds, unleash } from "./chaos.ts"
 import { createInvariants } from "./invariants.ts"
 import { createRandom } from "./random.ts"
-import { misplacedParts, readRecords, reckon } from "./reckoning.ts"
+import { misplacedParts, readRecords, reckon, type Repricing } from "./reckoning.ts"
 import { createStage, type Era, type Seat, type Stage } from "./stage.ts"
 import { keyOf, models } from "./world.ts"
 
@@ -88,7 +88,7 @@ async function giveUp(stage: Stage, seat: Seat): Promise<ReadonlySet<string>> {
     return unclosed
   })
   for (const { id } of rows) if (!(await forgetProcess(stage.database(), id)).ok) throw new Error(`${id} could not be given up`)
-  if (!(await seat.start())) throw new Error("the disk of the process that was given up could not be read")
+  if (!(await seat.start())) throw new Error(`the disk of the process that was given up could not be read: ${seat.lastWords}`)
   await seat.stop()
   return new Set(rows.map(({ id }) => id))
 }
@@ -101,7 +101,7 @@ try {
   await stage.apply(0)
   const when: Era = { startMs: era.startMs, rate: era.rate, realStartMs: Date.now() }
   const seats = await Promise.all(Array.from({ length: processes }, (_, number) => stage.seat(number, when, number === 1 ? SKEW_MS : number === 2 ? -SKEW_MS : 0)))
-  if ((await Promise.all(seats.map((seat) => seat.start()))).includes(false)) throw new Error("not every process became ready")
+  if ((await Promise.all(seats.map((seat) => seat.start()))).includes(false)) throw new Error(`not every process became ready: ${seats.map(({ lastWords }) => lastWords).join("\n")}`)
   await untilServed(seats)
 
   const callers = createCallers(seed)
@@ -114,21 +114,27 @@ try {
     for (const { status } of callers.calls) statuses.set(String(status ?? "cut"), (statuses.get(String(status ?? "cut")) ?? 0) + 1)
     return `${Math.round((Date.now() - startedMs) / 1000)} s: ${callers.calls.length} calls (${[...statuses].map(([status, count]) => `${status}: ${count}`).join(", ")}), ${invariants.looks} looks, ${invariants.violations.length} violations`
   }
-  let repricedMs: number | null = null
-  const chaos: Promise<Deeds> = unleash({ random: createRandom(seed + 1), stage: { ...stage, apply: (generation) => (repricedMs ??= Date.now(), stage.apply(generation)) }, seats, seconds, over, say })
+  let repricing: Repricing | null = null
+  const reprice = async (generation: 0 | 1) => {
+    const startedMs = Date.now()
+    repricing = { startedMs, doneMs: Number.POSITIVE_INFINITY }
+    await stage.apply(generation)
+    repricing = { startedMs, doneMs: Date.now() }
+  }
+  const chaos: Promise<Deeds> = unleash({ random: createRandom(seed + 1), stage: { ...stage, apply: reprice }, seats, seconds, over, say })
   await Promise.all([chaos, callers.run(callerCount, seats, over), watch(stage, invariants, over, tell)])
   const deeds = await chaos
   say(tell())
 
   const [lost] = seats.slice(-1)
-  for (const seat of seats) if (seat !== lost && !seat.running && !(await seat.start())) throw new Error(`process ${seat.number} did not come back at the end`)
+  for (const seat of seats) if (seat !== lost && !seat.running && !(await seat.start())) throw new Error(`process ${seat.number} did not come back at the end: ${seat.lastWords}`)
   await Promise.all(seats.map((seat) => seat.stop()))
   const forgotten = await giveUp(stage, lost!)
   await invariants.look(stage.database())
   await invariants.audit(stage.database())
 
   const records = await readRecords(stage.database())
-  const { differences, ...sums } = reckon({ calls: callers.calls, records, forgotten, repricedMs })
+  const { differences, ...sums } = reckon({ calls: callers.calls, records, forgotten, repricing })
   const misplaced = await misplacedParts(stage.database())
   const { rows: leased } = await stage.database().sql(null, (client) => client.query<{ quota_id: string; leased: string }>("SELECT quota_id, leased FROM quota_window WHERE leased <> 0"))
   const problems = [...stage.deaths, ...invariants.violations, ...differences, ...misplaced.map((words) => `in the wrong window: ${words}`), ...leased.map((row) => `${row.leased} of ${row.quota_id} are leased by nobody`)]

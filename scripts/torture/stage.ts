@@ -35,6 +35,8 @@ export type Seat = {
   /** Its monotonic clock goes ahead by so much. */
   jump(ms: number): void
   readonly running: boolean
+  /** What its last process wrote on standard error. */
+  readonly lastWords: string
 }
 
 export type Stage = {
@@ -114,6 +116,7 @@ export async function createStage(): Promise<Stage> {
 
 function createSeat(number: number, port: number, deaths: string[], environment: () => NodeJS.ProcessEnv): Seat {
   let child: ChildProcess | null = null
+  let words = ""
   const ended = (one: ChildProcess) => new Promise<void>((resolve) => (one.exitCode !== null || one.signalCode !== null ? resolve() : one.once("exit", () => resolve())))
   return {
     number,
@@ -124,7 +127,7 @@ function createSeat(number: number, port: number, deaths: string[], environment:
         env: environment(),
         stdio: ["ignore", "ignore", "pipe", "ipc"],
       })
-      let words = ""
+      words = ""
       fresh.stderr?.setEncoding("utf8").on("data", (text: string) => (words = (words + text).slice(-STDERR_CHARACTERS_MAX)))
       fresh.once("exit", (code, signal) => {
         if (child !== fresh) return
@@ -166,6 +169,9 @@ function createSeat(number: number, port: number, deaths: string[], environment:
     jump: (jumpMs) => void (child?.connected === true && child.send({ jumpMs })),
     get running() {
       return child !== null
+    },
+    get lastWords() {
+      return words
     },
   }
 }
