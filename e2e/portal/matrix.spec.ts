@@ -45,7 +45,8 @@ function actionAudienceOf({ file, name }: BuiltAction): Audience {
   throw new Error(`${file}, ${name}: who may call it? Give it a rule in e2e/portal/matrix.spec.ts.`)
 }
 
-const fill = (path: string, slug: string): string => path.replace("[org]", slug).replace(/\[+\.*\w+\]+/g, "something")
+/** A path with its blanks filled: a month with one that exists, so that only the organization can be what is missing. */
+const fill = (path: string, slug: string): string => path.replace("[org]", slug).replace("[month]", new Date().toISOString().slice(0, 7)).replace(/\[+\.*\w+\]+/g, "something")
 
 type World = { readonly target: string; readonly missing: string; readonly owner: string; readonly own: string; readonly strangers: readonly { readonly name: string; readonly cookie: string }[] }
 
@@ -120,13 +121,14 @@ test("signed out, every page and handler that is not public leads to sign-in", a
 test("to each role of another organization a tenant's pages are the same 404 as those of no organization", async ({ server }) => {
   const { target, missing, strangers } = settled()
   const closed = pages.filter((route) => audienceOf(route) === "tenant")
-  await walk(closed, strangers, async ({ path }, { name, cookie }) => {
+  await walk(closed, strangers, async ({ path, file }, { name, cookie }) => {
     const what = `${path} to ${name}`
     const [real, none] = [await get(server.origin + fill(path, target), cookie), await get(server.origin + fill(path, missing), cookie)]
     expect([real.status, none.status], what).toEqual([404, 404])
     expect((await real.text()).replaceAll(target, "slug"), what).toBe((await none.text()).replaceAll(missing, "slug"))
     const told = await click(server.origin + fill(path, target), cookie)
-    expect(told, `${what} by a click`).toContain("NEXT_HTTP_ERROR_FALLBACK;404")
+    // A handler is no page: a click asks it as anybody does.
+    expect(told, `${what} by a click`).toContain(file.endsWith("/page") ? "NEXT_HTTP_ERROR_FALLBACK;404" : "404 ")
     expect(told, `${what} by a click`).not.toContain(TARGET_NAME)
   })
 })
@@ -139,9 +141,9 @@ test("to everybody but operators the console is a 404", async ({ server }) => {
   })
 })
 
-test("the owner does see the pages that the others do not", async ({ server }) => {
+test("the owner does see the pages and files that the others do not", async ({ server }) => {
   const { target, owner } = settled()
-  const plain = pages.filter((route) => audienceOf(route) === "tenant" && !/\[(?!org\])/.test(route.path) && route.file.endsWith("/page"))
+  const plain = pages.filter((route) => audienceOf(route) === "tenant" && !/\[(?!(org|month)\])/.test(route.path))
   for (const { path } of plain) expect((await get(server.origin + fill(path, target), owner)).status, path).toBe(200)
 })
 
