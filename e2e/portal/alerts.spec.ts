@@ -5,7 +5,8 @@ import { startMailbox } from "#e2e/fixtures/mailbox.ts"
 import { expect, test } from "./fixtures.ts"
 
 /** A budget that is nearly used up is told of by mail and to a program whose secret is shown once. */
-test.use({ fresh: "alerts" })
+// The base URL would start the usual server too, which knows neither the mail server nor that private networks may be told.
+test.use({ fresh: "alerts", baseURL: undefined })
 
 const KEY = "sk-e2e-alerts-brought-from-elsewhere"
 const PASSWORD = "a password of the e2e stage"
