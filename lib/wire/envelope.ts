@@ -1,8 +1,8 @@
 import { ok } from "#lib/kernel/result.ts"
 import { createEventStreamDecoder, type EventStreamMessage } from "./br/event-stream.ts"
-import { parse } from "./br/json.ts"
 import { asciiJson, patchJsonBody } from "./json-members.ts"
 import type { StreamReader, StreamState } from "./raw-lane.ts"
+import { objectIn } from "./request-fields.ts"
 import type { UpstreamLane } from "./upstream-lane.ts"
 
 /*
@@ -95,16 +95,16 @@ const errorTypes: Readonly<Record<string, string>> = {
 function eventOf({ headers, payload }: EventStreamMessage): string {
   if (headers[":message-type"] === "event") {
     if (headers[":event-type"] !== "chunk") return ""
-    const wrapped = parse(payload)
+    const wrapped = objectIn(payload)
     const event = typeof wrapped?.["bytes"] === "string" ? Buffer.from(wrapped["bytes"], "base64").toString("utf8") : ""
     return namedEvent(typeOf(event), event)
   }
   const code = headers[":exception-type"] ?? headers[":error-code"] ?? ""
-  const message = parse(payload)?.["message"] ?? headers[":error-message"] ?? code
+  const message = objectIn(payload)?.["message"] ?? headers[":error-message"] ?? code
   return namedEvent("error", JSON.stringify({ type: "error", error: { type: errorTypes[code] ?? "api_error", message } }))
 }
 
 /** Anthropic writes the type first. */
-const typeOf = (event: string): string => /^\{\s*"type"\s*:\s*"(\w+)"/.exec(event)?.[1] ?? parse(event)?.["type"]?.toString() ?? "message"
+const typeOf = (event: string): string => /^\{\s*"type"\s*:\s*"(\w+)"/.exec(event)?.[1] ?? objectIn(event)?.["type"]?.toString() ?? "message"
 
 const namedEvent = (type: string, data: string): string => `event: ${type}\ndata: ${data.replaceAll("\n", "\ndata: ")}\n\n`

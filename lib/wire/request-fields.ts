@@ -18,6 +18,19 @@ export function parseObject(body: Buffer): Result<Fields, GatewayError> {
   }
 }
 
+/**
+ * The object in a body, or in an event's data; null where there is none. Where the text has one character per byte, as on the raw lane,
+ * strings in the result may be mojibake, while ids, numbers and reasons are ASCII.
+ */
+export function objectIn(json: Buffer | string): Fields | null {
+  try {
+    const value: unknown = JSON.parse(typeof json === "string" ? json : json.toString("utf8"))
+    return isRecord(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
 /** What every dialect with the model in its body asks of it: a name, messages, and whether to stream. */
 export function readCommonFields(fields: Fields): Result<{ readonly model: string; readonly messages: readonly unknown[]; readonly streamed: boolean }, GatewayError> {
   const read = readModelAndStream(fields)

@@ -1,7 +1,7 @@
 import type { ChatEvent } from "../chat/answer.ts"
 import type { DecodeContext, StreamDecoder } from "../chat/codec.ts"
 import { createSseDecoder } from "../chat/sse-decoder.ts"
-import { type Fields, isRecord } from "../request-fields.ts"
+import { type Fields, isRecord, objectIn } from "../request-fields.ts"
 import { wordsOf } from "../upstream-words.ts"
 import { citationOf, finishOf, inputText, openedPart } from "./decode-answer.ts"
 import { searchPart } from "./decode-blocks.ts"
@@ -153,7 +153,7 @@ export function createAmStreamDecoder(context: DecodeContext, emit: (event: Chat
   return createSseDecoder({
     take(data) {
       if (takeText(data)) return true
-      const event = parse(data)
+      const event = objectIn(data)
       return event === null ? fail(null) : take(event)
     },
     overflow: () => void fail(null),
@@ -161,16 +161,7 @@ export function createAmStreamDecoder(context: DecodeContext, emit: (event: Chat
   })
 }
 
-function parse(data: string): Fields | null {
-  try {
-    const json: unknown = JSON.parse(data)
-    return isRecord(json) ? json : null
-  } catch {
-    return null
-  }
-}
-
 /** What a search was asked, whole at its start or in the deltas behind it. */
-const queryOf = (search: Asked | undefined): unknown => (search === undefined ? {} : (parse(search.json) ?? search.input))
+const queryOf = (search: Asked | undefined): unknown => (search === undefined ? {} : (objectIn(search.json) ?? search.input))
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "")

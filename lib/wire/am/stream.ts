@@ -2,7 +2,7 @@ import { completionTokens, type Usage } from "#lib/kernel/usage.ts"
 import { asciiJson, jsonMembers } from "../json-members.ts"
 import type { Seen, StreamOptions, StreamReader, StreamState } from "../raw-lane.ts"
 import { createRawStream, STREAM_OVER, streamFailed } from "../raw-stream.ts"
-import { type Fields, isRecord } from "../request-fields.ts"
+import { type Fields, isRecord, objectIn } from "../request-fields.ts"
 import { dataEvent, eventData } from "../sse/event-data.ts"
 import { createStreamMeter } from "../stream-meter.ts"
 import { amUsage, laterUsage, searchesIn } from "./usage.ts"
@@ -40,7 +40,7 @@ export function createAmStreamReader({ publicModel }: StreamOptions): StreamRead
       meter.add(data.length)
       return passed(text, "content_block_delta")
     }
-    const event = parse(data)
+    const event = objectIn(data)
     if (event === null) return streamFailed(null)
     const type = event["type"]
     switch (type) {
@@ -117,7 +117,7 @@ export function createAmStreamReader({ publicModel }: StreamOptions): StreamRead
 
 function isEvent(text: string): boolean {
   const data = eventData(text)
-  return data !== null && parse(data) !== null
+  return data !== null && objectIn(data) !== null
 }
 
 /** Anthropic's clients go by the event's name, which some compatible providers leave out. */
@@ -125,16 +125,6 @@ const passed = (event: string, type: string): string => (event.startsWith("event
 
 function namedEvent(name: string, data: string): string {
   return `event: ${name}\n${dataEvent(data)}`
-}
-
-/** The text has one character per byte: strings in the result may be mojibake, while ids, numbers and reasons are ASCII. */
-function parse(data: string): Fields | null {
-  try {
-    const json: unknown = JSON.parse(data)
-    return isRecord(json) ? json : null
-  } catch {
-    return null
-  }
 }
 
 /** `message_start` with the public name in its message's `model`; all else keeps its bytes. */

@@ -3,15 +3,16 @@ import { inputText } from "../am/decode-answer.ts"
 import type { ChatAnswer, Finish, FinishReason } from "../chat/answer.ts"
 import type { DecodeContext } from "../chat/codec.ts"
 import type { AnswerPart, Citation, Signature } from "../chat/part.ts"
-import { type Fields, isRecord } from "../request-fields.ts"
+import { type Fields, isRecord, objectIn } from "../request-fields.ts"
 import type { UpstreamWords } from "../upstream-words.ts"
-import { parse, textOf } from "./json.ts"
 import { brUsage } from "./usage.ts"
 import { readBrWords } from "./words.ts"
 
+export const textOf = (value: unknown): string => (typeof value === "string" ? value : "")
+
 /** Reads a whole answer of Converse; what has no message is an error or no answer at all. Bedrock's answers have no id. */
 export function decodeBrAnswer(body: Buffer, context: DecodeContext): Result<ChatAnswer, { readonly words: UpstreamWords | null }> {
-  const answer = parse(body)
+  const answer = objectIn(body)
   const message = isRecord(answer?.["output"]) ? answer["output"]["message"] : undefined
   if (answer === null || !isRecord(message) || !Array.isArray(message["content"])) return err({ words: answer === null ? null : readBrWords(body) })
   const parts = (message["content"] as readonly unknown[]).filter(isRecord).flatMap((block) => partOf(block, context) ?? [])

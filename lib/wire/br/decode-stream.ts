@@ -1,10 +1,9 @@
 import type { ChatEvent } from "../chat/answer.ts"
 import type { DecodeContext, StreamDecoder } from "../chat/codec.ts"
 import type { AnswerPart } from "../chat/part.ts"
-import { type Fields, isRecord } from "../request-fields.ts"
-import { citationOf, finishOf, openedCall, signed } from "./decode-answer.ts"
+import { type Fields, isRecord, objectIn } from "../request-fields.ts"
+import { citationOf, finishOf, openedCall, signed, textOf } from "./decode-answer.ts"
 import { createEventStreamDecoder, type EventStreamMessage } from "./event-stream.ts"
-import { parse, textOf } from "./json.ts"
 import { brUsage } from "./usage.ts"
 import { exceptionWords } from "./words.ts"
 
@@ -60,7 +59,7 @@ export function createBrStreamDecoder(context: DecodeContext, emit: (event: Chat
 
   const read = (message: EventStreamMessage): void => {
     if (message.headers[":message-type"] !== "event") return fail(exceptionWords(message))
-    const event = parse(message.payload)
+    const event = objectIn(message.payload)
     if (event === null) return fail(null)
     take(message.headers[":event-type"] ?? "", event)
   }

@@ -1,7 +1,6 @@
 import { readUpstreamWords, type UpstreamWords } from "../upstream-words.ts"
-import type { Fields } from "../request-fields.ts"
+import { type Fields, objectIn } from "../request-fields.ts"
 import type { EventStreamMessage } from "./event-stream.ts"
-import { parse } from "./json.ts"
 
 const MESSAGE_CHARACTERS_MAX = 1_000
 
@@ -9,7 +8,7 @@ const MESSAGE_CHARACTERS_MAX = 1_000
  * What Bedrock says of a failure (API reference, common errors): a message, under a status and a header that names the exception. What
  * stands before the models and checks signatures writes `Message` and `__type`.
  */
-export const readBrWords = (body: Buffer): UpstreamWords | null => readUpstreamWords(body) ?? frontWords(parse(body))
+export const readBrWords = (body: Buffer): UpstreamWords | null => readUpstreamWords(body) ?? frontWords(objectIn(body))
 
 function frontWords(answer: Fields | null): UpstreamWords | null {
   const message = answer?.["Message"]

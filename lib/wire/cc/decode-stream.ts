@@ -1,7 +1,7 @@
 import type { ChatEvent } from "../chat/answer.ts"
 import type { DecodeContext, StreamDecoder } from "../chat/codec.ts"
 import { createSseDecoder } from "../chat/sse-decoder.ts"
-import { type Fields, isRecord } from "../request-fields.ts"
+import { type Fields, isRecord, objectIn } from "../request-fields.ts"
 import { wordsOf } from "../upstream-words.ts"
 import { chatUsageOf, citationsOf, detailsOf, failureOf, imagesOf, listContent, listOf, plainReasoning, textOfDetail } from "./decode-parts.ts"
 import { finishOf, stopSequenceOf } from "./finish.ts"
@@ -56,7 +56,7 @@ export function createCcStreamDecoder(context: DecodeContext, emit: Emit): Strea
         emit({ kind: "end" })
         return false
       }
-      const chunk = parsed(data)
+      const chunk = objectIn(data)
       if (chunk !== null) return takeChunk(chunk)
       emit({ kind: "failed", words: null })
       return false
@@ -65,15 +65,6 @@ export function createCcStreamDecoder(context: DecodeContext, emit: Emit): Strea
     // Whether what came is a whole answer is the lane's to judge (W-104).
     closed: () => {},
   })
-}
-
-function parsed(data: string): Fields | null {
-  try {
-    const json: unknown = JSON.parse(data)
-    return isRecord(json) ? json : null
-  } catch {
-    return null
-  }
 }
 
 type ChoiceReader = { take(choice: Fields): void }

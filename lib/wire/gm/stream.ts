@@ -2,7 +2,7 @@ import { asciiJson } from "../json-members.ts"
 import { createMemberRenamer } from "../member-renamer.ts"
 import type { Seen, StreamOptions, StreamReader, StreamState } from "../raw-lane.ts"
 import { createRawStream, streamFailed } from "../raw-stream.ts"
-import { type Fields, isRecord } from "../request-fields.ts"
+import { type Fields, objectIn } from "../request-fields.ts"
 import { eventData } from "../sse/event-data.ts"
 import { createStreamMeter } from "../stream-meter.ts"
 import { blockReasonOf, candidatesOf, finishOf, summedSearches } from "./answer.ts"
@@ -61,7 +61,7 @@ export function createGmStreamReader({ publicModel, call }: StreamOptions): Stre
     if (data === null || data === "") return ""
     if (!data.startsWith("{") || !data.endsWith("}")) return streamFailed(null)
     if (!started || call.choices > 1 || NOTABLE.test(data)) {
-      const chunk = parse(data)
+      const chunk = objectIn(data)
       if (chunk === null || isError(chunk)) return streamFailed(chunk)
       learn(chunk)
     }
@@ -83,7 +83,7 @@ export function createGmStreamReader({ publicModel, call }: StreamOptions): Stre
       return started
     },
     get seen(): Seen {
-      const usage = counted === null ? null : gmUsage(parse(counted)?.["usageMetadata"], searches)
+      const usage = counted === null ? null : gmUsage(objectIn(counted)?.["usageMetadata"], searches)
       return { responseId, finish, usage, outputTokensEstimated: meter.tokens(), events: pieces }
     },
     get outputTokensEstimated() {
@@ -103,15 +103,5 @@ const isError = (chunk: Fields): boolean => chunk["error"] !== undefined && chun
 
 function isEvent(event: string): boolean {
   const data = eventData(event)
-  return data !== null && parse(data) !== null
-}
-
-/** The text has one character per byte: strings in the result may be mojibake, while ids, numbers and reasons are ASCII. */
-function parse(data: string): Fields | null {
-  try {
-    const json: unknown = JSON.parse(data)
-    return isRecord(json) ? json : null
-  } catch {
-    return null
-  }
+  return data !== null && objectIn(data) !== null
 }

@@ -2,7 +2,7 @@ import type { ChatEvent } from "../chat/answer.ts"
 import type { DecodeContext, StreamDecoder } from "../chat/codec.ts"
 import type { AnswerPart } from "../chat/part.ts"
 import { createSseDecoder } from "../chat/sse-decoder.ts"
-import { type Fields, isRecord } from "../request-fields.ts"
+import { type Fields, isRecord, objectIn } from "../request-fields.ts"
 import { wordsOf } from "../upstream-words.ts"
 import { type Blocks, createBlocks } from "./decode-blocks.ts"
 import { callOf, citationOf, finishOfResponse, partsOfItem, reasoningOf, textIn, usageOfResponse } from "./decode-answer.ts"
@@ -46,7 +46,7 @@ export function openRsDecoder(context: DecodeContext, emit: Emit): StreamDecoder
   return createSseDecoder({
     take(data) {
       if (data === "[DONE]") return true
-      const event = parse(data)
+      const event = objectIn(data)
       if (event !== null) return take(event)
       emit({ kind: "failed", words: null })
       return false
@@ -65,15 +65,6 @@ function conclude(response: Fields, blocks: Blocks, context: DecodeContext, emit
   const usage = usageOfResponse(response)
   if (usage !== null) emit({ kind: "usage", usage })
   emit({ kind: "end" })
-}
-
-function parse(data: string): Fields | null {
-  try {
-    const json: unknown = JSON.parse(data)
-    return isRecord(json) ? json : null
-  } catch {
-    return null
-  }
 }
 
 const indexIn = (event: Fields, name: string): string => (typeof event[name] === "number" ? String(event[name]) : "")

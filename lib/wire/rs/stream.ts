@@ -3,7 +3,7 @@ import type { Call } from "../call.ts"
 import { asciiJson, jsonMembers, patchJsonObject } from "../json-members.ts"
 import type { Seen, StreamOptions, StreamReader, StreamState } from "../raw-lane.ts"
 import { createRawStream, STREAM_OVER, streamFailed } from "../raw-stream.ts"
-import { type Fields, isRecord } from "../request-fields.ts"
+import { type Fields, isRecord, objectIn } from "../request-fields.ts"
 import { dataEvent, eventData } from "../sse/event-data.ts"
 import { createStreamMeter } from "../stream-meter.ts"
 import { finishOf, ourWords } from "./answer.ts"
@@ -56,7 +56,7 @@ export function createRsStreamReader({ call }: StreamOptions): StreamReader {
       meter.add(data.length)
       return passed(text)
     }
-    const event = parse(data)
+    const event = objectIn(data)
     if (event === null) return streamFailed(null)
     const { type, response } = event
     if (type === "error" || typeof type !== "string") return streamFailed(event)
@@ -115,17 +115,7 @@ export function createRsStreamReader({ call }: StreamOptions): StreamReader {
 
 function isEvent(text: string): boolean {
   const data = eventData(text)
-  return data !== null && parse(data) !== null
-}
-
-/** The text has one character per byte: strings in the result may be mojibake, while ids, numbers and reasons are ASCII. */
-function parse(data: string): Fields | null {
-  try {
-    const json: unknown = JSON.parse(data)
-    return isRecord(json) ? json : null
-  } catch {
-    return null
-  }
+  return data !== null && objectIn(data) !== null
 }
 
 /** An event with our words in its response, and that response alone; all else keeps its bytes. */
