@@ -25,7 +25,10 @@ export function CallsTable({ page, timeZone, showMember, nameOf, firstHref, next
   const t = useTranslations("usage")
   const format = useFormatter()
   const count = (value: number | null) => (value === null ? <abbr title={t("unknown")}>{"–"}</abbr> : format.number(value))
-  const seconds = (ms: number) => format.number(ms / 1000, { style: "unit", unit: "second", unitDisplay: "narrow", maximumFractionDigits: ms < 10_000 ? 2 : 1 })
+  const duration = (ms: number) =>
+    ms < 1_000
+      ? format.number(ms, { style: "unit", unit: "millisecond", unitDisplay: "short", maximumFractionDigits: 0 })
+      : format.number(ms / 1_000, { style: "unit", unit: "second", unitDisplay: "narrow", maximumFractionDigits: ms < 10_000 ? 2 : 1 })
   const columns: readonly Column<Call>[] = [
     { id: "time", header: t("time"), cell: (call) => <Time value={call.admittedAt} timeZone={timeZone} shape="compact" className="max-md:whitespace-normal" /> },
     {
@@ -66,7 +69,7 @@ export function CallsTable({ page, timeZone, showMember, nameOf, firstHref, next
     },
     { id: "input", header: t("input"), align: "right", wideOnly: true, cell: (call) => count(call.input === null && call.cacheRead === null ? null : (call.input ?? 0) + (call.cacheRead ?? 0)) },
     { id: "output", header: t("output"), align: "right", wideOnly: true, cell: (call) => count(call.output) },
-    { id: "duration", header: t("duration"), align: "right", wideOnly: true, cell: (call) => <span title={call.firstByteMs === null ? undefined : t("firstByte", { time: seconds(call.firstByteMs) })}>{seconds(call.durationMs)}</span> },
+    { id: "duration", header: t("duration"), align: "right", wideOnly: true, cell: (call) => <span title={call.firstByteMs === null ? undefined : t("firstByte", { time: duration(call.firstByteMs) })}>{duration(call.durationMs)}</span> },
     { id: "cost", header: t("cost"), align: "right", cell: (call) => <Money amount={call.charged} exact /> },
   ]
   return (
