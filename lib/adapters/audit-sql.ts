@@ -73,7 +73,7 @@ export const checks: readonly Check[] = [
     sql: `WITH credits AS (
             SELECT e.organization_id, sum(e.amount_nano_usd) AS total
             FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id JOIN ledger_posting p ON p.id = e.posting_id
-            WHERE a.kind IN ('walletPaid', 'walletPromotional') AND p.kind <> 'usage' GROUP BY e.organization_id
+            WHERE a.kind IN ('walletPaid', 'walletPromotional', 'planAllowance') AND p.kind <> 'usage' GROUP BY e.organization_id
           )
           SELECT q.id AS subject, q."limit" AS recorded, coalesce(c.total, 0) AS recomputed
           FROM quota q LEFT JOIN credits c ON c.organization_id = q.organization_id
@@ -84,7 +84,7 @@ export const checks: readonly Check[] = [
     sql: `WITH credits AS (
             SELECT e.organization_id, sum(e.amount_nano_usd) AS total
             FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id JOIN ledger_posting p ON p.id = e.posting_id
-            WHERE a.kind IN ('walletPaid', 'walletPromotional') AND p.kind = 'credit' GROUP BY e.organization_id
+            WHERE a.kind IN ('walletPaid', 'walletPromotional', 'planAllowance') AND p.kind = 'credit' GROUP BY e.organization_id
           )
           SELECT q.id AS subject, w.used + w.leased AS recorded, coalesce(c.total, 0) AS recomputed
           FROM quota q JOIN quota_window w ON w.quota_id = q.id LEFT JOIN credits c ON c.organization_id = q.organization_id
@@ -116,12 +116,12 @@ SELECT o.name, coalesce(c.credited, 0) AS credited, coalesce(u.used, 0) AS used,
 FROM organization o
 LEFT JOIN (SELECT e.organization_id, sum(e.amount_nano_usd) AS credited
            FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id JOIN ledger_posting p ON p.id = e.posting_id
-           WHERE a.kind IN ('walletPaid', 'walletPromotional') AND p.kind <> 'usage' GROUP BY 1) c ON c.organization_id = o.id
+           WHERE a.kind IN ('walletPaid', 'walletPromotional', 'planAllowance') AND p.kind <> 'usage' GROUP BY 1) c ON c.organization_id = o.id
 LEFT JOIN (SELECT organization_id, sum(charged_nano_usd) AS used FROM usage_record WHERE NOT test GROUP BY 1) u ON u.organization_id = o.id
 LEFT JOIN (SELECT q.organization_id, sum(w.leased) AS leased FROM quota q JOIN quota_window w ON w.quota_id = q.id WHERE q.scope = 'wallet' GROUP BY 1) w
   ON w.organization_id = o.id
 LEFT JOIN (SELECT b.organization_id, sum(b.balance_nano_usd) AS balance FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
-           WHERE a.kind IN ('walletPaid', 'walletPromotional') GROUP BY 1) b ON b.organization_id = o.id
+           WHERE a.kind IN ('walletPaid', 'walletPromotional', 'planAllowance') GROUP BY 1) b ON b.organization_id = o.id
 ORDER BY o.name`
 
 /** Charges that can be computed again: what the provider's own usage came to. */

@@ -52,8 +52,17 @@ SELECT ${HOURLY_KEY}, ${hourlySums.join(", ")} FROM json_populate_recordset(NULL
 ORDER BY ${HOURLY_KEY}
 ON CONFLICT (${HOURLY_KEY}) DO UPDATE SET ${hourlySums.map((name) => `${name} = usage_hourly.${name} + EXCLUDED.${name}`).join(", ")}`
 
-export const LOCK_BALANCES = `
-SELECT account_id, balance_nano_usd FROM ledger_balance WHERE account_id = ANY($1) ORDER BY account_id FOR UPDATE`
+/** Their wallets' windows are locked (BOOK_QUOTAS): nobody else changes lots of these organizations, or gives them credit. */
+export const LOTS = `
+SELECT organization_id, id, kind, remaining_nano_usd, (extract(epoch FROM coalesce(ended_at, expires_at)) * 1000)::bigint AS ends_at_ms, ended_at IS NOT NULL AS ended
+FROM credit_lot WHERE organization_id = ANY($1) AND remaining_nano_usd > 0`
+
+export const BALANCES = "SELECT account_id, balance_nano_usd FROM ledger_balance WHERE account_id = ANY($1)"
+
+/** What was used of a lot that had ended is not withheld any more. */
+export const RAISE_CEILINGS = `
+UPDATE quota_window w SET ceiling = w.ceiling + u.amount
+FROM unnest($1::text[], $2::bigint[]) AS u(quota_id, amount) WHERE w.quota_id = u.quota_id`
 
 export const OPEN_ACCOUNTS = `
 INSERT INTO ledger_account (id, organization_id, kind)
@@ -65,8 +74,8 @@ INSERT INTO ledger_posting (id, organization_id, kind, idempotency_key)
 SELECT id, organization_id, 'usage', 'usage:' || id FROM unnest($1::text[], $2::text[]) AS p(id, organization_id)`
 
 export const INSERT_ENTRIES = `
-INSERT INTO ledger_entry (id, posting_id, account_id, organization_id, amount_nano_usd)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])`
+INSERT INTO ledger_entry (id, posting_id, account_id, organization_id, amount_nano_usd, lot_id)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])`
 
 /** A statistic: at most once a minute, and never waiting for anybody. */
 export const TOUCH_KEYS = `

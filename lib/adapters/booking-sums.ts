@@ -1,5 +1,6 @@
 import type { Id } from "#lib/kernel/ids.ts"
 import { completionTokens, type Usage } from "#lib/kernel/usage.ts"
+import type { WalletCharge } from "#lib/ledger/lots.ts"
 import type { UsageSums } from "#lib/ledger/postings.ts"
 import type { SettledPart } from "#lib/quota/types.ts"
 import type { UsageEntry } from "./spool.ts"
@@ -46,23 +47,26 @@ export const billedNanoUsd = ({ open, settle }: UsageEntry): bigint => (open.pla
  * that the two can never differ; test calls are pretend.
  */
 export function ledgerSums(entries: readonly UsageEntry[], wallets: WalletQuotas): readonly UsageSums[] {
-  const sums = new Map<Id<"organization">, UsageSums>()
+  const sums = new Map<Id<"organization">, Writable<UsageSums> & { readonly walletCharges: WalletCharge[] }>()
   for (const entry of entries) {
     const { open, settle } = entry
     if (open.test) continue
-    const { organizationId } = open
-    const before = sums.get(organizationId)
-    const wallet = walletPart(settle.parts, wallets.get(organizationId))
-    sums.set(organizationId, {
-      organizationId,
-      walletNanoUsd: wallet + (before?.walletNanoUsd ?? 0n),
-      unbilledNanoUsd: settle.chargedNanoUsd - wallet + (before?.unbilledNanoUsd ?? 0n),
-      absorbedNanoUsd: settle.absorbedNanoUsd + (before?.absorbedNanoUsd ?? 0n),
-      costNanoUsd: billedNanoUsd(entry) + (before?.costNanoUsd ?? 0n),
-    })
+    const { organizationId, admittedAtMs } = open
+    let sum = sums.get(organizationId)
+    if (sum === undefined) {
+      sum = { organizationId, walletCharges: [], unbilledNanoUsd: 0n, absorbedNanoUsd: 0n, costNanoUsd: 0n }
+      sums.set(organizationId, sum)
+    }
+    const amountNanoUsd = walletPart(settle.parts, wallets.get(organizationId))
+    if (amountNanoUsd > 0n) sum.walletCharges.push({ admittedAtMs, amountNanoUsd })
+    sum.unbilledNanoUsd += settle.chargedNanoUsd - amountNanoUsd
+    sum.absorbedNanoUsd += settle.absorbedNanoUsd
+    sum.costNanoUsd += billedNanoUsd(entry)
   }
-  return [...sums.values()].filter((one) => one.walletNanoUsd + one.unbilledNanoUsd + one.absorbedNanoUsd + one.costNanoUsd > 0n)
+  return [...sums.values()].filter((one) => one.walletCharges.length > 0 || one.unbilledNanoUsd + one.absorbedNanoUsd + one.costNanoUsd > 0n)
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 function walletPart(parts: readonly SettledPart[], walletQuotaId: Id<"quota"> | undefined): bigint {
   return parts.find((part) => part.quotaId === walletQuotaId)?.used ?? 0n

@@ -1,10 +1,11 @@
 import type pg from "pg"
 import type { Id, NewId } from "#lib/kernel/ids.ts"
-import { type Account, organizationAccount } from "#lib/ledger/accounts.ts"
+import type { Account } from "#lib/ledger/accounts.ts"
 import { type PostingLine, type UsageSums, usagePosting } from "#lib/ledger/postings.ts"
 import { encodeRates } from "#lib/ledger/rates.ts"
-import { ADD_HOURLY, BOOK_QUOTAS, INSERT_ENTRIES, INSERT_POSTINGS, INSERT_PRICES, INSERT_RECORDS, LOCK_BALANCES, OPEN_ACCOUNTS, TOUCH_KEYS, WALLETS } from "./booking-sql.ts"
+import { ADD_HOURLY, BOOK_QUOTAS, INSERT_ENTRIES, INSERT_POSTINGS, INSERT_PRICES, INSERT_RECORDS, OPEN_ACCOUNTS, TOUCH_KEYS, WALLETS } from "./booking-sql.ts"
 import { billedNanoUsd, hourlyRows, ledgerSums, quotaSums, tokenColumns, type WalletQuotas } from "./booking-sums.ts"
+import { noPayment, payFromWallets } from "./booking-payments.ts"
 import type { Database } from "./database.ts"
 import type { UsageEntry } from "./spool.ts"
 
@@ -40,7 +41,7 @@ export function createBooking(database: Database, newId: NewId): Book {
       if (added.length === 0) return { added: 0, uncoveredQuotas: [] }
       const uncoveredQuotas = await bookQuotas(client, processId, added)
       await client.query(ADD_HOURLY, [JSON.stringify(hourlyRows(added), exactly)])
-      await post(client, ledgerSums(added, wallets), postings, newId)
+      await post(client, ledgerSums(added, wallets), wallets, postings, newId)
       await touchKeys(client, added)
       return { added: added.length, uncoveredQuotas }
     })
@@ -154,21 +155,13 @@ async function bookQuotas(client: pg.PoolClient, processId: Id<"process">, entri
   return rows.map((row) => row.quota_id)
 }
 
-async function post(client: pg.PoolClient, sums: readonly UsageSums[], postings: ReadonlyMap<Id<"organization">, Id<"posting">>, newId: NewId): Promise<void> {
+async function post(client: pg.PoolClient, sums: readonly UsageSums[], wallets: WalletQuotas, postings: ReadonlyMap<Id<"organization">, Id<"posting">>, newId: NewId): Promise<void> {
   if (sums.length === 0) return
-  const promotional = await lockPromotionalBalances(client, sums)
-  const lines = sums.flatMap((one) =>
-    usagePosting(one, promotional.get(one.organizationId) ?? 0n).map((line) => ({ ...line, postingId: postings.get(one.organizationId) as Id<"posting"> })),
-  )
+  const payments = await payFromWallets(client, sums, wallets)
+  const lines = sums.flatMap((one) => usagePosting(one, payments.get(one.organizationId) ?? noPayment).map((line) => ({ ...line, postingId: postings.get(one.organizationId) as Id<"posting"> })))
   await openAccounts(client, lines.map((line) => line.account))
   await client.query(INSERT_POSTINGS, [sums.map((one) => postings.get(one.organizationId)), sums.map((one) => one.organizationId)])
   await insertEntries(client, lines, newId)
-}
-
-async function lockPromotionalBalances(client: pg.PoolClient, sums: readonly UsageSums[]): Promise<ReadonlyMap<Id<"organization">, bigint>> {
-  const accounts = new Map(sums.map((one) => [organizationAccount(one.organizationId, "walletPromotional").id, one.organizationId]))
-  const { rows } = await client.query<{ account_id: Id<"account">; balance_nano_usd: string }>(LOCK_BALANCES, [[...accounts.keys()]])
-  return new Map(rows.map((row) => [accounts.get(row.account_id) as Id<"organization">, BigInt(row.balance_nano_usd)]))
 }
 
 async function openAccounts(client: pg.PoolClient, accounts: readonly Account[]): Promise<void> {
@@ -183,6 +176,7 @@ async function insertEntries(client: pg.PoolClient, lines: readonly (PostingLine
     lines.map((line) => line.account.id),
     lines.map((line) => line.account.organizationId),
     lines.map((line) => line.amountNanoUsd),
+    lines.map((line) => line.lotId ?? null),
   ])
 }
 

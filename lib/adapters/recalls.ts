@@ -1,8 +1,7 @@
 import pg from "pg"
-import { isId } from "#lib/kernel/ids.ts"
 import type { WindowKey } from "#lib/quota/lease-store.ts"
+import { decodeRecall, RECALL_CHANNEL } from "#lib/quota/recall-message.ts"
 
-export const RECALL_CHANNEL = "turnpike_recall"
 const RETRY_MS = 1_000
 const ANSWER_MS_MAX = 5_000
 
@@ -50,15 +49,4 @@ export function createRecalls(url: string, log: (level: "info" | "warn", event: 
       await client?.end().catch(() => {})
     },
   }
-}
-
-/** `quota_a@1700000000000 quota_b@0` */
-export const encodeRecall = (windows: readonly WindowKey[]): string => windows.map((one) => `${one.quotaId}@${one.windowStart}`).join(" ")
-
-/** What is not of that form is left out: anybody with the database's password can notify. */
-export function decodeRecall(payload: string): readonly WindowKey[] {
-  return payload.split(" ").flatMap((text) => {
-    const [quotaId = "", start = ""] = text.split("@")
-    return isId("quota", quotaId) && /^\d{1,15}$/.test(start) ? [{ quotaId, windowStart: Number(start) }] : []
-  })
 }

@@ -24,6 +24,7 @@ export const idPrefixes = {
   account: "acct",
   posting: "post",
   entry: "ent",
+  lot: "lot",
   applied: "appl",
   alert: "alert",
   delivery: "dlv",

@@ -4,7 +4,7 @@ import type { Id } from "#lib/kernel/ids.ts"
 export const organizationAccounts = ["walletPaid", "walletPromotional", "planAllowance", "unbilled"] as const
 
 /** The house's own accounts, one of each. */
-export const houseAccounts = ["revenue", "providerCost", "accruedProviderCost", "clearing", "promotion", "absorbed", "fees", "tax", "refunds"] as const
+export const houseAccounts = ["revenue", "providerCost", "accruedProviderCost", "clearing", "promotion", "absorbed", "fees", "tax", "refunds", "subscriptions"] as const
 
 export type OrganizationAccount = (typeof organizationAccounts)[number]
 export type HouseAccount = (typeof houseAccounts)[number]

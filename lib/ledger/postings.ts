@@ -1,16 +1,18 @@
 import type { Id } from "#lib/kernel/ids.ts"
-import { type Account, houseAccount, organizationAccount } from "./accounts.ts"
+import { type Account, type HouseAccount, houseAccount, organizationAccount } from "./accounts.ts"
+import type { LotKind, Payment, WalletCharge } from "./lots.ts"
 
 /**
  * One line of a posting. Positive: the account has more. What the house owes (wallets, providers) and earns is positive, what it
- * owns (clearing) and spends (provider cost, promotion, absorbed) negative; a posting's lines sum to zero.
+ * owns (clearing) and spends (provider cost, promotion, absorbed) negative; a posting's lines sum to zero. A line of promotional credit or
+ * of an allowance names its lot.
  */
-export type PostingLine = { readonly account: Account; readonly amountNanoUsd: bigint }
+export type PostingLine = { readonly account: Account; readonly amountNanoUsd: bigint; readonly lotId?: Id<"lot"> }
 
 export type UsageSums = {
   readonly organizationId: Id<"organization">
-  /** Charged against the wallet. */
-  readonly walletNanoUsd: bigint
+  /** Charged against the wallet, by call. */
+  readonly walletCharges: readonly WalletCharge[]
   /** Charged without a wallet. */
   readonly unbilledNanoUsd: bigint
   /** Used, but beyond what any quota could cover. */
@@ -20,35 +22,51 @@ export type UsageSums = {
 }
 
 /**
- * What an organization's usage of one flush does to the books. Promotional credit is used before paid; revenue is what was used at the
- * sell price, and what no quota could cover stands against it in `absorbed`.
+ * What an organization's usage of one flush does to the books; `payment` says what pays its wallet's charges. Revenue is what was used at
+ * the sell price, and what no quota could cover stands against it in `absorbed`.
  */
-export function usagePosting(sums: UsageSums, promotionalBalanceNanoUsd: bigint): readonly PostingLine[] {
-  const { organizationId, walletNanoUsd, unbilledNanoUsd, absorbedNanoUsd, costNanoUsd } = sums
-  const promotional = smallest(walletNanoUsd, largest(promotionalBalanceNanoUsd, 0n))
+export function usagePosting(sums: UsageSums, payment: Payment): readonly PostingLine[] {
+  const { organizationId, unbilledNanoUsd, absorbedNanoUsd, costNanoUsd } = sums
   return withoutZeros([
-    { account: organizationAccount(organizationId, "walletPromotional"), amountNanoUsd: -promotional },
-    { account: organizationAccount(organizationId, "walletPaid"), amountNanoUsd: promotional - walletNanoUsd },
+    ...payment.draws.map(({ lotId, kind, amountNanoUsd }) => ({ account: organizationAccount(organizationId, kind), amountNanoUsd: -amountNanoUsd, lotId })),
+    { account: organizationAccount(organizationId, "walletPaid"), amountNanoUsd: -payment.paidNanoUsd },
     { account: organizationAccount(organizationId, "unbilled"), amountNanoUsd: -unbilledNanoUsd },
     { account: houseAccount("absorbed"), amountNanoUsd: -absorbedNanoUsd },
-    { account: houseAccount("revenue"), amountNanoUsd: walletNanoUsd + unbilledNanoUsd + absorbedNanoUsd },
+    { account: houseAccount("revenue"), amountNanoUsd: walletNanoUsd(sums) + unbilledNanoUsd + absorbedNanoUsd },
     { account: houseAccount("providerCost"), amountNanoUsd: -costNanoUsd },
     { account: houseAccount("accruedProviderCost"), amountNanoUsd: costNanoUsd },
   ])
 }
 
-export type CreditKind = "paid" | "promotional"
+/** What the wallet is charged in all. */
+export const walletNanoUsd = ({ walletCharges }: Pick<UsageSums, "walletCharges">): bigint => walletCharges.reduce((sum, charge) => sum + charge.amountNanoUsd, 0n)
 
-/** Money that comes in (paid: it waits in clearing for its payment) or that the house gives away (promotional). */
-export function creditPosting(organizationId: Id<"organization">, kind: CreditKind, amountNanoUsd: bigint): readonly PostingLine[] {
-  const account = organizationAccount(organizationId, kind === "paid" ? "walletPaid" : "walletPromotional")
-  const source = houseAccount(kind === "paid" ? "clearing" : "promotion")
+/** What gives a lot, and gets back what ends unused: `subscriptions` is what plans give, against which their fees will stand. */
+const sourceOfLots = { walletPromotional: "promotion", planAllowance: "subscriptions" } as const satisfies Record<LotKind, HouseAccount>
+
+/** Money that comes in: it waits in clearing for its payment. Negative where it goes back, or was never there. */
+export function paidPosting(organizationId: Id<"organization">, amountNanoUsd: bigint): readonly PostingLine[] {
   return withoutZeros([
-    { account, amountNanoUsd },
-    { account: source, amountNanoUsd: -amountNanoUsd },
+    { account: organizationAccount(organizationId, "walletPaid"), amountNanoUsd },
+    { account: houseAccount("clearing"), amountNanoUsd: -amountNanoUsd },
   ])
 }
 
+/** Credit that the house gives as a lot; negative: that it takes back. */
+export function lotPosting(organizationId: Id<"organization">, lot: { readonly id: Id<"lot">; readonly kind: LotKind }, amountNanoUsd: bigint): readonly PostingLine[] {
+  return withoutZeros([
+    { account: organizationAccount(organizationId, lot.kind), amountNanoUsd, lotId: lot.id },
+    { account: houseAccount(sourceOfLots[lot.kind]), amountNanoUsd: -amountNanoUsd },
+  ])
+}
+
+/** A part of a lot becomes another one: the account has what it had. */
+export function splitPosting(organizationId: Id<"organization">, kind: LotKind, from: Id<"lot">, to: Id<"lot">, amountNanoUsd: bigint): readonly PostingLine[] {
+  const account = organizationAccount(organizationId, kind)
+  return [
+    { account, amountNanoUsd: -amountNanoUsd, lotId: from },
+    { account, amountNanoUsd, lotId: to },
+  ]
+}
+
 const withoutZeros = (lines: readonly PostingLine[]) => lines.filter((line) => line.amountNanoUsd !== 0n)
-const smallest = (a: bigint, b: bigint): bigint => (a < b ? a : b)
-const largest = (a: bigint, b: bigint): bigint => (a > b ? a : b)

@@ -1,24 +1,18 @@
 import type { Database, Transaction } from "#lib/adapters/database.ts"
+import { addLot, isPosted, openWallet, post, type PostingStamp } from "#lib/features/lots/index.ts"
 import type { Id, NewId } from "#lib/kernel/ids.ts"
 import { organizationAccount } from "#lib/ledger/accounts.ts"
-import type { PostingLine } from "#lib/ledger/postings.ts"
+import { paidPosting } from "#lib/ledger/postings.ts"
 import { Prisma } from "#prisma/generated/client.ts"
 
 type OrganizationId = Id<"organization">
 
 export type CreditWrite = {
-  readonly postingId: Id<"posting">
-  readonly idempotencyKey: string
-  readonly kind: "credit" | "adjustment"
-  readonly reason: string
-  readonly authorId: Id<"user"> | null
-  readonly managedBy: string | null
-  readonly createdAt: Date
-  /** What the wallet gains; negative where a file now gives less. */
+  /** What the wallet gains; negative where a file now gives less, which is paid credit then. */
   readonly amountNanoUsd: bigint
-  readonly lines: readonly PostingLine[]
-  /** For the wallet's quota, where the organization had no wallet yet. */
-  readonly quotaId: Id<"quota">
+  /** Null: paid credit, which does not end. */
+  readonly promotional: { readonly expiresAt: Date | null } | null
+  readonly stamp: PostingStamp
 }
 
 export type WalletRow = {
@@ -37,7 +31,7 @@ export type StatementRow = { readonly at: Date; readonly kind: "credit" | "usage
 /** A month has at most 31 lines of usage; a page that shows more credits than this would be a list, not a statement. */
 export const STATEMENT_ROWS_MAX = 1_000
 
-const walletAccounts = (organizationId: OrganizationId) => (["walletPaid", "walletPromotional"] as const).map((kind) => organizationAccount(organizationId, kind).id)
+const walletAccounts = (organizationId: OrganizationId) => (["walletPaid", "walletPromotional", "planAllowance"] as const).map((kind) => organizationAccount(organizationId, kind).id)
 
 export function createWalletRepository(database: Database) {
   return {
@@ -45,13 +39,15 @@ export function createWalletRepository(database: Database) {
      * Posts a credit and raises the wallet's limit by it, in one transaction. Returns the amount that stands in the books under this
      * idempotency key: another one than given where the key was used before.
      */
-    systemCredit: (organizationId: OrganizationId, write: CreditWrite, newId: NewId): Promise<bigint | null> =>
+    systemCredit: (organizationId: OrganizationId, { amountNanoUsd, promotional, stamp }: CreditWrite, newId: NewId): Promise<bigint | null> =>
       database.system(async (transaction) => {
         const organization = await transaction.organization.findUnique({ where: { id: organizationId }, select: { id: true } })
         if (organization === null) return null
-        if (!(await insertPosting(transaction, organizationId, write, newId))) return postedAmount(transaction, organizationId, { idempotencyKey: write.idempotencyKey })
-        await raiseWallet(transaction, organizationId, write)
-        return write.amountNanoUsd
+        const wallet = await openWallet(transaction, organizationId, stamp, newId)
+        if (await isPosted(transaction, stamp.idempotencyKey)) return postedAmount(transaction, organizationId, { idempotencyKey: stamp.idempotencyKey })
+        if (promotional === null) await post(transaction, wallet, { ...stamp, id: newId("posting"), lines: paidPosting(organizationId, amountNanoUsd) }, newId)
+        else await addLot(transaction, wallet, { kind: "walletPromotional", amountNanoUsd, ...promotional, source: null, stamp }, newId)
+        return amountNanoUsd
       }),
 
     /** The sum of what a file has granted. */
@@ -94,27 +90,6 @@ export function createWalletRepository(database: Database) {
 }
 
 export type WalletRepository = ReturnType<typeof createWalletRepository>
-
-/** False where the idempotency key was used before: then nothing is written. */
-async function insertPosting(transaction: Transaction, organizationId: OrganizationId, write: CreditWrite, newId: NewId): Promise<boolean> {
-  const { postingId, idempotencyKey, kind, reason, authorId, managedBy, createdAt, lines } = write
-  const posting = { id: postingId, organizationId, idempotencyKey, kind, reason, authorId, managedBy, createdAt }
-  const { count } = await transaction.ledgerPosting.createMany({ data: [posting], skipDuplicates: true })
-  if (count === 0) return false
-  await transaction.ledgerAccount.createMany({ data: lines.map(({ account }) => ({ ...account })), skipDuplicates: true })
-  await transaction.ledgerEntry.createMany({
-    data: lines.map(({ account, amountNanoUsd }) => ({ id: newId("entry"), postingId, accountId: account.id, organizationId: account.organizationId, amountNanoUsd })),
-  })
-  return true
-}
-
-/** The wallet is a quota over all time, whose limit is the sum of the credits. */
-async function raiseWallet(transaction: Transaction, organizationId: OrganizationId, { amountNanoUsd, managedBy, createdAt, quotaId }: CreditWrite): Promise<void> {
-  await transaction.organization.update({ where: { id: organizationId }, data: { hasWallet: true }, select: { id: true } })
-  const target = { scope: "wallet", scopeId: organizationId, unit: "nanoUsd", window: "total" } as const
-  await transaction.quota.createMany({ data: [{ id: quotaId, organizationId, ...target, limit: 0n, managedBy, createdAt }], skipDuplicates: true })
-  await transaction.quota.update({ where: { scope_scopeId_unit_window: target }, data: { limit: { increment: amountNanoUsd }, disabledAt: null }, select: { id: true } })
-}
 
 async function postedAmount(transaction: Transaction, organizationId: OrganizationId, where: { readonly idempotencyKey: string } | { readonly managedBy: string }): Promise<bigint> {
   const condition = "managedBy" in where ? Prisma.sql`p.managed_by = ${where.managedBy}` : Prisma.sql`p.idempotency_key = ${where.idempotencyKey}`

@@ -4,7 +4,6 @@ import { type FeatureError, notFound } from "#lib/kernel/feature-error.ts"
 import { type Id, isId, type NewId } from "#lib/kernel/ids.ts"
 import { type NanoUsd, nanoUsd } from "#lib/kernel/nano-usd.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
-import { creditPosting } from "#lib/ledger/postings.ts"
 import { windowAt } from "#lib/quota/windows.ts"
 import { mayCredit, maySeeWallet } from "./policy.ts"
 import type { StatementRow, WalletRepository } from "./repository.ts"
@@ -52,16 +51,16 @@ export function createWalletService({ repository, clock, newId }: WalletDependen
       const posted = await repository.systemCredit(
         organizationId,
         {
-          postingId: newId("posting"),
-          idempotencyKey: `credit:${organizationId}:${input.idempotencyKey}`,
-          kind: "credit",
-          reason: input.reason,
-          authorId: actor.kind === "program" ? null : actor.userId,
-          managedBy: null,
-          createdAt: new Date(clock.now()),
           amountNanoUsd: amount,
-          lines: creditPosting(organizationId, input.kind, amount),
-          quotaId: newId("quota"),
+          promotional: input.kind === "paid" ? null : { expiresAt: null },
+          stamp: {
+            kind: "credit",
+            idempotencyKey: `credit:${organizationId}:${input.idempotencyKey}`,
+            reason: input.reason,
+            authorId: actor.kind === "program" ? null : actor.userId,
+            managedBy: null,
+            createdAt: new Date(clock.now()),
+          },
         },
         newId,
       )
@@ -109,20 +108,19 @@ export function createFileGrants({ repository, clock, newId }: WalletDependencie
 
     /** Posts the difference, which is negative where the file now gives less: then the balance may fall below zero, and nothing more is spent. */
     async grant(organizationId: Id<"organization">, file: string, difference: NanoUsd): Promise<void> {
-      const postingId = newId("posting")
       await repository.systemCredit(
         organizationId,
         {
-          postingId,
-          idempotencyKey: `file:${postingId}`,
-          kind: difference > 0n ? "credit" : "adjustment",
-          reason: file,
-          authorId: null,
-          managedBy: file,
-          createdAt: new Date(clock.now()),
           amountNanoUsd: difference,
-          lines: creditPosting(organizationId, "paid", difference),
-          quotaId: newId("quota"),
+          promotional: null,
+          stamp: {
+            kind: difference > 0n ? "credit" : "adjustment",
+            idempotencyKey: `file:${newId("posting")}`,
+            reason: file,
+            authorId: null,
+            managedBy: file,
+            createdAt: new Date(clock.now()),
+          },
         },
         newId,
       )

@@ -1,0 +1,224 @@
+import type { Database, Transaction } from "#lib/adapters/database.ts"
+import type { Id, NewId } from "#lib/kernel/ids.ts"
+import { byOrderOfUse, type Lot, type LotKind } from "#lib/ledger/lots.ts"
+import { lotPosting, type PostingLine, splitPosting } from "#lib/ledger/postings.ts"
+import { encodeRecall, RECALL_CHANNEL } from "#lib/quota/recall-message.ts"
+
+type OrganizationId = Id<"organization">
+
+/** A wallet whose money nobody else changes until the transaction ends. */
+export type LockedWallet = {
+  readonly organizationId: OrganizationId
+  readonly quotaId: Id<"quota">
+  readonly limitNanoUsd: bigint
+  readonly usedNanoUsd: bigint
+  readonly leasedNanoUsd: bigint
+}
+
+/** What a posting says beside its lines. */
+export type PostingStamp = {
+  readonly kind: "credit" | "adjustment" | "refund" | "expiry"
+  readonly idempotencyKey: string
+  readonly reason: string
+  readonly authorId: Id<"user"> | null
+  readonly managedBy: string | null
+  readonly createdAt: Date
+  /** The call that a refund is for. */
+  readonly requestId?: Id<"request">
+}
+
+export type NewPosting = PostingStamp & { readonly id: Id<"posting">; readonly lines: readonly PostingLine[] }
+
+/**
+ * Locks the wallet. Whoever changes an organization's money does this first: booking takes the same window's lock (lib/adapters/
+ * booking-sql.ts), so that lots, balances and the limit stand still. The change counter comes before it, since a changed limit is noted
+ * there, and everybody has to take the two in one order. Null: the organization has no wallet. A transaction locks one wallet.
+ */
+export async function lockWallet(transaction: Transaction, organizationId: OrganizationId): Promise<LockedWallet | null> {
+  await lockChanges(transaction)
+  await transaction.$executeRaw`
+    INSERT INTO quota_window (quota_id, window_start, organization_id)
+    SELECT id, to_timestamp(0), organization_id FROM quota WHERE scope = 'wallet' AND organization_id = ${organizationId}
+    ON CONFLICT DO NOTHING`
+  const [window] = await transaction.$queryRaw<{ quotaId: Id<"quota">; used: bigint; leased: bigint }[]>`
+    SELECT w.quota_id AS "quotaId", w.used, w.leased FROM quota_window w JOIN quota q ON q.id = w.quota_id
+    WHERE q.scope = 'wallet' AND q.organization_id = ${organizationId} FOR UPDATE OF w`
+  if (window === undefined) return null
+  // Of a snapshot that is taken under the lock.
+  const { limit } = await transaction.quota.findUniqueOrThrow({ where: { id: window.quotaId }, select: { limit: true } })
+  return { organizationId, quotaId: window.quotaId, limitNanoUsd: limit, usedNanoUsd: window.used, leasedNanoUsd: window.leased }
+}
+
+const lockChanges = (transaction: Transaction) => transaction.$queryRaw`SELECT value FROM change_counter WHERE id = 1 FOR UPDATE`
+
+/** The organization's wallet, locked; where it had none, one that begins empty: from now on the organization has a limit. */
+export async function openWallet(
+  transaction: Transaction,
+  organizationId: OrganizationId,
+  { createdAt, managedBy }: Pick<PostingStamp, "createdAt" | "managedBy">,
+  newId: NewId,
+): Promise<LockedWallet> {
+  await lockChanges(transaction)
+  await transaction.organization.updateMany({ where: { id: organizationId, hasWallet: false }, data: { hasWallet: true } })
+  const target = { scope: "wallet", scopeId: organizationId, unit: "nanoUsd", window: "total" } as const
+  await transaction.quota.createMany({ data: [{ id: newId("quota"), organizationId, ...target, limit: 0n, managedBy, createdAt }], skipDuplicates: true })
+  await transaction.quota.updateMany({ where: { ...target, disabledAt: { not: null } }, data: { disabledAt: null } })
+  const wallet = await lockWallet(transaction, organizationId)
+  if (wallet === null) throw new Error(`the wallet of ${organizationId} was not made`)
+  return wallet
+}
+
+/** What may be taken away at this moment: all that is neither used nor leased. */
+export const availableNanoUsd = ({ limitNanoUsd, usedNanoUsd, leasedNanoUsd }: LockedWallet): bigint => largest(limitNanoUsd - usedNanoUsd - leasedNanoUsd, 0n)
+
+/** Whether the books have a posting of this key already. */
+export const isPosted = async (transaction: Transaction, idempotencyKey: string): Promise<boolean> => (await transaction.ledgerPosting.count({ where: { idempotencyKey } })) > 0
+
+/** Writes a posting, and moves the wallet's limit by what its lines do to the wallet's money. Returns the wallet as it is then. */
+export async function post(transaction: Transaction, wallet: LockedWallet, posting: NewPosting, newId: NewId): Promise<LockedWallet> {
+  await writePosting(transaction, wallet.organizationId, posting, newId)
+  const moved = posting.lines.filter(({ account }) => account.organizationId !== null).reduce((sum, line) => sum + line.amountNanoUsd, 0n)
+  if (moved !== 0n) await transaction.quota.update({ where: { id: wallet.quotaId }, data: { limit: { increment: moved } }, select: { id: true } })
+  await setCeiling(transaction, wallet.organizationId)
+  return { ...wallet, limitNanoUsd: wallet.limitNanoUsd + moved }
+}
+
+/** A posting and its lines alone, of money that is no wallet's. */
+export async function writePosting(transaction: Transaction, organizationId: OrganizationId, { lines, ...posting }: NewPosting, newId: NewId): Promise<void> {
+  await transaction.ledgerPosting.create({ data: { organizationId, ...posting }, select: { id: true } })
+  await transaction.ledgerAccount.createMany({ data: lines.map(({ account }) => ({ ...account })), skipDuplicates: true })
+  await transaction.ledgerEntry.createMany({
+    data: lines.map(({ account, amountNanoUsd, lotId = null }) => ({ id: newId("entry"), postingId: posting.id, accountId: account.id, organizationId: account.organizationId, amountNanoUsd, lotId })),
+  })
+}
+
+/** What has ended and is leased still is not leased anew. */
+const setCeiling = (transaction: Transaction, organizationId: OrganizationId) =>
+  transaction.$executeRaw`
+    UPDATE quota_window w SET ceiling = q."limit" - (
+      SELECT coalesce(sum(remaining_nano_usd), 0)::bigint FROM credit_lot WHERE organization_id = ${organizationId} AND ended_at IS NOT NULL)
+    FROM quota q WHERE q.id = w.quota_id AND q.scope = 'wallet' AND q.organization_id = ${organizationId}`
+
+export type LotGrant = {
+  readonly kind: LotKind
+  /** More than nothing. */
+  readonly amountNanoUsd: bigint
+  /** Null: it does not expire. */
+  readonly expiresAt: Date | null
+  /** What it comes from, such as a subscription's period. */
+  readonly source: string | null
+  readonly stamp: PostingStamp
+}
+
+/** Gives a lot, and a wallet with it where the organization had none. Null: the idempotency key was used before, and nothing is changed. */
+export async function grantLot(transaction: Transaction, organizationId: OrganizationId, grant: LotGrant, newId: NewId): Promise<Id<"lot"> | null> {
+  const wallet = await openWallet(transaction, organizationId, grant.stamp, newId)
+  return (await isPosted(transaction, grant.stamp.idempotencyKey)) ? null : addLot(transaction, wallet, grant, newId)
+}
+
+/** The same to a wallet that is locked, with a key that is new. */
+export async function addLot(transaction: Transaction, wallet: LockedWallet, { stamp, kind, amountNanoUsd, expiresAt, source }: LotGrant, newId: NewId): Promise<Id<"lot">> {
+  const { organizationId } = wallet
+  const [id, postingId] = [newId("lot"), newId("posting")]
+  await transaction.creditLot.create({ data: { id, organizationId, kind, amountNanoUsd, expiresAt, source, postingId, createdAt: stamp.createdAt }, select: { id: true } })
+  await post(transaction, wallet, { ...stamp, id: postingId, lines: lotPosting(organizationId, { id, kind }, amountNanoUsd) }, newId)
+  return id
+}
+
+/** Why a lot ends before its date, in words that the organization reads, and when. */
+export type LotEnd = { readonly lotId: Id<"lot">; readonly at: Date; readonly reason: string }
+
+/** What became of what was left of a lot: `leased` is taken back as processes give it back, unless calls that run use it. */
+export type Taken = { readonly takenNanoUsd: bigint; readonly leasedNanoUsd: bigint }
+
+const NOTHING_TAKEN: Taken = { takenNanoUsd: 0n, leasedNanoUsd: 0n }
+
+/** Ends a lot. One that has ended is left as it is. */
+export async function endLot(transaction: Transaction, organizationId: OrganizationId, { lotId, at, reason }: LotEnd, newId: NewId): Promise<Taken> {
+  const wallet = await lockWallet(transaction, organizationId)
+  if (wallet === null) return NOTHING_TAKEN
+  const { count } = await transaction.creditLot.updateMany({ where: { id: lotId, organizationId, endedAt: null }, data: { endedAt: at, endReason: reason } })
+  return count === 0 ? NOTHING_TAKEN : takeEnded(transaction, wallet, at, newId)
+}
+
+/**
+ * Takes up to an amount of what is left of a lot: that part becomes a lot of its own, which ends. Returns how much it was: less than
+ * asked where less was left.
+ */
+export async function reduceLot(transaction: Transaction, organizationId: OrganizationId, { byNanoUsd, ...end }: LotEnd & { readonly byNanoUsd: bigint }, newId: NewId): Promise<bigint> {
+  const wallet = await lockWallet(transaction, organizationId)
+  const lot = await transaction.creditLot.findFirst({ where: { id: end.lotId, organizationId, endedAt: null } })
+  if (wallet === null || lot === null) return 0n
+  const amountNanoUsd = smallest(byNanoUsd, lot.remainingNanoUsd)
+  if (amountNanoUsd === 0n) return 0n
+  const { kind, expiresAt, source } = lot
+  const [id, postingId] = [newId("lot"), newId("posting")]
+  const stamp: PostingStamp = { kind: "adjustment", idempotencyKey: `split:${id}`, reason: end.reason, authorId: null, managedBy: null, createdAt: end.at }
+  await transaction.creditLot.create({ data: { id, organizationId, kind, amountNanoUsd, expiresAt, source, postingId, createdAt: end.at, endedAt: end.at, endReason: end.reason }, select: { id: true } })
+  await writePosting(transaction, organizationId, { ...stamp, id: postingId, lines: splitPosting(organizationId, kind, end.lotId, id, amountNanoUsd) }, newId)
+  await takeEnded(transaction, wallet, end.at, newId)
+  return amountNanoUsd
+}
+
+/**
+ * Takes back what is left of lots that have ended, as far as nobody leases it, so that used + leased ≤ limit holds at every moment. The
+ * rest is withheld from now on (`ceiling`) and recalled; the next round finds what came back.
+ */
+async function takeEnded(transaction: Transaction, locked: LockedWallet, at: Date, newId: NewId): Promise<Taken> {
+  const { organizationId } = locked
+  let wallet = locked
+  let leasedNanoUsd = 0n
+  for (const { id, kind, remainingNanoUsd, reason } of await endedLots(transaction, organizationId)) {
+    const amount = smallest(remainingNanoUsd, availableNanoUsd(wallet))
+    leasedNanoUsd += remainingNanoUsd - amount
+    if (amount === 0n) continue
+    // What is left of an ended lot only falls, so this names each taking.
+    const idempotencyKey = `expiry:${id}:${remainingNanoUsd}`
+    const stamp: PostingStamp = { kind: "expiry", idempotencyKey, reason, authorId: null, managedBy: null, createdAt: at }
+    wallet = await post(transaction, wallet, { ...stamp, id: newId("posting"), lines: lotPosting(organizationId, { id, kind }, -amount) }, newId)
+  }
+  if (leasedNanoUsd > 0n) {
+    await setCeiling(transaction, organizationId)
+    await transaction.$executeRaw`SELECT pg_notify(${RECALL_CHANNEL}, ${encodeRecall([{ quotaId: wallet.quotaId, windowStart: 0 }])})`
+  }
+  return { takenNanoUsd: locked.limitNanoUsd - wallet.limitNanoUsd, leasedNanoUsd }
+}
+
+type EndedLot = Lot & { readonly reason: string }
+
+async function endedLots(transaction: Transaction, organizationId: OrganizationId): Promise<readonly EndedLot[]> {
+  const rows = await transaction.creditLot.findMany({ where: { organizationId, endedAt: { not: null }, remainingNanoUsd: { gt: 0n } } })
+  const granted = await transaction.ledgerPosting.findMany({ where: { id: { in: rows.map((row) => row.postingId) } }, select: { id: true, reason: true } })
+  const reasons = new Map(granted.map(({ id, reason }) => [id, reason]))
+  return rows
+    .map(({ id, kind, remainingNanoUsd, endedAt, endReason, postingId }) => ({ id: id as Id<"lot">, kind, remainingNanoUsd, endsAtMs: endedAt?.getTime() ?? null, reason: endReason ?? reasons.get(postingId) ?? "" }))
+    .toSorted(byOrderOfUse)
+}
+
+export function createLotsRepository(database: Database) {
+  return {
+    /** Organizations of which something has expired, first, or has ended and is not all taken back yet. */
+    async systemListEnding(now: Date, countMax: number): Promise<readonly OrganizationId[]> {
+      const rows = await database.system(
+        (transaction) => transaction.$queryRaw<{ id: OrganizationId }[]>`
+          SELECT organization_id AS id FROM credit_lot WHERE remaining_nano_usd > 0 AND (ended_at IS NOT NULL OR expires_at <= ${now})
+          GROUP BY organization_id ORDER BY bool_or(ended_at IS NULL) DESC, organization_id LIMIT ${countMax}`,
+      )
+      return rows.map((row) => row.id)
+    },
+
+    /** Ends what has expired of one organization, and takes back what it can. */
+    systemExpire: (organizationId: OrganizationId, now: Date, newId: NewId): Promise<Taken> =>
+      database.system(async (transaction) => {
+        const wallet = await lockWallet(transaction, organizationId)
+        if (wallet === null) return NOTHING_TAKEN
+        await transaction.$executeRaw`UPDATE credit_lot SET ended_at = expires_at WHERE organization_id = ${organizationId} AND ended_at IS NULL AND expires_at <= ${now}`
+        return takeEnded(transaction, wallet, now, newId)
+      }),
+  }
+}
+
+export type LotsRepository = ReturnType<typeof createLotsRepository>
+
+const smallest = (a: bigint, b: bigint): bigint => (a < b ? a : b)
+const largest = (a: bigint, b: bigint): bigint => (a > b ? a : b)
