@@ -7,6 +7,9 @@ type Check = {
   readonly sql: string
 }
 
+/** The accounts whose sum is a wallet's balance. */
+const WALLET_ACCOUNTS = "'walletPaid', 'walletPromotional', 'planAllowance'"
+
 export const checks: readonly Check[] = [
   {
     finding: "a posting does not sum to zero",
@@ -73,22 +76,65 @@ export const checks: readonly Check[] = [
     sql: `WITH credits AS (
             SELECT e.organization_id, sum(e.amount_nano_usd) AS total
             FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id JOIN ledger_posting p ON p.id = e.posting_id
-            WHERE a.kind IN ('walletPaid', 'walletPromotional', 'planAllowance') AND p.kind <> 'usage' GROUP BY e.organization_id
+            WHERE a.kind IN (${WALLET_ACCOUNTS}) AND p.kind <> 'usage' GROUP BY e.organization_id
           )
           SELECT q.id AS subject, q."limit" AS recorded, coalesce(c.total, 0) AS recomputed
           FROM quota q LEFT JOIN credits c ON c.organization_id = q.organization_id
           WHERE q.scope = 'wallet' AND q."limit" <> coalesce(c.total, 0)`,
   },
   {
-    finding: "more was spent of a wallet than was ever credited",
-    sql: `WITH credits AS (
-            SELECT e.organization_id, sum(e.amount_nano_usd) AS total
+    // What a file or the operator takes back may have been spent already; what ends is only taken where nobody holds it.
+    finding: "more was spent of a wallet than it was ever given, less what has ended",
+    sql: `WITH moved AS (
+            SELECT e.organization_id, p.kind, sum(e.amount_nano_usd) AS amount
             FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id JOIN ledger_posting p ON p.id = e.posting_id
-            WHERE a.kind IN ('walletPaid', 'walletPromotional', 'planAllowance') AND p.kind = 'credit' GROUP BY e.organization_id
+            WHERE a.kind IN (${WALLET_ACCOUNTS}) AND p.kind <> 'usage' GROUP BY e.organization_id, p.kind, e.posting_id
+          ), given AS (
+            SELECT organization_id, sum(amount) FILTER (WHERE amount > 0 OR kind = 'expiry') AS total FROM moved GROUP BY organization_id
           )
-          SELECT q.id AS subject, w.used + w.leased AS recorded, coalesce(c.total, 0) AS recomputed
-          FROM quota q JOIN quota_window w ON w.quota_id = q.id LEFT JOIN credits c ON c.organization_id = q.organization_id
-          WHERE q.scope = 'wallet' AND w.used + w.leased > coalesce(c.total, 0)`,
+          SELECT q.id AS subject, w.used + w.leased AS recorded, coalesce(g.total, 0) AS recomputed
+          FROM quota q JOIN quota_window w ON w.quota_id = q.id LEFT JOIN given g ON g.organization_id = q.organization_id
+          WHERE q.scope = 'wallet' AND w.used + w.leased > coalesce(g.total, 0)`,
+  },
+  {
+    finding: "what is leased of a wallet follows another limit than its own",
+    sql: `SELECT q.id AS subject, w.ceiling AS recorded, q."limit" AS recomputed
+          FROM quota q JOIN quota_window w ON w.quota_id = q.id WHERE w.ceiling IS NOT NULL AND w.ceiling <> q."limit"`,
+  },
+  {
+    finding: "what is withheld of a wallet is not what is left of its lots that have ended",
+    sql: `WITH ended AS (SELECT organization_id, sum(remaining_nano_usd) AS total FROM credit_lot WHERE ended_at IS NOT NULL GROUP BY organization_id)
+          SELECT q.id AS subject, w.withheld AS recorded, coalesce(e.total, 0) AS recomputed
+          FROM quota q JOIN quota_window w ON w.quota_id = q.id LEFT JOIN ended e ON q.scope = 'wallet' AND e.organization_id = q.organization_id
+          WHERE w.withheld <> coalesce(e.total, 0)`,
+  },
+  {
+    finding: "a lot's remaining is not what it began with and the entries that name it",
+    sql: `WITH moved AS (SELECT lot_id, posting_id, sum(amount_nano_usd) AS amount FROM ledger_entry WHERE lot_id IS NOT NULL GROUP BY lot_id, posting_id),
+          lots AS (
+            SELECT l.id, l.remaining_nano_usd AS recorded, l.amount_nano_usd + coalesce(sum(m.amount) FILTER (WHERE m.posting_id <> l.posting_id), 0) AS recomputed
+            FROM credit_lot l LEFT JOIN moved m ON m.lot_id = l.id GROUP BY l.id
+          )
+          SELECT id AS subject, recorded, recomputed FROM lots WHERE recorded <> recomputed`,
+  },
+  {
+    finding: "an account's balance is not what is left of its lots",
+    sql: `WITH lots AS (SELECT organization_id, kind::text AS kind, sum(remaining_nano_usd) AS remaining FROM credit_lot GROUP BY organization_id, kind),
+          balances AS (
+            SELECT b.organization_id, a.kind::text AS kind, b.balance_nano_usd AS balance FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
+            WHERE a.kind IN ('walletPromotional', 'planAllowance')
+          )
+          SELECT kind || ' of ' || organization_id AS subject, coalesce(balance, 0) AS recorded, coalesce(remaining, 0) AS recomputed
+          FROM balances FULL JOIN lots USING (organization_id, kind) WHERE coalesce(balance, 0) <> coalesce(remaining, 0)`,
+  },
+  {
+    finding: "more was refunded of a call than it was charged",
+    sql: `WITH refunds AS (
+            SELECT p.request_id, sum(e.amount_nano_usd) AS amount FROM ledger_posting p JOIN ledger_entry e ON e.posting_id = p.id
+            WHERE p.request_id IS NOT NULL AND e.organization_id IS NOT NULL GROUP BY p.request_id
+          )
+          SELECT r.request_id AS subject, r.amount AS recorded, coalesce(u.charged_nano_usd, 0) AS recomputed
+          FROM refunds r LEFT JOIN usage_record u ON u.id = r.request_id WHERE r.amount > coalesce(u.charged_nano_usd, 0)`,
   },
   {
     finding: "an hour's roll-up is not the sum of its usage records",
@@ -116,12 +162,12 @@ SELECT o.name, coalesce(c.credited, 0) AS credited, coalesce(u.used, 0) AS used,
 FROM organization o
 LEFT JOIN (SELECT e.organization_id, sum(e.amount_nano_usd) AS credited
            FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id JOIN ledger_posting p ON p.id = e.posting_id
-           WHERE a.kind IN ('walletPaid', 'walletPromotional', 'planAllowance') AND p.kind <> 'usage' GROUP BY 1) c ON c.organization_id = o.id
+           WHERE a.kind IN (${WALLET_ACCOUNTS}) AND p.kind <> 'usage' GROUP BY 1) c ON c.organization_id = o.id
 LEFT JOIN (SELECT organization_id, sum(charged_nano_usd) AS used FROM usage_record WHERE NOT test GROUP BY 1) u ON u.organization_id = o.id
 LEFT JOIN (SELECT q.organization_id, sum(w.leased) AS leased FROM quota q JOIN quota_window w ON w.quota_id = q.id WHERE q.scope = 'wallet' GROUP BY 1) w
   ON w.organization_id = o.id
 LEFT JOIN (SELECT b.organization_id, sum(b.balance_nano_usd) AS balance FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
-           WHERE a.kind IN ('walletPaid', 'walletPromotional', 'planAllowance') GROUP BY 1) b ON b.organization_id = o.id
+           WHERE a.kind IN (${WALLET_ACCOUNTS}) GROUP BY 1) b ON b.organization_id = o.id
 ORDER BY o.name`
 
 /** Charges that can be computed again: what the provider's own usage came to. */

@@ -3,7 +3,7 @@ import type { Id } from "#lib/kernel/ids.ts"
 import { organizationAccount } from "#lib/ledger/accounts.ts"
 import { type Lot, type LotKind, payFromLots, type Payment } from "#lib/ledger/lots.ts"
 import { type UsageSums, walletNanoUsd } from "#lib/ledger/postings.ts"
-import { BALANCES, LOTS, RAISE_CEILINGS } from "./booking-sql.ts"
+import { BALANCES, LOTS, REDUCE_WITHHELD } from "./booking-sql.ts"
 import type { WalletQuotas } from "./booking-sums.ts"
 
 type Payments = ReadonlyMap<Id<"organization">, Payment>
@@ -24,7 +24,7 @@ export async function payFromWallets(client: pg.PoolClient, sums: readonly Usage
     const own = lots.get(organizationId)
     payments.set(organizationId, own === undefined ? { draws: [], paidNanoUsd: walletNanoUsd(one) } : payFromLots(own, walletCharges, balances.get(organizationId) ?? 0n))
   }
-  await raiseCeilings(client, payments, lots, wallets)
+  await reduceWithheld(client, payments, lots, wallets)
   return payments
 }
 
@@ -43,7 +43,7 @@ async function readPaidBalances(client: pg.PoolClient, organizations: Organizati
   return new Map(rows.map((row) => [owners.get(row.account_id) as Id<"organization">, BigInt(row.balance_nano_usd)]))
 }
 
-async function raiseCeilings(client: pg.PoolClient, payments: Payments, lots: ReadonlyMap<Id<"organization">, readonly OpenLot[]>, wallets: WalletQuotas): Promise<void> {
+async function reduceWithheld(client: pg.PoolClient, payments: Payments, lots: ReadonlyMap<Id<"organization">, readonly OpenLot[]>, wallets: WalletQuotas): Promise<void> {
   const quotas: Id<"quota">[] = []
   const amounts: bigint[] = []
   for (const [organizationId, { draws }] of payments) {
@@ -54,5 +54,5 @@ async function raiseCeilings(client: pg.PoolClient, payments: Payments, lots: Re
     quotas.push(quotaId)
     amounts.push(drawn)
   }
-  if (quotas.length > 0) await client.query(RAISE_CEILINGS, [quotas, amounts])
+  if (quotas.length > 0) await client.query(REDUCE_WITHHELD, [quotas, amounts])
 }

@@ -60,8 +60,8 @@ FROM credit_lot WHERE organization_id = ANY($1) AND remaining_nano_usd > 0`
 export const BALANCES = "SELECT account_id, balance_nano_usd FROM ledger_balance WHERE account_id = ANY($1)"
 
 /** What was used of a lot that had ended is not withheld any more. */
-export const RAISE_CEILINGS = `
-UPDATE quota_window w SET ceiling = w.ceiling + u.amount
+export const REDUCE_WITHHELD = `
+UPDATE quota_window w SET withheld = w.withheld - u.amount
 FROM unnest($1::text[], $2::bigint[]) AS u(quota_id, amount) WHERE w.quota_id = u.quota_id`
 
 export const OPEN_ACCOUNTS = `

@@ -17,14 +17,15 @@ const LEASE_INTERVAL = `${LEASE_MS / 1000} seconds`
 /**
  * One statement, so that a process that dies in the middle leaves nothing half done. Every writer of windows locks them in this order. Of
  * what is available, a process gets the least that it needs, or half where it could use more: the others may be short as well. The
- * quota's row may be older than the window's, whose lock this waited for: what must not be granted any more stands in `ceiling`.
+ * quota's row may be older than the window's, whose lock this waited for: a limit that was lowered meanwhile stands in `ceiling`. What
+ * has ended covers what is leased already, and nothing else.
  */
 const GROW = `
 WITH asked AS (
   SELECT * FROM unnest($2::text[], $3::timestamptz[], $4::bigint[], $5::bigint[], $6::bigint[], $7::boolean[], $8::text[])
     AS a(quota_id, window_start, minimum, wanted, slice_max, fair, lease_id)
 ), locked AS MATERIALIZED (
-  SELECT a.*, LEAST(q."limit", w.ceiling) AS "limit", w.used, w.leased
+  SELECT a.*, LEAST(q."limit", w.ceiling) - GREATEST(w.withheld - w.leased, 0) AS "limit", w.used, w.leased
   FROM quota_window w JOIN asked a USING (quota_id, window_start) JOIN quota q ON q.id = w.quota_id
   ORDER BY w.quota_id, w.window_start
   FOR UPDATE OF w

@@ -11,10 +11,9 @@ import type { Env } from "./env.ts"
 import type { Log } from "./log.ts"
 import { alertMail } from "./mails.ts"
 import { publicOrigin } from "./origin.ts"
+import { type Rounds, startRounds } from "./rounds.ts"
 
 const ROUND_MS = 10_000
-
-type Rounds = { stop(): Promise<void> }
 
 export type AlertServices = {
   readonly alerts: AlertsService
@@ -36,27 +35,5 @@ export function createAlertServices({ env, database, sealer, mailer, clock, newI
     fillRandom: (bytes) => void randomFillSync(bytes),
   })
 
-  /** A round begins when the one before it has ended; one that fails is only logged, since the next one finds the same. */
-  function start(): Rounds {
-    let running: Promise<void> = Promise.resolve()
-    let busy = false
-    const timer = setInterval(() => {
-      if (busy) return
-      busy = true
-      running = alerts
-        .runRound()
-        .catch((error: unknown) => log("warn", "alerts.failed", { detail: error instanceof Error ? error.message : String(error) }))
-        .finally(() => {
-          busy = false
-        })
-    }, ROUND_MS)
-    return {
-      async stop() {
-        clearInterval(timer)
-        await running
-      },
-    }
-  }
-
-  return { alerts, alertRounds: { start } }
+  return { alerts, alertRounds: { start: () => startRounds("alerts", ROUND_MS, alerts.runRound, log) } }
 }

@@ -2,6 +2,7 @@ import { type Database, openDatabase } from "#lib/adapters/database.ts"
 import { createRandomPool } from "#lib/adapters/random-pool.ts"
 import { createMailer, type Mailer } from "#lib/adapters/mail.ts"
 import { createPriceListRepository, createPriceListService, type PriceListService } from "#lib/features/price-list/index.ts"
+import { createLotsRepository, createLotsService, type LotsService } from "#lib/features/lots/index.ts"
 import { createUsageRepository, createUsageService, type UsageService } from "#lib/features/usage/index.ts"
 import { createWalletRepository, createWalletService, type WalletService } from "#lib/features/wallet/index.ts"
 import { type Clock, systemClock } from "#lib/kernel/clock.ts"
@@ -28,6 +29,7 @@ export type Container = PeopleServices & KeyServices & OperatorServices & Gatewa
   readonly usage: UsageService
   readonly priceList: PriceListService
   readonly wallet: WalletService
+  readonly lots: LotsService
   /** Leases, spool and flusher of this process; idle until the worker `money` starts it. */
   readonly money: Money
   /** Null without SMTP_URL: nothing is mailed. */
@@ -45,11 +47,12 @@ export function createContainer(env: Env, secrets: Secrets, databaseUrl: string)
   const operator = createOperatorServices({ database, clock, newId, secrets, env })
   const usage = createUsageService({ repository: createUsageRepository(database), clock })
   const wallet = createWalletService({ repository: createWalletRepository(database), clock, newId })
+  const lots = createLotsService({ repository: createLotsRepository(database), clock, newId })
   const money = createMoney({ home: env.home, database, databaseUrl, clock, newId, log })
   const gateway = createGatewayServices({ env, database, sealer: operator.sealer, changes: keys.changes, keyDirectory: keys.keyDirectory, money, clock, newId, log })
   const alerts = createAlertServices({ env, database, sealer: operator.sealer, mailer, clock, newId, log })
   const priceList = createPriceListService({ repository: createPriceListRepository(database), config: gateway.gatewayConfig })
-  return { env, secrets, clock, log, newId, database, ...people, ...keys, ...operator, ...gateway, ...alerts, usage, priceList, wallet, money, mailer }
+  return { env, secrets, clock, log, newId, database, ...people, ...keys, ...operator, ...gateway, ...alerts, usage, priceList, wallet, lots, money, mailer }
 }
 
 /** Next bundles its own copy of every module, so the one container stands on `globalThis` under a symbol that both copies know. */

@@ -1,4 +1,5 @@
 import type { Container } from "./container.ts"
+import { startRounds } from "./rounds.ts"
 
 /** What runs beside requests for as long as the process does: the flusher, the change poller, … */
 export type Worker = {
@@ -48,5 +49,21 @@ const alertRounds: Worker = {
   start: ({ alertRounds: rounds }) => rounds.start(),
 }
 
+/** What has expired is taken back within so long. */
+const EXPIRY_ROUND_MS = 5_000
+
+const expiry: Worker = {
+  name: "expiry",
+  start: ({ lots, log }) =>
+    startRounds(
+      "expiry",
+      EXPIRY_ROUND_MS,
+      async () => {
+        for (const { organizationId, takenNanoUsd, leasedNanoUsd } of await lots.runRound()) log("info", "credit.expired", { organizationId, takenNanoUsd: takenNanoUsd.toString(), leasedNanoUsd: leasedNanoUsd.toString() })
+      },
+      log,
+    ),
+}
+
 /** Started in this order after the migrations, stopped in the reverse one. */
-export const workers: readonly Worker[] = [changeFeed, money, gateway, alertRounds]
+export const workers: readonly Worker[] = [changeFeed, money, gateway, alertRounds, expiry]

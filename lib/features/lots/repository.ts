@@ -2,9 +2,13 @@ import type { Database, Transaction } from "#lib/adapters/database.ts"
 import type { Id, NewId } from "#lib/kernel/ids.ts"
 import { byOrderOfUse, type Lot, type LotKind } from "#lib/ledger/lots.ts"
 import { lotPosting, type PostingLine, splitPosting } from "#lib/ledger/postings.ts"
+import { LEASE_MS } from "#lib/quota/lease-rules.ts"
 import { encodeRecall, RECALL_CHANNEL } from "#lib/quota/recall-message.ts"
 
 type OrganizationId = Id<"organization">
+
+/** For so long after its end a lot is kept for the calls that ran then: a lease that nobody renews lives no longer, and few calls do. */
+const PAYS_FOR_MS = LEASE_MS
 
 /** A wallet whose money nobody else changes until the transaction ends. */
 export type LockedWallet = {
@@ -79,7 +83,7 @@ export async function post(transaction: Transaction, wallet: LockedWallet, posti
   await writePosting(transaction, wallet.organizationId, posting, newId)
   const moved = posting.lines.filter(({ account }) => account.organizationId !== null).reduce((sum, line) => sum + line.amountNanoUsd, 0n)
   if (moved !== 0n) await transaction.quota.update({ where: { id: wallet.quotaId }, data: { limit: { increment: moved } }, select: { id: true } })
-  await setCeiling(transaction, wallet.organizationId)
+  await bound(transaction, wallet.organizationId)
   return { ...wallet, limitNanoUsd: wallet.limitNanoUsd + moved }
 }
 
@@ -92,10 +96,10 @@ export async function writePosting(transaction: Transaction, organizationId: Org
   })
 }
 
-/** What has ended and is leased still is not leased anew. */
-const setCeiling = (transaction: Transaction, organizationId: OrganizationId) =>
+/** Tells those who lease, under the window's lock, what the limit is now and what of it has ended. */
+const bound = (transaction: Transaction, organizationId: OrganizationId) =>
   transaction.$executeRaw`
-    UPDATE quota_window w SET ceiling = q."limit" - (
+    UPDATE quota_window w SET ceiling = q."limit", withheld = (
       SELECT coalesce(sum(remaining_nano_usd), 0)::bigint FROM credit_lot WHERE organization_id = ${organizationId} AND ended_at IS NOT NULL)
     FROM quota q WHERE q.id = w.quota_id AND q.scope = 'wallet' AND q.organization_id = ${organizationId}`
 
@@ -161,27 +165,43 @@ export async function reduceLot(transaction: Transaction, organizationId: Organi
 }
 
 /**
- * Takes back what is left of lots that have ended, as far as nobody leases it, so that used + leased ≤ limit holds at every moment. The
- * rest is withheld from now on (`ceiling`) and recalled; the next round finds what came back.
+ * Takes back what is left of lots that have ended, but neither what is leased of the wallet, so that used + leased ≤ limit holds at every
+ * moment, nor, for a while, what is needed to pay the calls that ran when they ended: as much as is leased. The rest is withheld from
+ * now on and recalled; the next round finds what came back.
  */
 async function takeEnded(transaction: Transaction, locked: LockedWallet, at: Date, newId: NewId): Promise<Taken> {
   const { organizationId } = locked
+  const { lots, takenNanoUsd } = whatToTake(locked, await endedLots(transaction, organizationId), at.getTime())
   let wallet = locked
-  let leasedNanoUsd = 0n
-  for (const { id, kind, remainingNanoUsd, reason } of await endedLots(transaction, organizationId)) {
-    const amount = smallest(remainingNanoUsd, availableNanoUsd(wallet))
-    leasedNanoUsd += remainingNanoUsd - amount
-    if (amount === 0n) continue
+  for (const { id, kind, remainingNanoUsd, reason, amountNanoUsd } of lots) {
+    if (amountNanoUsd === 0n) continue
     // What is left of an ended lot only falls, so this names each taking.
     const idempotencyKey = `expiry:${id}:${remainingNanoUsd}`
     const stamp: PostingStamp = { kind: "expiry", idempotencyKey, reason, authorId: null, managedBy: null, createdAt: at }
-    wallet = await post(transaction, wallet, { ...stamp, id: newId("posting"), lines: lotPosting(organizationId, { id, kind }, -amount) }, newId)
+    wallet = await post(transaction, wallet, { ...stamp, id: newId("posting"), lines: lotPosting(organizationId, { id, kind }, -amountNanoUsd) }, newId)
   }
+  const leasedNanoUsd = lots.reduce((sum, lot) => sum + lot.remainingNanoUsd, 0n) - takenNanoUsd
   if (leasedNanoUsd > 0n) {
-    await setCeiling(transaction, organizationId)
+    await bound(transaction, organizationId)
     await transaction.$executeRaw`SELECT pg_notify(${RECALL_CHANNEL}, ${encodeRecall([{ quotaId: wallet.quotaId, windowStart: 0 }])})`
   }
-  return { takenNanoUsd: locked.limitNanoUsd - wallet.limitNanoUsd, leasedNanoUsd }
+  return { takenNanoUsd, leasedNanoUsd }
+}
+
+/** How much of each ended lot: of those that pay first, the calls that run are paid. */
+function whatToTake(wallet: LockedWallet, ended: readonly EndedLot[], atMs: number) {
+  const mayPay = (lot: EndedLot) => atMs < (lot.endsAtMs ?? 0) + PAYS_FOR_MS
+  const kept = smallest(ended.filter(mayPay).reduce((sum, lot) => sum + lot.remainingNanoUsd, 0n), wallet.leasedNanoUsd)
+  let keep = kept
+  let available = availableNanoUsd(wallet)
+  const lots = ended.map((lot) => {
+    const keptOfLot = mayPay(lot) ? smallest(lot.remainingNanoUsd, keep) : 0n
+    keep -= keptOfLot
+    const amountNanoUsd = smallest(lot.remainingNanoUsd - keptOfLot, available)
+    available -= amountNanoUsd
+    return { ...lot, amountNanoUsd }
+  })
+  return { lots, takenNanoUsd: lots.reduce((sum, lot) => sum + lot.amountNanoUsd, 0n) }
 }
 
 type EndedLot = Lot & { readonly reason: string }
