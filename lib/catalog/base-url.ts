@@ -103,13 +103,16 @@ export function operationUrl<D extends Dialect>(dialect: D, base: string, operat
 
 /** The same where a cloud has suffixes of its own (`Hosting.paths`); null: it has no such operation. */
 export function hostedUrl<D extends Dialect>(hosting: Hosting | undefined, dialect: D, base: string, operation: Operation<D>, model = ""): string | null {
-  const suffix = hosting?.paths?.[dialect]?.[operation]
+  const suffix = (dialect === "gm" && operation === "embeddings" ? embedderOf(hosting, model)?.path : undefined) ?? hosting?.paths?.[dialect]?.[operation]
   if (suffix === undefined) return operationUrl(dialect, base, operation, model)
   return suffix === null ? null : joined(base, suffix, encodeModel(hosting?.cloud === "bedrock" ? "br" : dialect, model))
 }
 
 /** Whether a cloud's dialect may be asked for this upstream model; everybody else serves all models in all their dialects. */
 export const servesModel = (hosting: Hosting | undefined, dialect: Dialect, model: string): boolean => hosting?.models?.[dialect]?.test(model) ?? true
+
+/** How a cloud's model embeds; undefined: as its dialect has it. */
+export const embedderOf = (hosting: Hosting | undefined, model: string) => hosting?.embedders?.find(({ models }) => models.test(model))
 
 function joined(base: string, suffix: string, model: string): string {
   const [path = "", query] = suffix.replace("{model}", model).split("?")

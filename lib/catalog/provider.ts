@@ -1,4 +1,5 @@
 import type { ModelTraits } from "#lib/wire/chat/model-traits.ts"
+import type { EmbedderId } from "#lib/wire/around/embedding-lanes.ts"
 import type { Dialect } from "#lib/wire/dialect.ts"
 import type { EnvelopeId } from "#lib/wire/envelope.ts"
 
@@ -47,6 +48,8 @@ export type Hosting = {
   readonly ownClientsOnly?: readonly Dialect[]
   /** Suffixes in place of a dialect's own, `null` for an operation that there is not. */
   readonly paths?: Partial<Readonly<Record<Dialect, Readonly<Record<string, string | null>>>>>
+  /** How its models embed, where otherwise than Gemini's own API: the first whose names fit. `path` is a suffix like those of `paths`. */
+  readonly embedders?: readonly { readonly models: RegExp; readonly embedder: EmbedderId; readonly path: string }[]
   /** How it packs what a dialect says. */
   readonly envelopes?: Partial<Readonly<Record<Dialect, EnvelopeId>>>
 }

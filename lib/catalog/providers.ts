@@ -266,7 +266,12 @@ export const providers = [
     hosting: {
       cloud: "vertex",
       models: { gm: /^(?!claude-)[^/]+$/, am: /^claude-/, cc: /\// },
-      paths: { am: { chat: "/models/{model}:rawPredict", chatStream: "/models/{model}:streamRawPredict", countTokens: "/models/count-tokens:rawPredict" }, gm: { embeddings: null } },
+      paths: { am: { chat: "/models/{model}:rawPredict", chatStream: "/models/{model}:streamRawPredict", countTokens: "/models/count-tokens:rawPredict" } },
+      // @google/genai 3.3.0, `tIsVertexEmbedContentModel`.
+      embedders: [
+        { models: /gemini(?!-embedding-001$)/, embedder: "vertexContent", path: "/models/{model}:embedContent" },
+        { models: /./, embedder: "vertexPredict", path: "/models/{model}:predict" },
+      ],
       envelopes: { am: "vertex" },
     },
     settings: [

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest"
+import type { Hosting } from "#lib/catalog/provider.ts"
+import { findProvider } from "#lib/catalog/providers.ts"
 import { operationAt } from "./paths.ts"
 import { bench, channel, config, model, target, whole } from "./test/fakes.ts"
 
@@ -55,4 +57,47 @@ test("token ids, other than text, and answers that are none are told in the clie
     on.upstream.script.push(whole(200, body))
     expect((await asGemini(on, "embedContent", content("a"))).status).toBeGreaterThanOrEqual(500)
   }
+})
+
+const vertexHosting = findProvider("vertex")?.hosting as Hosting
+const at = "https://v.example/v1/projects/p/locations/l/publishers/google"
+const onVertex = (upstreamModel: string) => bench({ config: config(model("public", [target(channel("v", { providerId: "vertex", endpoints: { gm: at }, cloud: { hosting: vertexHosting, settings: {} } }), { upstreamModel })])) })
+
+test("Vertex AI predicts the vectors of its text models, for clients of both dialects, and counts each text", async () => {
+  const predictions = [{ embeddings: { values: [1], statistics: { token_count: 3, truncated: false } } }, { embeddings: { values: [2], statistics: { token_count: 4, truncated: false } } }]
+  const on = onVertex("text-embedding-005")
+  on.upstream.script.push(whole(200, { predictions, metadata: { billableCharacterCount: 2 } }), whole(200, { predictions }))
+  const task = { taskType: "RETRIEVAL_DOCUMENT", title: "t", outputDimensionality: 1 }
+  const reply = await asGemini(on, "batchEmbedContents", { requests: [{ ...content("a"), ...task }, { ...content("b"), outputDimensionality: 1 }] })
+  expect(reply.json()).toEqual({ embeddings: [{ values: [1] }, { values: [2] }], usageMetadata: { promptTokenCount: 7, totalTokenCount: 7 } })
+  expect(reply.headers["x-turnpike-dropped"]).toBeUndefined()
+  expect(on.upstream.calls[0]).toMatchObject({
+    request: { url: `${at}/models/text-embedding-005:predict` },
+    body: { instances: [{ content: "a", task_type: "RETRIEVAL_DOCUMENT", title: "t" }, { content: "b" }], parameters: { outputDimensionality: 1 } },
+  })
+  expect((await asOpenai(on, { input: ["a", "b"], encoding_format: "float", user: "u" })).json()).toMatchObject({ data: [{ embedding: [1] }, { embedding: [2] }], usage: { prompt_tokens: 7 } })
+  expect(on.upstream.calls[1]?.body).toEqual({ instances: [{ content: "a" }, { content: "b" }] })
+  expect(on.settled).toMatchObject([{ status: "complete", usage: { input: 7 } }, { status: "complete", usage: { input: 7 } }])
+})
+
+test("Vertex AI embeds one content of Gemini's newer models in a call, and several are refused by name", async () => {
+  const on = onVertex("gemini-embedding-2")
+  on.upstream.script.push(whole(200, { embedding: { values: [0.5] }, usageMetadata: { promptTokenCount: 2 }, truncated: false }))
+  expect((await asGemini(on, "embedContent", { ...content("a"), taskType: "RETRIEVAL_QUERY", outputDimensionality: 1 })).json()).toMatchObject({ embedding: { values: [0.5] } })
+  expect(on.upstream.calls[0]).toMatchObject({
+    request: { url: `${at}/models/gemini-embedding-2:embedContent` },
+    body: { content: { parts: [{ text: "a" }] }, embedContentConfig: { taskType: "RETRIEVAL_QUERY", outputDimensionality: 1 } },
+  })
+  expect(await asOpenai(on, { input: ["a", "b"] })).toMatchObject({ status: 400 })
+  expect(on.upstream.calls).toHaveLength(1)
+  expect(on.settled).toMatchObject([{ status: "complete", usage: { input: 2 } }])
+})
+
+test("gemini-embedding-001 is predicted, and vectors of several lengths in one call are refused where all have the same", async () => {
+  const on = onVertex("gemini-embedding-001")
+  expect((await asGemini(on, "batchEmbedContents", { requests: [{ ...content("a"), outputDimensionality: 1 }, content("b")] })).error()).toMatchObject({ code: 400 })
+  on.upstream.script.push(whole(200, { predictions: [{ embeddings: { values: [1] } }] }))
+  expect((await asGemini(on, "embedContent", content("a"))).status).toBe(200)
+  expect(on.upstream.calls.map(({ request }) => request.url)).toEqual([`${at}/models/gemini-embedding-001:predict`])
+  expect(on.settled).toMatchObject([{ status: "estimated" }])
 })

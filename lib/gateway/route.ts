@@ -1,4 +1,4 @@
-import { servesModel } from "#lib/catalog/base-url.ts"
+import { embedderOf, servesModel } from "#lib/catalog/base-url.ts"
 import { guardedFieldsOf } from "#lib/catalog/guarded-around.ts"
 import { findCatalogModel, SANDBOX_MODEL } from "#lib/catalog/models.ts"
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
@@ -155,11 +155,18 @@ function strictRefusal(identified: Identified, model: PublicModel, target: Targe
 export function laneToward({ channel, upstreamModel }: Target, own: OwnLane): UpstreamLane | null {
   const { endpoints, cloud } = channel
   const { dialect: client, operation } = own
-  const envelopes = cloud?.hosting.envelopes
-  const speaks = (dialect: Dialect) => endpoints[dialect] !== undefined && servesModel(cloud?.hosting, dialect, upstreamModel)
-  if (speaks(client)) return envelopes?.[client] === undefined ? own : laneBetween(client, client, { envelope: envelopes[client] })
+  const hosting = cloud?.hosting
+  const speaks = (dialect: Dialect) => endpoints[dialect] !== undefined && servesModel(hosting, dialect, upstreamModel)
+  const waysOf = (dialect: Dialect) => ({
+    envelope: hosting?.envelopes?.[dialect],
+    embedder: operation === "embeddings" && dialect === "gm" ? embedderOf(hosting, upstreamModel)?.embedder : undefined,
+  })
+  if (speaks(client)) {
+    const ways = waysOf(client)
+    return ways.envelope === undefined && ways.embedder === undefined ? own : laneBetween(client, client, { ...ways, operation })
+  }
   for (const dialect of translationOrder) {
-    const translated = speaks(dialect) && cloud?.hosting.ownClientsOnly?.includes(dialect) !== true ? laneBetween(client, dialect, { envelope: envelopes?.[dialect], operation }) : null
+    const translated = speaks(dialect) && hosting?.ownClientsOnly?.includes(dialect) !== true ? laneBetween(client, dialect, { ...waysOf(dialect), operation }) : null
     if (translated !== null) return translated
   }
   return null

@@ -3,7 +3,7 @@ import type { Result } from "#lib/kernel/result.ts"
 import { amClientCodec } from "./am/client-codec.ts"
 import { amLane } from "./am/lane.ts"
 import { amUpstreamCodec } from "./am/upstream-codec.ts"
-import { embeddingTranslations, geminiEmbeddings } from "./around/embedding-lanes.ts"
+import { type EmbedderId, embeddingLane, geminiEmbeddings } from "./around/embedding-lanes.ts"
 import { aroundLanes } from "./around/lanes.ts"
 import type { AroundOperation } from "./around/operations.ts"
 import { brUpstreamCodec } from "./br/upstream-codec.ts"
@@ -58,8 +58,15 @@ const operationCodecs: Partial<Readonly<Record<AroundOperation, ClientCodec>>> =
 /** In which dialect a channel of several is asked, where none needs no translation: those that can say the most come first. */
 export const translationOrder: readonly Dialect[] = ["am", "rs", "br", "gm", "cc"]
 
-/** `envelope`: how the channel's cloud packs the dialect. `operation`: what around chat the client asks for; a channel of its own dialect has it itself. */
-export type LaneOptions = TranslationOptions & { readonly envelope?: EnvelopeId | undefined; readonly operation?: AroundOperation | undefined }
+/**
+ * `envelope`: how the channel's cloud packs the dialect. `operation`: what around chat the client asks for; a channel of its own dialect has it
+ * itself. `embedder`: how the channel embeds, where otherwise than its dialect has it.
+ */
+export type LaneOptions = TranslationOptions & {
+  readonly envelope?: EnvelopeId | undefined
+  readonly operation?: AroundOperation | undefined
+  readonly embedder?: EmbedderId | undefined
+}
 
 const made = new Map<string, UpstreamLane | null>()
 
@@ -68,19 +75,20 @@ const made = new Map<string, UpstreamLane | null>()
  * `answersOnly`: the provider answers in one way alone (W-117).
  */
 export function laneBetween(client: Dialect, upstream: Dialect, options: LaneOptions = {}): UpstreamLane | null {
-  const { answersOnly, envelope, operation } = options
-  if (client === upstream && answersOnly === undefined && envelope === undefined) return rawLanes[client] ?? null
-  const key = `${client} ${upstream} ${answersOnly ?? ""} ${envelope ?? ""} ${operation ?? ""}`
+  const { answersOnly, envelope, operation, embedder } = options
+  const same = client === upstream && answersOnly === undefined && embedder === undefined
+  if (same && envelope === undefined) return rawLanes[client] ?? null
+  const key = `${client} ${upstream} ${answersOnly ?? ""} ${envelope ?? ""} ${operation ?? ""} ${embedder ?? ""}`
   const known = made.get(key)
   if (known !== undefined) return known
-  const lane = client === upstream && answersOnly === undefined ? (rawLanes[client] ?? null) : translationBetween(client, upstream, options)
+  const lane = same ? (rawLanes[client] ?? null) : translationBetween(client, upstream, options)
   const packed = lane === null || envelope === undefined ? lane : inEnvelope(lane, envelope)
   made.set(key, packed)
   return packed
 }
 
 function translationBetween(client: Dialect, upstream: Dialect, options: LaneOptions): UpstreamLane | null {
-  if (options.operation === "embeddings") return embeddingTranslations[`${client} ${upstream}`] ?? null
+  if (options.operation === "embeddings") return upstream === "cc" || upstream === "gm" ? embeddingLane(client, options.embedder ?? upstream) : null
   const clientCodec = options.operation === undefined ? clientCodecs[client] : operationCodecs[options.operation]
   const upstreamCodec = upstreamCodecs[upstream]
   if (clientCodec === undefined || upstreamCodec === undefined) return null

@@ -1,6 +1,7 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { Addressed, Call } from "../call.ts"
+import type { Dialect } from "../dialect.ts"
 import { encodeGmError, encodeGmStreamError } from "../gm/errors.ts"
 import type { Answer, OwnLane } from "../raw-lane.ts"
 import { type Fields, invalid, isRecord, parseObject } from "../request-fields.ts"
@@ -10,78 +11,104 @@ import { aroundCall, seenOf } from "./around-lane.ts"
 import { bytesOf } from "./counts.ts"
 import { type EmbeddedText, geminiAnswer, geminiRequest, isBatch, openaiAnswer, openaiRequest, readGeminiTexts, readGeminiVectors, readOpenaiTexts, readOpenaiVectors, type Vectors } from "./embedding-shapes.ts"
 import { textWork } from "./embeddings.ts"
+import { embedContentRequest, predictRequest, readEmbedding, readPredictions } from "./vertex-embeddings.ts"
 
 const TEXTS_MAX = 2_048
 const FORWARDED_HEADERS = ["user-agent"] as const
 
-/** A dialect toward the channels that embed in it. */
+/** How channels are asked for vectors. */
 type Embedder = {
+  /** The channel's dialect. */
+  readonly dialect: "cc" | "gm"
+  /** Whether it can be told what each vector is for, and a text's title. */
+  readonly tasks: boolean
+  /** Whether each text of a call can have a length of its own. */
+  readonly lengths: boolean
+  /** Texts in one call; null: as many as the provider takes. */
+  readonly textsMax: number | null
   request(texts: readonly EmbeddedText[], model: string): Fields
   vectors(answer: Fields): Vectors | null
 }
-const embedders = { cc: { request: openaiRequest, vectors: readOpenaiVectors }, gm: { request: geminiRequest, vectors: readGeminiVectors } } as const satisfies Record<"cc" | "gm", Embedder>
+const embedders = {
+  cc: { dialect: "cc", tasks: false, lengths: false, textsMax: null, request: openaiRequest, vectors: readOpenaiVectors },
+  gm: { dialect: "gm", tasks: true, lengths: true, textsMax: null, request: geminiRequest, vectors: readGeminiVectors },
+  vertexPredict: { dialect: "gm", tasks: true, lengths: false, textsMax: null, request: predictRequest, vectors: readPredictions },
+  vertexContent: { dialect: "gm", tasks: true, lengths: false, textsMax: 1, request: embedContentRequest, vectors: readEmbedding },
+} as const satisfies Record<string, Embedder>
+
+export type EmbedderId = keyof typeof embedders
 
 /** A dialect toward clients that want vectors. */
 type Asker = {
   texts(fields: Fields): readonly EmbeddedText[] | null
   answer(vectors: Vectors, call: Call): Fields
-  /** What the client said that other dialects have no word for. */
-  foreign(fields: Fields): readonly string[]
+  /** What the client said that this channel has no word for. */
+  foreign(fields: Fields, embedder: Embedder): readonly string[]
 }
 const askers = {
   cc: {
     texts: readOpenaiTexts,
     answer: (vectors, { model, fields, work }) => openaiAnswer(vectors, model, fields["encoding_format"] === "base64", work?.likely.input ?? 0),
-    foreign: (fields) => ["user"].filter((name) => fields[name] !== undefined && fields[name] !== null),
+    foreign: (fields, { dialect }) => (dialect === "cc" ? [] : ["user"].filter((name) => fields[name] !== undefined && fields[name] !== null)),
   },
   gm: {
     texts: readGeminiTexts,
     answer: (vectors, { fields }) => geminiAnswer(vectors, isBatch(fields)),
-    foreign: (fields) => (readGeminiTexts(fields)?.some(({ task, title }) => task !== null || title !== null) ? ["taskType"] : []),
+    foreign: (fields, { tasks }) => (!tasks && readGeminiTexts(fields)?.some(({ task, title }) => task !== null || title !== null) ? ["taskType"] : []),
   },
 } as const satisfies Record<"cc" | "gm", Asker>
 
-/** How vectors are asked for in one dialect on behalf of the clients of another, or of its own. */
-function createEmbeddingLane(client: "cc" | "gm", upstream: "cc" | "gm"): UpstreamLane {
+/** How vectors are asked for on behalf of the clients of one dialect. */
+function createEmbeddingLane(client: "cc" | "gm", id: EmbedderId): UpstreamLane {
+  const embedder: Embedder = embedders[id]
   return {
-    dialect: upstream,
+    dialect: embedder.dialect,
     operation: "embeddings",
     forwardedHeaders: () => FORWARDED_HEADERS,
     ownHeaders: {},
-    prepare: (attempted) => prepare(client, upstream, attempted),
+    prepare: (attempted) => prepare(client, embedder, attempted),
     readWords: readUpstreamWords,
   }
 }
 
-function prepare(client: "cc" | "gm", upstream: "cc" | "gm", { call, target }: Attempted): Result<Prepared, GatewayError> {
-  const asker = askers[client]
+function prepare(client: "cc" | "gm", embedder: Embedder, { call, target }: Attempted): Result<Prepared, GatewayError> {
+  const asker: Asker = askers[client]
   const texts = asker.texts(call.fields)
   if (texts === null) return err({ code: "unsupported_parameter", message: "input: this model takes texts, not token ids.", param: "input" })
-  const body = embedders[upstream].request(texts, target.upstreamModel)
+  const impossible = problemOf(texts, embedder)
+  if (impossible !== null) return err({ code: "unsupported_parameter", ...impossible })
+  const body = embedder.request(texts, target.upstreamModel)
   const refused = target.drop.filter((name) => name in body)
   return ok({
     body: Buffer.from(JSON.stringify(Object.fromEntries(Object.entries(body).filter(([name]) => !refused.includes(name))))),
     headers: null,
     streamed: false,
-    dropped: [...(client === upstream ? [] : asker.foreign(call.fields)), ...refused],
+    dropped: [...asker.foreign(call.fields, embedder), ...refused],
     changed: [],
-    readAnswer: (bytes) => readAnswer(bytes, client, upstream, call),
+    readAnswer: (bytes) => readAnswer(bytes, asker, embedder, call),
     openStream() {
       throw new Error("vectors have no streams")
     },
   })
 }
 
-function readAnswer(bytes: Buffer, client: "cc" | "gm", upstream: "cc" | "gm", call: Call): Result<Answer, { readonly words: UpstreamWords | null }> {
+/** What the channel cannot do for these texts in one call. */
+function problemOf(texts: readonly EmbeddedText[], { textsMax, lengths }: Embedder): { readonly message: string; readonly param: string } | null {
+  if (textsMax !== null && texts.length > textsMax) return { message: `input: this model takes ${textsMax} text in a call, and ${texts.length} were given. Ask once for each text.`, param: "input" }
+  const uneven = !lengths && texts.some(({ dimensions }) => dimensions !== texts[0]?.dimensions)
+  return uneven ? { message: "outputDimensionality: all texts of a call have vectors of the same length here.", param: "outputDimensionality" } : null
+}
+
+function readAnswer(bytes: Buffer, asker: Asker, embedder: Embedder, call: Call): Result<Answer, { readonly words: UpstreamWords | null }> {
   let json: unknown
   try {
     json = JSON.parse(bytes.toString("utf8"))
   } catch {
     return err({ words: null })
   }
-  const vectors = isRecord(json) ? embedders[upstream].vectors(json) : null
+  const vectors = isRecord(json) ? embedder.vectors(json) : null
   if (vectors === null) return err({ words: wordsOf(json) })
-  return ok({ body: Buffer.from(JSON.stringify(askers[client].answer(vectors, call))), seen: seenOf(vectors.usage) })
+  return ok({ body: Buffer.from(JSON.stringify(asker.answer(vectors, call))), seen: seenOf(vectors.usage) })
 }
 
 function readGeminiCall(body: Buffer, addressed: Addressed | undefined): Result<Call, GatewayError> {
@@ -107,5 +134,7 @@ export const geminiEmbeddings: OwnLane = {
   ping: "",
 }
 
-/** Between the two: a channel that embeds in the other dialect. */
-export const embeddingTranslations: Readonly<Record<string, UpstreamLane>> = { "cc gm": createEmbeddingLane("cc", "gm"), "gm cc": createEmbeddingLane("gm", "cc") }
+/** Toward a channel that embeds otherwise than the client asks; null: nobody else asks for vectors. */
+export function embeddingLane(client: Dialect, embedder: EmbedderId): UpstreamLane | null {
+  return (client === "cc" || client === "gm") && client !== embedder ? createEmbeddingLane(client, embedder) : null
+}

@@ -14,9 +14,9 @@ export type EmbeddedText = { readonly text: string; readonly dimensions: number 
 /** What came of them, in their order. */
 export type Vectors = { readonly vectors: readonly (readonly number[])[]; readonly usage: Usage | null }
 
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as readonly unknown[]) : [])
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as readonly unknown[]) : [])
 const text = (value: unknown): string | null => (typeof value === "string" ? value : null)
-const numbers = (value: unknown): readonly number[] | null => (Array.isArray(value) && value.every((one) => typeof one === "number") ? (value as readonly number[]) : null)
+export const numbers = (value: unknown): readonly number[] | null => (Array.isArray(value) && value.every((one) => typeof one === "number") ? (value as readonly number[]) : null)
 
 /** Null: token ids, which only OpenAI's own models know. */
 export function readOpenaiTexts({ input, dimensions }: Fields): readonly EmbeddedText[] | null {
