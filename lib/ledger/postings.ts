@@ -69,4 +69,17 @@ export function splitPosting(organizationId: Id<"organization">, kind: LotKind, 
   ]
 }
 
+/** Where the money of a call goes back to: what paid for it. Not to a lot that may have ended: to a new one, which does not expire. */
+export type RefundShares = { readonly unbilledNanoUsd: bigint; readonly paidNanoUsd: bigint; readonly lot: { readonly id: Id<"lot">; readonly amountNanoUsd: bigint } | null }
+
+/** A call is given back: the revenue stands, and what it is worth no longer in `refunds`. */
+export function refundPosting(organizationId: Id<"organization">, { unbilledNanoUsd, paidNanoUsd, lot }: RefundShares): readonly PostingLine[] {
+  return withoutZeros([
+    { account: organizationAccount(organizationId, "unbilled"), amountNanoUsd: unbilledNanoUsd },
+    { account: organizationAccount(organizationId, "walletPaid"), amountNanoUsd: paidNanoUsd },
+    ...(lot === null ? [] : [{ account: organizationAccount(organizationId, "walletPromotional"), amountNanoUsd: lot.amountNanoUsd, lotId: lot.id }]),
+    { account: houseAccount("refunds"), amountNanoUsd: -(unbilledNanoUsd + paidNanoUsd + (lot?.amountNanoUsd ?? 0n)) },
+  ])
+}
+
 const withoutZeros = (lines: readonly PostingLine[]) => lines.filter((line) => line.amountNanoUsd !== 0n)

@@ -67,6 +67,11 @@ export function windowSeconds({ window, windowSeconds: rolling }: Pick<WindowRul
   }
 }
 
+/** When a calendar day (`2026-11-30`) is over in a time zone: the first instant of the next one. */
+export function endOfDay(day: string, timeZone: string): number {
+  return startOfDate(timeZone, Date.parse(day) + DAY_MS)
+}
+
 function fixedWindow(lengthMs: number, atMs: number, anchorMs = 0): QuotaWindow {
   const startMs = anchorMs + Math.floor((atMs - anchorMs) / lengthMs) * lengthMs
   return { startMs, endMs: startMs + lengthMs }

@@ -81,7 +81,7 @@ export const isPosted = async (transaction: Transaction, idempotencyKey: string)
 /** Writes a posting, and moves the wallet's limit by what its lines do to the wallet's money. Returns the wallet as it is then. */
 export async function post(transaction: Transaction, wallet: LockedWallet, posting: NewPosting, newId: NewId): Promise<LockedWallet> {
   await writePosting(transaction, wallet.organizationId, posting, newId)
-  const moved = posting.lines.filter(({ account }) => account.organizationId !== null).reduce((sum, line) => sum + line.amountNanoUsd, 0n)
+  const moved = posting.lines.filter(({ account }) => account.organizationId !== null && account.kind !== "unbilled").reduce((sum, line) => sum + line.amountNanoUsd, 0n)
   if (moved !== 0n) await transaction.quota.update({ where: { id: wallet.quotaId }, data: { limit: { increment: moved } }, select: { id: true } })
   await bound(transaction, wallet.organizationId)
   return { ...wallet, limitNanoUsd: wallet.limitNanoUsd + moved }
@@ -121,11 +121,22 @@ export async function grantLot(transaction: Transaction, organizationId: Organiz
 }
 
 /** The same to a wallet that is locked, with a key that is new. */
-export async function addLot(transaction: Transaction, wallet: LockedWallet, { stamp, kind, amountNanoUsd, expiresAt, source }: LotGrant, newId: NewId): Promise<Id<"lot">> {
+export function addLot(transaction: Transaction, wallet: LockedWallet, grant: LotGrant, newId: NewId): Promise<Id<"lot">> {
+  return addLotBy(transaction, wallet, grant, (lot) => lotPosting(wallet.organizationId, lot, grant.amountNanoUsd), newId)
+}
+
+/** A lot that comes of another posting than a gift, such as a refund. */
+export async function addLotBy(
+  transaction: Transaction,
+  wallet: LockedWallet,
+  { stamp, kind, amountNanoUsd, expiresAt, source }: LotGrant,
+  linesOf: (lot: { readonly id: Id<"lot">; readonly kind: LotKind }) => readonly PostingLine[],
+  newId: NewId,
+): Promise<Id<"lot">> {
   const { organizationId } = wallet
   const [id, postingId] = [newId("lot"), newId("posting")]
   await transaction.creditLot.create({ data: { id, organizationId, kind, amountNanoUsd, expiresAt, source, postingId, createdAt: stamp.createdAt }, select: { id: true } })
-  await post(transaction, wallet, { ...stamp, id: postingId, lines: lotPosting(organizationId, { id, kind }, amountNanoUsd) }, newId)
+  await post(transaction, wallet, { ...stamp, id: postingId, lines: linesOf({ id, kind }) }, newId)
   return id
 }
 
@@ -183,10 +194,14 @@ async function takeEnded(transaction: Transaction, locked: LockedWallet, at: Dat
   const leasedNanoUsd = lots.reduce((sum, lot) => sum + lot.remainingNanoUsd, 0n) - takenNanoUsd
   if (leasedNanoUsd > 0n) {
     await bound(transaction, organizationId)
-    await transaction.$executeRaw`SELECT pg_notify(${RECALL_CHANNEL}, ${encodeRecall([{ quotaId: wallet.quotaId, windowStart: 0 }])})`
+    await recallWallet(transaction, wallet)
   }
   return { takenNanoUsd, leasedNanoUsd }
 }
+
+/** Asks all processes for what they lease of the wallet and do not need; heard when the transaction ends. */
+export const recallWallet = (transaction: Transaction, { quotaId }: LockedWallet) =>
+  transaction.$executeRaw`SELECT pg_notify(${RECALL_CHANNEL}, ${encodeRecall([{ quotaId, windowStart: 0 }])})`
 
 /** How much of each ended lot: of those that pay first, the calls that run are paid. */
 function whatToTake(wallet: LockedWallet, ended: readonly EndedLot[], atMs: number) {
@@ -208,8 +223,7 @@ type EndedLot = Lot & { readonly reason: string }
 
 async function endedLots(transaction: Transaction, organizationId: OrganizationId): Promise<readonly EndedLot[]> {
   const rows = await transaction.creditLot.findMany({ where: { organizationId, endedAt: { not: null }, remainingNanoUsd: { gt: 0n } } })
-  const granted = await transaction.ledgerPosting.findMany({ where: { id: { in: rows.map((row) => row.postingId) } }, select: { id: true, reason: true } })
-  const reasons = new Map(granted.map(({ id, reason }) => [id, reason]))
+  const reasons = await reasonsOf(transaction, rows)
   return rows
     .map(({ id, kind, remainingNanoUsd, endedAt, endReason, postingId }) => ({ id: id as Id<"lot">, kind, remainingNanoUsd, endsAtMs: endedAt?.getTime() ?? null, reason: endReason ?? reasons.get(postingId) ?? "" }))
     .toSorted(byOrderOfUse)
@@ -236,6 +250,29 @@ export function createLotsRepository(database: Database) {
         return takeEnded(transaction, wallet, now, newId)
       }),
   }
+}
+
+/** Lots with something left, in the order of their use; those that have ended too, as far as they are not taken back yet. */
+export async function listLots(transaction: Transaction, organizationId: OrganizationId) {
+  const rows = await transaction.creditLot.findMany({ where: { organizationId, remainingNanoUsd: { gt: 0n } } })
+  const reasons = await reasonsOf(transaction, rows)
+  return rows
+    .map(({ id, kind, amountNanoUsd, remainingNanoUsd, expiresAt, endedAt, postingId }) => ({
+      id: id as Id<"lot">,
+      kind,
+      amountNanoUsd,
+      remainingNanoUsd,
+      expiresAt,
+      ended: endedAt !== null,
+      endsAtMs: (endedAt ?? expiresAt)?.getTime() ?? null,
+      reason: reasons.get(postingId) ?? null,
+    }))
+    .toSorted(byOrderOfUse)
+}
+
+async function reasonsOf(transaction: Transaction, lots: readonly { readonly postingId: string }[]): Promise<ReadonlyMap<string, string | null>> {
+  const granted = await transaction.ledgerPosting.findMany({ where: { id: { in: lots.map((row) => row.postingId) } }, select: { id: true, reason: true } })
+  return new Map(granted.map(({ id, reason }) => [id, reason]))
 }
 
 export type LotsRepository = ReturnType<typeof createLotsRepository>

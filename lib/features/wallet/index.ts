@@ -1,4 +1,5 @@
 export { statementCsv } from "./export.ts"
-export { createWalletRepository, type StatementRow } from "./repository.ts"
-export { type CreditInput, creditInput, statementMonth } from "./schema.ts"
-export { createFileGrants, createWalletService, type Statement, type WalletBalance, type WalletService } from "./service.ts"
+export { createFileGrants } from "./file-grants.ts"
+export { createWalletRepository, type PostingKind, type PostingRow, type StatementRow } from "./repository.ts"
+export { adjustInput, type CreditInput, creditInput, refundCallInput, returnPaidInput, statementMonth } from "./schema.ts"
+export { createWalletService, type LotView, type PostingPage, POSTINGS_PER_PAGE, type Statement, type WalletBalance, type WalletService } from "./service.ts"

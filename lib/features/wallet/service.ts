@@ -1,28 +1,36 @@
+import type { PostingStamp } from "#lib/features/lots/index.ts"
 import type { Actor } from "#lib/kernel/actor.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
 import { type FeatureError, notFound } from "#lib/kernel/feature-error.ts"
 import { type Id, isId, type NewId } from "#lib/kernel/ids.ts"
-import { type NanoUsd, nanoUsd } from "#lib/kernel/nano-usd.ts"
+import { formatUsd, type NanoUsd, nanoUsd } from "#lib/kernel/nano-usd.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
-import { windowAt } from "#lib/quota/windows.ts"
+import { endOfDay, windowAt } from "#lib/quota/windows.ts"
 import { mayCredit, maySeeWallet } from "./policy.ts"
-import type { StatementRow, WalletRepository } from "./repository.ts"
-import { type CreditInput, statementMonth } from "./schema.ts"
+import { decodePostingCursor, encodePostingCursor } from "./posting-cursor.ts"
+import type { LotRow, PostingRow, PostOutcome, StatementRow, WalletRepository } from "./repository.ts"
+import { type AdjustInput, type CreditInput, type MovementInput, type RefundCallInput, type ReturnPaidInput, statementMonth } from "./schema.ts"
 
 export type WalletDependencies = { readonly repository: WalletRepository; readonly clock: Clock; readonly newId: NewId }
 
 export type WalletBalance = {
-  /** All credits. */
+  /** All credits, less what has expired. */
   readonly creditedNanoUsd: NanoUsd
   readonly usedNanoUsd: NanoUsd
   /** What running calls hold, and what ended ones used in the last moments. */
   readonly heldNanoUsd: NanoUsd
   /** Credited less used. */
   readonly balanceNanoUsd: NanoUsd
-  /** The balance by where it came from; promotional credit is used first. */
+  /** The balance by where it came from. */
   readonly paidNanoUsd: NanoUsd
   readonly promotionalNanoUsd: NanoUsd
+  readonly allowanceNanoUsd: NanoUsd
+  /** Promotional credit and allowances, in the order in which they are used; paid credit comes after all of them. */
+  readonly lots: readonly LotView[]
 }
+
+/** `reason`: as it was given. `ended`: it is over, and only calls that run still may use it. */
+export type LotView = Pick<LotRow, "id" | "kind" | "expiresAt" | "ended" | "reason"> & { readonly amountNanoUsd: NanoUsd; readonly remainingNanoUsd: NanoUsd }
 
 /** A month of a wallet: what it began with, what moved it, and what it came to. */
 export type Statement = {
@@ -32,6 +40,11 @@ export type Statement = {
   readonly closingNanoUsd: NanoUsd
 }
 
+/** One page of the postings, newest first. `next`: where the list goes on; null: nowhere. */
+export type PostingPage = { readonly rows: readonly PostingRow[]; readonly next: string | null }
+
+export const POSTINGS_PER_PAGE = 25
+
 /** An organization's prepaid money. `balance` null: the organization has no wallet, and so no wallet limit. */
 export function createWalletService({ repository, clock, newId }: WalletDependencies) {
   async function findWallet(actor: Actor, organizationId: string) {
@@ -40,32 +53,63 @@ export function createWalletService({ repository, clock, newId }: WalletDependen
     return wallet === null ? null : { organizationId, wallet }
   }
 
+  /** Whose money the actor may move, and what the posting says. */
+  function movementOf(actor: Actor, kind: "credit" | "adjustment" | "refund", { organizationId, reason, idempotencyKey }: MovementInput) {
+    if (!mayCredit(actor) || !isId("organization", organizationId)) return null
+    const authorId = actor.kind === "program" ? null : actor.userId
+    const stamp: PostingStamp = { kind, idempotencyKey: `${kind}:${organizationId}:${idempotencyKey}`, reason, authorId, managedBy: null, createdAt: new Date(clock.now()) }
+    return { organizationId, stamp }
+  }
+
+  /** When promotional credit ends whose last day this is; null: never. */
+  async function endOf(organizationId: Id<"organization">, lastDay: string | undefined): Promise<Result<Date | null, FeatureError>> {
+    if (lastDay === undefined) return ok(null)
+    const wallet = await repository.find(organizationId)
+    if (wallet === null) return err(notFound)
+    const endMs = endOfDay(lastDay, wallet.timeZone)
+    return endMs > clock.now() ? ok(new Date(endMs)) : err({ kind: "invalid", key: "wallet.past", field: "lastDay" })
+  }
+
   return {
     mayCredit,
     maySeeWallet,
 
-    /** Gives credit. The same idempotency key again changes nothing; with another amount it is a conflict. */
+    /** Gives credit. The same idempotency key again changes nothing; with another amount it is a conflict. So it is for all movements. */
     async credit(actor: Actor, input: CreditInput): Promise<Result<null, FeatureError>> {
-      if (!mayCredit(actor) || !isId("organization", input.organizationId)) return err(notFound)
-      const { organizationId, amount } = input
-      const posted = await repository.systemCredit(
-        organizationId,
-        {
-          amountNanoUsd: amount,
-          promotional: input.kind === "paid" ? null : { expiresAt: null },
-          stamp: {
-            kind: "credit",
-            idempotencyKey: `credit:${organizationId}:${input.idempotencyKey}`,
-            reason: input.reason,
-            authorId: actor.kind === "program" ? null : actor.userId,
-            managedBy: null,
-            createdAt: new Date(clock.now()),
-          },
-        },
-        newId,
-      )
-      if (posted === null) return err(notFound)
-      return posted === amount ? ok(null) : err({ kind: "conflict", key: "wallet.keyReused", field: "idempotencyKey" })
+      const movement = movementOf(actor, "credit", input)
+      if (movement === null) return err(notFound)
+      const expiresAt = await endOf(movement.organizationId, input.kind === "promotional" ? input.lastDay : undefined)
+      if (!expiresAt.ok) return expiresAt
+      const promotional = input.kind === "paid" ? null : { expiresAt: expiresAt.value }
+      return answer(await repository.systemCredit(movement.organizationId, { amountNanoUsd: input.amount, promotional, stamp: movement.stamp }, newId), input.amount)
+    },
+
+    /** Corrects a balance. Down: as far as nobody has used the credit or holds it, unless it is to fall below zero. */
+    async adjust(actor: Actor, input: AdjustInput): Promise<Result<null, FeatureError>> {
+      const movement = movementOf(actor, "adjustment", input)
+      if (movement === null) return err(notFound)
+      const { organizationId, stamp } = movement
+      const { amount, kind, direction } = input
+      if (direction === "up") return answer(await repository.systemCredit(organizationId, { amountNanoUsd: amount, promotional: kind === "paid" ? null : { expiresAt: null }, stamp }, newId), amount)
+      const overdraw = input.overdraw && kind === "paid"
+      return answer(await repository.systemTake(organizationId, { amountNanoUsd: amount, kind, overdraw, stamp }, newId), -amount)
+    },
+
+    /** Gives back what a call was charged, or a part of it: each nano-dollar once. The call's budgets go on counting it. */
+    async refundCall(actor: Actor, input: RefundCallInput): Promise<Result<null, FeatureError>> {
+      const movement = movementOf(actor, "refund", input)
+      if (movement === null) return err(notFound)
+      const { organizationId, stamp } = movement
+      if (!isId("request", input.requestId)) return err(noSuchCall)
+      const outcome = await repository.systemRefundCall(organizationId, { requestId: input.requestId, amountNanoUsd: input.amount ?? null, stamp }, newId)
+      return outcome === null ? err(noSuchCall) : answer(outcome, input.amount ?? null, "wallet.beyondCall")
+    },
+
+    /** Writes down that paid credit was given back outside of these books. */
+    async returnPaid(actor: Actor, input: ReturnPaidInput): Promise<Result<null, FeatureError>> {
+      const movement = movementOf(actor, "refund", input)
+      if (movement === null) return err(notFound)
+      return answer(await repository.systemTake(movement.organizationId, { amountNanoUsd: input.amount, kind: "paid", overdraw: false, stamp: movement.stamp }, newId), -input.amount)
     },
 
     async balance(actor: Actor, organizationId: string): Promise<Result<WalletBalance | null, FeatureError>> {
@@ -80,7 +124,19 @@ export function createWalletService({ repository, clock, newId }: WalletDependen
         balanceNanoUsd: nanoUsd(wallet.creditedNanoUsd - wallet.usedNanoUsd),
         paidNanoUsd: nanoUsd(wallet.paidNanoUsd),
         promotionalNanoUsd: nanoUsd(wallet.promotionalNanoUsd),
+        allowanceNanoUsd: nanoUsd(wallet.allowanceNanoUsd),
+        lots: wallet.lots.map(lotView),
       })
+    },
+
+    /** What moved an organization's money, for the operator. `after`: a page's `next`; anything else begins at the newest. */
+    async postings(actor: Actor, organizationId: string, { after, usage }: { readonly after: string | null; readonly usage: boolean }): Promise<Result<PostingPage, FeatureError>> {
+      if (!mayCredit(actor) || !isId("organization", organizationId)) return err(notFound)
+      const before = after === null ? null : decodePostingCursor(after)
+      const rows = await repository.systemListPostings(organizationId, { before, usage, countMax: POSTINGS_PER_PAGE + 1 })
+      const page = rows.slice(0, POSTINGS_PER_PAGE)
+      const last = page.at(-1)
+      return ok({ rows: page, next: rows.length > page.length && last !== undefined ? encodePostingCursor({ atMs: last.at.getTime(), id: last.id }) : null })
     },
 
     /** One month, by the organization's calendar. It closes on what the next one opens with. */
@@ -99,31 +155,22 @@ export function createWalletService({ repository, clock, newId }: WalletDependen
 
 export type WalletService = ReturnType<typeof createWalletService>
 
-/** What `turnpike apply` does with a wallet: the sum of a file's own grants is brought to an amount, whatever was spent or given besides. */
-export function createFileGrants({ repository, clock, newId }: WalletDependencies) {
-  return {
-    async granted(organizationId: Id<"organization">, file: string): Promise<NanoUsd> {
-      return nanoUsd(await repository.systemGrantedByFile(organizationId, file))
-    },
+const noSuchCall: FeatureError = { kind: "notFound", key: "wallet.noCall", field: "requestId" }
+const keyReused: FeatureError = { kind: "conflict", key: "wallet.keyReused", field: "idempotencyKey" }
 
-    /** Posts the difference, which is negative where the file now gives less: then the balance may fall below zero, and nothing more is spent. */
-    async grant(organizationId: Id<"organization">, file: string, difference: NanoUsd): Promise<void> {
-      await repository.systemCredit(
-        organizationId,
-        {
-          amountNanoUsd: difference,
-          promotional: null,
-          stamp: {
-            kind: difference > 0n ? "credit" : "adjustment",
-            idempotencyKey: `file:${newId("posting")}`,
-            reason: file,
-            authorId: null,
-            managedBy: file,
-            createdAt: new Date(clock.now()),
-          },
-        },
-        newId,
-      )
-    },
-  }
+/** `asked`: what the posting was to do to the organization's money; null: whatever it came to. */
+function answer(outcome: PostOutcome | null, asked: bigint | null, shortKey = "wallet.beyondWallet"): Result<null, FeatureError> {
+  if (outcome === null) return err(notFound)
+  if (outcome.outcome === "short") return err({ kind: "conflict", key: shortKey, field: "amount", params: { left: formatUsd(outcome.leftNanoUsd) } })
+  return asked === null || outcome.amountNanoUsd === asked ? ok(null) : err(keyReused)
 }
+
+const lotView = ({ id, kind, expiresAt, ended, reason, amountNanoUsd, remainingNanoUsd }: LotRow): LotView => ({
+  id,
+  kind,
+  expiresAt,
+  ended,
+  reason,
+  amountNanoUsd: nanoUsd(amountNanoUsd),
+  remainingNanoUsd: nanoUsd(remainingNanoUsd),
+})

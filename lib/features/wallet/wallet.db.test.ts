@@ -42,8 +42,8 @@ const memberOf = (organizationId: Id<"organization">, role: Role): Member => ({
 const usd = (dollars: number) => nanoUsd(BigInt(Math.round(dollars * 100)) * 10_000_000n)
 const credit = (organizationId: string, dollars: number, idempotencyKey: string, kind: "paid" | "promotional" = "paid") => ({ organizationId, amount: usd(dollars), kind, reason: "invoice 17", idempotencyKey })
 
-/** Uses `dollars` of the wallet, as the flusher books it. */
-async function use(organizationId: Id<"organization">, dollars: number) {
+/** Uses `dollars` of the wallet, as the flusher books it. Returns the call's id. */
+async function use(organizationId: Id<"organization">, dollars: number): Promise<Id<"request">> {
   const quota = await database.system((transaction) => transaction.quota.findFirstOrThrow({ where: { scope: "wallet", scopeId: organizationId } }))
   const used = usd(dollars)
   await database.system(async (transaction) => {
@@ -51,7 +51,9 @@ async function use(organizationId: Id<"organization">, dollars: number) {
     await transaction.lease.create({ data: { id: newId("lease"), processId: newId("process"), quotaId: quota.id, windowStart: new Date(0), amount: used, deadline: new Date() } })
   })
   const { processId } = await database.system((transaction) => transaction.lease.findFirstOrThrow({ where: { quotaId: quota.id, amount: used } }))
-  await createBooking(database, newId)(processId as Id<"process">, [entryOf(openLine({ organizationId, admittedAtMs: now.ms }), { chargedNanoUsd: used, parts: [{ quotaId: quota.id as Id<"quota">, windowStart: 0, used }] })])
+  const call = openLine({ organizationId, admittedAtMs: now.ms })
+  await createBooking(database, newId)(processId as Id<"process">, [entryOf(call, { chargedNanoUsd: used, parts: [{ quotaId: quota.id as Id<"quota">, windowStart: 0, used }] })])
+  return call.requestId
 }
 
 test("a credit raises the balance and the wallet's limit at once, and the books stay whole", async () => {
