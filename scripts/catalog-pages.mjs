@@ -37,16 +37,3 @@ export const modelsOfPages = [
   { seller: "cohere", id: "rerank-v4.0-fast", name: "Rerank 4 Fast", context: 32_768, input: ["text"], price: { search: "0.002" }, source: cohere },
   { seller: "cohere", id: "embed-v4.0", name: "Embed 4", context: 128_000, input: ["text", "image"], price: { input: "0.12", inputImage: "0.47" }, source: cohere },
 ]
-
-/** What a model is for where it is not chat, by its name. */
-const kinds = [
-  [/embed/, "embedding"],
-  [/^(?:chatgpt|gpt)-image|^dall-e/, "image"],
-  [/whisper|transcribe/, "transcription"],
-  [/(?:^|-)tts(?:-|$)/, "speech"],
-  [/moderation/, "moderation"],
-  [/rerank/, "rerank"],
-]
-
-/** Undefined: chat. */
-export const kindOf = (id) => kinds.find(([pattern]) => pattern.test(id.toLowerCase()))?.[1]

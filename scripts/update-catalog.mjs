@@ -13,7 +13,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
-import { kindOf, modelsOfPages, pricesOfPages } from "./catalog-pages.mjs"
+import { kindByName } from "#lib/catalog/model-kinds.ts"
+import { modelsOfPages, pricesOfPages } from "./catalog-pages.mjs"
 
 const TARGET = "lib/catalog/models.json"
 const BYTES_MAX = 500_000
@@ -204,7 +205,7 @@ function withMore(models, conflicts) {
 }
 
 /** Says what a model is for where it is not chat. */
-const withKind = ({ seller, id, ...row }) => ({ seller, id, ...(kindOf(id) && { kind: kindOf(id) }), ...row })
+const withKind = ({ seller, id, ...row }) => ({ seller, id, ...(kindByName(id) && { kind: kindByName(id) }), ...row })
 
 function printDifference(before, after) {
   const index = (rows) => new Map(rows.map((row) => [`${row.seller} ${row.id}`, JSON.stringify({ ...row, from: undefined })]))

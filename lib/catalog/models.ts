@@ -1,12 +1,9 @@
 import catalog from "./models.json" with { type: "json" }
+import { kindByName, type ModelKind } from "./model-kinds.ts"
 import type { ProviderDefinition } from "./provider.ts"
 
 export const modalities = ["text", "image", "audio", "video", "pdf"] as const
 export type Modality = (typeof modalities)[number]
-
-export const modelKinds = ["embedding", "image", "transcription", "speech", "moderation", "rerank"] as const
-/** What a model is for, where it is not chat. */
-export type ModelKind = (typeof modelKinds)[number]
 
 /** A model as its maker or a reseller lists it. Absent facts are unknown. */
 export type CatalogModel = {
@@ -88,6 +85,12 @@ export function findCatalogModel(providerId: string, upstream: string): CatalogM
   const answer = best === undefined ? null : { ...facts, ...best }
   if (answers.size < ANSWERS_MAX) answers.set(question, answer)
   return answer
+}
+
+/** What a provider's model is for: as the catalogue says, else by its name. Undefined: chat. */
+export const kindOfModel = (providerId: string, upstream: string): ModelKind | undefined => {
+  const known = findCatalogModel(providerId, upstream)
+  return known === null ? kindByName(upstream) : known.kind
 }
 
 /** Upstream model names that a provider offers, for the form's suggestions: its favourites first, each once. */

@@ -1,4 +1,5 @@
-import { findCatalogModel, type ModelKind } from "#lib/catalog/models.ts"
+import type { ModelKind } from "#lib/catalog/model-kinds.ts"
+import { findCatalogModel } from "#lib/catalog/models.ts"
 import type { UsageUnit } from "#lib/kernel/usage.ts"
 import { lanes } from "#lib/wire/lanes.ts"
 import type { OwnLane } from "#lib/wire/raw-lane.ts"

@@ -9,10 +9,10 @@ export function ConnectionResults({ results }: { readonly results: readonly Conn
   return (
     <ul className="grid gap-2" aria-label={t("results")}>
       {results.map((result) => (
-        <li key={result.dialect} className="grid gap-1 rounded-lg border border-border bg-background px-3 py-2.5 text-sm dark:bg-card">
+        <li key={`${result.dialect} ${result.kind}`} className="grid gap-1 rounded-lg border border-border bg-background px-3 py-2.5 text-sm dark:bg-card">
           <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
             {result.ok ? <CircleCheck aria-hidden className="size-4 text-success" /> : <CircleX aria-hidden className="size-4 text-destructive" />}
-            <span className="font-medium">{dialect(result.dialect)}</span>
+            <span className="font-medium">{result.kind === "chat" ? dialect(result.dialect) : t(`kind.${result.kind}`)}</span>
             <span className="text-muted-foreground">{result.problem === null ? t("works") : t(`problem.${result.problem}`)}</span>
             <span className="ml-auto tabular-nums text-muted-foreground">
               {result.status !== null && t("status", { status: result.status })}

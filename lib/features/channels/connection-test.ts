@@ -1,24 +1,23 @@
 import { authHeaders, authSchemeOf, isCloudScheme } from "#lib/catalog/auth.ts"
 import { hostedUrl, servesModel } from "#lib/catalog/base-url.ts"
 import { secretsOf } from "#lib/catalog/credentials.ts"
+import { kindOfModel } from "#lib/catalog/models.ts"
 import type { Endpoints, ProviderDefinition, Settings } from "#lib/catalog/provider.ts"
 import type { UpstreamFailure, UpstreamPort } from "#lib/gateway/ports.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
 import { ANTHROPIC_VERSION } from "#lib/wire/am/version.ts"
-import { type Dialect, dialects } from "#lib/wire/dialect.ts"
-import { packed } from "#lib/wire/envelope.ts"
+import type { Dialect } from "#lib/wire/dialect.ts"
+import { isRecord } from "#lib/wire/request-fields.ts"
+import { dialectsOf, isSound, type Question, smallestQuestion, type TestedKind } from "./connection-questions.ts"
 import { redact } from "./redact.ts"
-
-const ANSWER_MS_MAX = 30_000
-const ANSWER_BYTES_MAX = 256 * 1024
-/** Enough for any model to say something, too little to cost anything: at $50 per million tokens less than a tenth of a cent. */
-const OUTPUT_TOKENS_MAX = 16
 
 export type ConnectionProblem = "status" | "shape" | UpstreamFailure["kind"]
 
-/** What a real small call to one dialect of a channel came to. */
+/** What a real small call to one dialect of a channel, for one kind of model, came to. */
 export type ConnectionResult = {
   readonly dialect: Dialect
+  /** What the model that was asked is for. */
+  readonly kind: TestedKind
   readonly url: string
   readonly ok: boolean
   /** Null where no answer came. */
@@ -34,22 +33,46 @@ export type ConnectionDraft = {
   readonly endpoints: Endpoints
   readonly settings: Settings
   readonly secret: string | null
-  readonly upstreamModel: string
+  readonly upstreamModels: readonly string[]
   readonly allowPrivateNetwork: boolean
 }
 
 type Dependencies = { readonly upstream: UpstreamPort; readonly clock: Clock }
 
-/** Calls every dialect of a channel once, at the same time. Never throws: what went wrong is the result. */
+type Tested = { readonly kind: TestedKind; readonly model: string; readonly dialect: Dialect; readonly url: string }
+
+/**
+ * Calls a channel once in each dialect, all at the same time: for chat where it has a model for that, else for each kind of model that it
+ * has. Never throws: what went wrong is the result.
+ */
 export function testConnection(dependencies: Dependencies, draft: ConnectionDraft): Promise<readonly ConnectionResult[]> {
-  const { endpoints, provider, upstreamModel } = draft
-  const spoken = dialects.filter((dialect) => endpoints[dialect] !== undefined && servesModel(provider.hosting, dialect, upstreamModel))
-  return Promise.all(spoken.map((dialect) => callOnce(dependencies, draft, dialect)))
+  return Promise.all(modelsToAsk(draft).flatMap((asked) => callsOf(draft, asked)).map((tested) => callOnce(dependencies, draft, tested)))
 }
 
-function callOnce({ upstream, clock }: Dependencies, draft: ConnectionDraft, dialect: Dialect): Promise<ConnectionResult> {
-  const { provider, endpoints, settings, secret, upstreamModel, allowPrivateNetwork } = draft
-  const url = hostedUrl(provider.hosting, dialect, endpoints[dialect] ?? "", "chat", upstreamModel) ?? ""
+type Asked = Pick<Tested, "kind" | "model">
+
+/** The first model of chat, or else the first of each kind. A channel without models is asked to chat all the same: its address and its key are tested so. */
+function modelsToAsk({ provider, upstreamModels }: ConnectionDraft): readonly Asked[] {
+  const models = (upstreamModels.length === 0 ? [""] : upstreamModels).map((model) => ({ model, kind: kindOfModel(provider.id, model) ?? "chat" }) as const)
+  const chat = models.find(({ kind }) => kind === "chat")
+  return chat === undefined ? models.filter(({ kind }, index) => models.findIndex((one) => one.kind === kind) === index) : [chat]
+}
+
+/** The calls for one model. A kind that the channel's dialects have no operation for is asked to chat, which its vendor answers in words at least. */
+function callsOf(draft: ConnectionDraft, { kind, model }: Asked): readonly Tested[] {
+  const { provider, endpoints } = draft
+  const { operation } = smallestQuestion(kind, { model, dialect: "cc", provider })
+  const calls = dialectsOf(kind).flatMap((dialect) => {
+    const base = endpoints[dialect]
+    const url = base === undefined || !servesModel(provider.hosting, dialect, model) ? null : hostedUrl(provider.hosting, dialect, base, operation as "chat", model)
+    return url === null ? [] : [{ kind, model, dialect, url }]
+  })
+  return calls.length > 0 || kind === "chat" ? calls : callsOf(draft, { kind: "chat", model })
+}
+
+function callOnce({ upstream, clock }: Dependencies, draft: ConnectionDraft, { kind, model, dialect, url }: Tested): Promise<ConnectionResult> {
+  const { provider, settings, secret, allowPrivateNetwork } = draft
+  const question = smallestQuestion(kind, { model, dialect, provider })
   const scheme = authSchemeOf(provider.auth, dialect)
   const startedAt = clock.monotonic()
   const secrets = secret === null ? [] : secretsOf(secret)
@@ -57,37 +80,39 @@ function callOnce({ upstream, clock }: Dependencies, draft: ConnectionDraft, dia
     const chunks: Buffer[] = []
     let bytes = 0
     let status: number | null = null
+    let type = ""
     let settled = false
     const finish = (problem: ConnectionProblem | null, words: string) => {
       if (settled) return
       settled = true
       clearTimeout(timer)
-      resolve({ dialect, url, ok: problem === null, status, latencyMs: Math.round(clock.monotonic() - startedAt), problem, words: redact(words, secrets) })
+      resolve({ dialect, kind, url, ok: problem === null, status, latencyMs: Math.round(clock.monotonic() - startedAt), problem, words: redact(words, secrets) })
     }
     const call = upstream.call(
       {
         url,
         headers: {
-          "content-type": "application/json",
-          accept: "application/json",
+          "content-type": question.contentType,
+          accept: question.soundAnswer === true ? "*/*" : "application/json",
           ...(dialect === "am" && { "anthropic-version": ANTHROPIC_VERSION }),
           ...(isCloudScheme(scheme) ? {} : authHeaders(scheme, secret)),
         },
-        body: packed(Buffer.from(JSON.stringify(smallestRequest(dialect, upstreamModel, provider))), provider.hosting?.envelopes?.[dialect]),
+        body: question.body,
         allowPrivateNetwork,
         ...(isCloudScheme(scheme) && secret !== null && { credential: { scheme, secret, settings } }),
       },
       {
-        onHead: (head) => {
+        onHead: (head, headers) => {
           status = head
+          type = String(headers["content-type"] ?? "")
         },
         onData: (chunk) => {
           bytes += chunk.length
-          if (bytes <= ANSWER_BYTES_MAX) chunks.push(chunk)
+          if (bytes <= question.answerBytesMax) chunks.push(chunk)
           return true
         },
         onEnd: () => {
-          const { problem, words } = judge(dialect, status ?? 0, Buffer.concat(chunks).toString("utf8"))
+          const { problem, words } = judge(question, { status: status ?? 0, type, body: Buffer.concat(chunks) })
           finish(problem, words)
         },
         onFailure: ({ kind, detail }) => finish(kind, detail),
@@ -96,44 +121,25 @@ function callOnce({ upstream, clock }: Dependencies, draft: ConnectionDraft, dia
     const timer = setTimeout(() => {
       finish("timeout", "")
       call.abort()
-    }, ANSWER_MS_MAX)
+    }, question.answerMsMax)
   })
 }
 
-/** The least that each dialect takes as a question. */
-function smallestRequest(dialect: Dialect, model: string, provider: ProviderDefinition): unknown {
-  const question = "Say ok."
-  switch (dialect) {
-    case "cc":
-      return { model, messages: [{ role: "user", content: question }], [provider.outputLimitField ?? "max_tokens"]: OUTPUT_TOKENS_MAX }
-    case "rs":
-      return { model, input: question, max_output_tokens: OUTPUT_TOKENS_MAX, store: false }
-    case "am":
-      return { model, max_tokens: OUTPUT_TOKENS_MAX, messages: [{ role: "user", content: question }] }
-    case "gm":
-      return { contents: [{ role: "user", parts: [{ text: question }] }], generationConfig: { maxOutputTokens: OUTPUT_TOKENS_MAX } }
-    case "br":
-      return { messages: [{ role: "user", content: [{ text: question }] }], inferenceConfig: { maxTokens: OUTPUT_TOKENS_MAX } }
-  }
-}
+type Judged = { readonly status: number; readonly type: string; readonly body: Buffer }
 
-/** The field that an answer of this dialect cannot be without: a web page that says 200 is no model. */
-const answerField = { cc: "choices", rs: "output", am: "content", gm: "candidates", br: "output" } as const satisfies Record<Dialect, string>
-
-function judge(dialect: Dialect, status: number, text: string): { readonly problem: ConnectionProblem | null; readonly words: string } {
+function judge(question: Question, { status, type, body: bytes }: Judged): { readonly problem: ConnectionProblem | null; readonly words: string } {
+  const accepted = status >= 200 && status < 300
+  if (accepted && question.soundAnswer === true && bytes.length > 0 && isSound(type)) return { problem: null, words: "" }
+  const text = bytes.toString("utf8")
   let body: unknown
   try {
     body = JSON.parse(text)
   } catch {
-    return { problem: status >= 200 && status < 300 ? "shape" : "status", words: text.replace(/<[^>]*>/g, " ") }
+    return { problem: accepted ? "shape" : "status", words: text.replace(/<[^>]*>/g, " ") }
   }
-  if (status < 200 || status >= 300) return { problem: "status", words: wordsOf(body) ?? text }
-  // Some vendors answer 200 with an error inside (MiniMax's base_resp, Zhipu's code and msg).
-  if (isRecord(body) && body[answerField[dialect]] !== undefined && body[answerField[dialect]] !== null) return { problem: null, words: "" }
-  return { problem: "shape", words: wordsOf(body) ?? text }
+  if (!accepted) return { problem: "status", words: wordsOf(body) ?? text }
+  return isRecord(body) && question.isAnswer(body) ? { problem: null, words: "" } : { problem: "shape", words: wordsOf(body) ?? text }
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => value !== null && typeof value === "object"
 
 /** The message inside an error's body, wherever this vendor keeps it. */
 function wordsOf(body: unknown): string | null {

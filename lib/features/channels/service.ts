@@ -97,7 +97,7 @@ export function createChannelsService({ repository, sealer, upstream, clock, new
     const credentials = credentialsOf(input.provider, input.credentials, "credentials")
     if (!credentials.ok) return credentials
     const { providerId, endpoints, settings, allowPrivateNetwork } = channel.value
-    const draft = { provider: providerOf(providerId), endpoints, settings, secret: credentials.value[0] ?? null, upstreamModel: input.models[0]?.upstream ?? "", allowPrivateNetwork }
+    const draft = { provider: providerOf(providerId), endpoints, settings, secret: credentials.value[0] ?? null, upstreamModels: input.models.map(({ upstream: name }) => name), allowPrivateNetwork }
     return ok(await testConnection({ upstream, clock }, draft))
   }
 
@@ -110,6 +110,7 @@ export function createChannelsService({ repository, sealer, upstream, clock, new
     if (changed?.ok === false) return changed
     const secret = firstSecret(row)
     if (!secret.ok) return secret
+    const models = changed === null || changed.value.models.length === 0 ? row.models : changed.value.models
     const results = await testConnection(
       { upstream, clock },
       {
@@ -117,7 +118,7 @@ export function createChannelsService({ repository, sealer, upstream, clock, new
         endpoints: changed?.value.endpoints ?? (row.endpoints as Endpoints),
         settings: changed?.value.settings ?? (row.settings as Settings),
         secret: secret.value,
-        upstreamModel: changed?.value.models[0]?.upstream ?? row.models[0]?.upstream ?? "",
+        upstreamModels: models.map((model) => model.upstream),
         allowPrivateNetwork: changed?.value.allowPrivateNetwork ?? row.allowPrivateNetwork,
       },
     )

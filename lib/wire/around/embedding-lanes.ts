@@ -38,6 +38,12 @@ const embedders = {
 
 export type EmbedderId = keyof typeof embedders
 
+/** One text as an embedder asks for its vector, and whether an answer holds one. */
+export const embeddingQuestion = (id: EmbedderId, text: string, model: string) => ({
+  body: embedders[id].request([{ text, dimensions: null, task: null, title: null }], model),
+  isAnswer: (answer: Fields): boolean => embedders[id].vectors(answer) !== null,
+})
+
 /** A dialect toward clients that want vectors. */
 type Asker = {
   texts(fields: Fields): readonly EmbeddedText[] | null
