@@ -136,12 +136,16 @@ test("Vertex counts Gemini's tokens in its own words", async () => {
   expect(reached("vertex")?.path).toBe(GEMINI_PATH.replace("generateContent", "countTokens"))
 })
 
-test("Vertex counts Claude's tokens; for Bedrock they are estimated, which a header says", async () => {
+test("Vertex and Bedrock count Claude's tokens; those of a model that Bedrock does not count are estimated, which a header says", async () => {
   const count = (model: string) => post("/messages/count_tokens", { model, messages: [{ role: "user", content: "hello there" }] }, { "anthropic-version": "2023-06-01" })
-  const [counted, estimated] = [await count("vertex-claude"), await count("bedrock-claude")]
-  expect(await counted.json()).toEqual({ input_tokens: expect.any(Number) as number })
+  const vertex = await count("vertex-claude")
+  expect(await vertex.json()).toEqual({ input_tokens: expect.any(Number) as number })
   expect(reached("vertex")).toMatchObject({ path: "/vertex/v1/projects/sim-project/locations/us-east5/publishers/anthropic/models/count-tokens:rawPredict", body: { model: "claude-sonnet-4-5@20250929" } })
-  expect([counted, estimated].map(({ headers }) => headers.get("x-turnpike-changed"))).toEqual([null, "input_tokens=estimated"])
+  const claude = await count("bedrock-claude")
+  expect(await claude.json()).toEqual({ input_tokens: expect.any(Number) as number })
+  expect(reached("bedrock")).toMatchObject({ path: expect.stringMatching(/\/model\/anthropic\.claude[^/]+\/count-tokens$/) as string, admitted: true })
+  const others = await count("bedrock-nova")
+  expect([vertex, claude, others].map(({ headers }) => headers.get("x-turnpike-changed"))).toEqual([null, null, "input_tokens=estimated"])
 })
 
 test("an access token is fetched once and used by all that need it", async () => {

@@ -32,7 +32,7 @@ const operationPaths = {
     embeddings: "/models/{model}:batchEmbedContents",
     models: "/models",
   },
-  br: { chat: "/model/{model}/converse", chatStream: "/model/{model}/converse-stream" },
+  br: { chat: "/model/{model}/converse", chatStream: "/model/{model}/converse-stream", countTokens: "/model/{model}/count-tokens" },
 } as const satisfies Record<Dialect, Readonly<Record<string, string>>>
 
 export type Operation<D extends Dialect> = keyof (typeof operationPaths)[D] & string
@@ -110,6 +110,9 @@ export function hostedUrl<D extends Dialect>(hosting: Hosting | undefined, diale
 
 /** Whether a cloud's dialect may be asked for this upstream model; everybody else serves all models in all their dialects. */
 export const servesModel = (hosting: Hosting | undefined, dialect: Dialect, model: string): boolean => hosting?.models?.[dialect]?.test(model) ?? true
+
+/** A model without what its name says of the places that may answer (`us.anthropic.claude-…` of Bedrock). */
+export const placelessModel = (hosting: Hosting | undefined, model: string): string => (hosting?.place === undefined ? model : model.replace(hosting.place, ""))
 
 /** How a cloud's model embeds; undefined: as its dialect has it. */
 export const embedderOf = (hosting: Hosting | undefined, model: string) => hosting?.embedders?.find(({ models }) => models.test(model))

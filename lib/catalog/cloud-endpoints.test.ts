@@ -51,7 +51,8 @@ describe("Bedrock", () => {
     ["am", "eu.anthropic.claude-sonnet-4-5-20250929-v1:0", "chat", `${host}/model/eu.anthropic.claude-sonnet-4-5-20250929-v1:0/invoke`],
     ["am", "anthropic.claude-x", "chatStream", `${host}/model/anthropic.claude-x/invoke-with-response-stream`],
     ["br", "arn:aws:bedrock:eu-west-1:1:inference-profile/x", "chat", `${host}/model/arn:aws:bedrock:eu-west-1:1:inference-profile%2Fx/converse`],
-    ["am", "anthropic.claude-x", "countTokens", null],
+    ["am", "anthropic.claude-x", "countTokens", `${host}/model/anthropic.claude-x/count-tokens`],
+    ["br", "anthropic.claude-x", "countTokens", `${host}/model/anthropic.claude-x/count-tokens`],
   ] as const)("asks %s of %s (%s) at %s", (dialect, model, operation, url) => {
     expect(urlOf("bedrock", dialect, model, { settings, operation })).toBe(url)
   })

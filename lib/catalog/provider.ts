@@ -44,6 +44,8 @@ export type Hosting = {
   readonly cloud: "azure" | "bedrock" | "vertex" | "cohere"
   /** Upstream models that a dialect may be asked for; absent: all. */
   readonly models?: Partial<Readonly<Record<Dialect, RegExp>>>
+  /** What stands before a model's name there to say which of the cloud's places may answer. */
+  readonly place?: RegExp
   /** Dialects in which only their own clients are asked for; everybody else is translated into another one. */
   readonly ownClientsOnly?: readonly Dialect[]
   /** Suffixes in place of a dialect's own, `null` for an operation that there is not. */

@@ -248,8 +248,10 @@ export const providers = [
       cloud: "bedrock",
       // Claude alone is invoked in its maker's own format; a prefix names the countries that may answer (`us.anthropic.…`).
       models: { am: /^(?:[a-z-]+\.)?anthropic\.claude/ },
+      // User guide, cross-Region inference: profiles of a geography, and the global ones.
+      place: /^(?:us-gov|us|eu|apac|jp|au|ca|global)\./,
       ownClientsOnly: ["am"],
-      paths: { am: { chat: "/model/{model}/invoke", chatStream: "/model/{model}/invoke-with-response-stream", countTokens: null } },
+      paths: { am: { chat: "/model/{model}/invoke", chatStream: "/model/{model}/invoke-with-response-stream", countTokens: "/model/{model}/count-tokens" } },
       envelopes: { am: "bedrock" },
     },
     settings: [{ name: "region", required: true, pattern: /^[a-z]{2,}(?:-[a-z]+)+-\d{1,2}$/, example: "us-east-1" }],

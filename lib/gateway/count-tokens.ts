@@ -5,7 +5,7 @@ import { isCount, isRecord } from "#lib/wire/request-fields.ts"
 import { promptText } from "#lib/wire/tokens/prompt-text.ts"
 import type { Prepared } from "#lib/wire/upstream-lane.ts"
 import { inputTokensLikely } from "./bound.ts"
-import { countBody, countFields, countUrl, isCounting } from "./count-call.ts"
+import { countBody, countFieldOf, countUrl } from "./count-call.ts"
 import type { Departure } from "./departure.ts"
 import type { GatewayPorts, UpstreamCall, UpstreamSink } from "./ports.ts"
 import { refusalError } from "./refusal.ts"
@@ -21,6 +21,8 @@ const ANSWER_BYTES_MAX = 64 * 1024
 /** A channel that has no such endpoint is asked again after this long. */
 const ABSENT_MS = 10 * 60_000
 const ABSENT_STATUSES: readonly number[] = [404, 405, 501]
+/** Bedrock has the operation for some of its models alone, and says so under 400 ("The provided model doesn't support counting tokens"). */
+const UNCOUNTED_MODEL = /support counting tokens/i
 
 /** `estimated`: by us, since no channel of the model counts. */
 export type Counted = { readonly inputTokens: number; readonly estimated: boolean }
@@ -34,18 +36,19 @@ export type TokenCounter = {
 type Said = { readonly kind: "counted"; readonly inputTokens: number } | { readonly kind: "refused"; readonly error: GatewayError | null } | { readonly kind: "unable" } | { readonly kind: "absent" }
 
 export function createTokenCounter({ upstream, quota, clock, tokens }: Pick<GatewayPorts, "upstream" | "quota" | "clock" | "tokens">): TokenCounter {
-  /** Channels without such an endpoint, by when they are asked again (monotonic); as many as there are channels. */
+  /** Models of channels without such an endpoint, by when they are asked again (monotonic); as many as operators set up. */
   const absentUntilMs = new Map<string, number>()
+  const keyOf = ({ target: { channel, upstreamModel } }: Candidate): string => `${channel.id} ${upstreamModel}`
 
   async function ask(routed: Routed, departure: Departure): Promise<Result<Counted, GatewayError | null>> {
-    const able = routed.candidates.filter((candidate) => countUrl(candidate) !== null && (absentUntilMs.get(candidate.target.channel.id) ?? 0) <= clock.monotonic())
+    const able = routed.candidates.filter((candidate) => countUrl(candidate) !== null && (absentUntilMs.get(keyOf(candidate)) ?? 0) <= clock.monotonic())
     for (const candidate of able.slice(0, ATTEMPTS_MAX)) {
       const prepared = candidate.lane.prepare(attempted(routed, routed.model, candidate.target, null))
       if (!prepared.ok) continue
       const said = await askOne(routed, candidate, prepared.value, { upstream, clock, departure })
       if (said.kind === "counted") return ok({ inputTokens: said.inputTokens, estimated: false })
       if (said.kind === "refused") return err(said.error)
-      if (said.kind === "absent") absentUntilMs.set(candidate.target.channel.id, clock.monotonic() + ABSENT_MS)
+      if (said.kind === "absent") absentUntilMs.set(keyOf(candidate), clock.monotonic() + ABSENT_MS)
     }
     return ok({ inputTokens: await estimate(routed), estimated: true })
   }
@@ -93,8 +96,7 @@ function askOne(routed: Routed, candidate: Candidate, prepared: Prepared, { upst
     departure.listen((reason) => say({ kind: "refused", error: reason === "shutdown" ? SHUTTING_DOWN : null }, true))
     if (departure.reason !== null) return
     const url = countUrl(candidate) ?? ""
-    const { dialect } = candidate.lane
-    const body = isCounting(dialect) && Buffer.isBuffer(prepared.body) ? countBody(prepared.body, dialect, candidate.target, routed.lane.dialect === dialect) : prepared.body
+    const body = Buffer.isBuffer(prepared.body) ? countBody(prepared.body, candidate, routed.lane.dialect === candidate.lane.dialect) : prepared.body
     call = upstream.call(upstreamRequest({ ...prepared, body }, candidate, routed.headers, url), {
       onHead(code, given) {
         status = code
@@ -118,13 +120,14 @@ function readCount(status: number, headers: Parameters<UpstreamSink["onHead"]>[1
   if (ABSENT_STATUSES.includes(status)) return { kind: "absent" }
   if (status !== 200) {
     const failure = statusFailure(status, headers, body, candidate, nowMs)
+    const words = candidate.lane.readWords(body)
+    if (words !== null && UNCOUNTED_MODEL.test(words.message)) return { kind: "absent" }
     // Only a refusal with words is about the request; a channel that cannot count may answer anything.
-    return !failure.retryable && candidate.lane.readWords(body) !== null ? { kind: "refused", error: failure.error } : { kind: "unable" }
+    return !failure.retryable && words !== null ? { kind: "refused", error: failure.error } : { kind: "unable" }
   }
   try {
     const json: unknown = JSON.parse(body.toString("utf8"))
-    const { dialect } = candidate.lane
-    const count = isRecord(json) && isCounting(dialect) ? json[countFields[dialect]] : undefined
+    const count = isRecord(json) ? json[countFieldOf(candidate) ?? ""] : undefined
     return isCount(count) ? { kind: "counted", inputTokens: count } : { kind: "unable" }
   } catch {
     return { kind: "unable" }

@@ -4,16 +4,18 @@ import type { AnswerPart } from "../chat/part.ts"
 import { type Fields, isRecord, objectIn } from "../request-fields.ts"
 import { citationOf, finishOf, openedCall, signed, textOf } from "./decode-answer.ts"
 import { createEventStreamDecoder, type EventStreamMessage } from "./event-stream.ts"
+import { createStreamImages } from "./stream-images.ts"
 import { brUsage } from "./usage.ts"
 import { exceptionWords } from "./words.ts"
 
 /**
- * Reads ConverseStream (Bedrock API reference, ConverseStream; user guide, “Using the Converse API”). Only a call's block has a
- * start; all others begin with their first delta. The usage comes last, behind the reason to stop.
+ * Reads ConverseStream (Bedrock API reference, ConverseStream; user guide, “Using the Converse API”). Only the blocks of calls and pictures have
+ * a start; all others begin with their first delta. The usage comes last, behind the reason to stop.
  */
 export function createBrStreamDecoder(context: DecodeContext, emit: (event: ChatEvent) => void): StreamDecoder {
   const messages = createEventStreamDecoder()
   const blocks = createBlocks(emit)
+  const images = createStreamImages()
   let begun = false
   let finished = false
   let over = false
@@ -35,13 +37,18 @@ export function createBrStreamDecoder(context: DecodeContext, emit: (event: Chat
       case "contentBlockStart": {
         const start = isRecord(event["start"]) ? event["start"] : {}
         if (isRecord(start["toolUse"])) blocks.open(index, openedCall(start["toolUse"], context))
+        if (isRecord(start["image"])) images.open(index, start["image"])
         return
       }
       case "contentBlockDelta":
-        if (isRecord(event["delta"])) blocks.grow(index, event["delta"])
-        return
-      case "contentBlockStop":
+        if (!isRecord(event["delta"])) return
+        if (isRecord(event["delta"]["image"])) return images.grow(index, event["delta"]["image"]) ? undefined : fail(null)
+        return blocks.grow(index, event["delta"])
+      case "contentBlockStop": {
+        const image = images.close(index)
+        if (image !== null) blocks.open(index, image)
         return blocks.close(index)
+      }
       case "messageStop":
         if (finished) return
         finished = true

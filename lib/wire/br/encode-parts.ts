@@ -41,8 +41,7 @@ function contentOf(part: Part, context: PartsContext): readonly Block[] {
     case "document":
       return documentBlocks(part, context)
     case "audio":
-      context.refuse({ field: "messages", message: "messages: audio cannot be sent to models on Bedrock. Send the words, or choose a model that takes audio." })
-      return []
+      return audioBlocks(part.media, context)
     case "reasoning":
       return reasoningBlocks(part, context)
     case "toolCall":
@@ -74,6 +73,23 @@ function imageBlocks(media: Media, { refuse }: PartsContext): readonly Block[] {
     return []
   }
   return [{ image: { format, source: { bytes: media.data } } }]
+}
+
+/** API reference, AudioBlock, by the names that clients give sound. */
+const audioFormats: ReadonlyMap<string, string> = new Map([
+  ...["aac", "flac", "m4a", "mp3", "mp4", "ogg", "opus", "wav", "webm"].map((name) => [`audio/${name}`, name] as const),
+  ["audio/mpeg", "mp3"],
+  ["audio/x-wav", "wav"],
+  ["audio/wave", "wav"],
+])
+
+/** W-66. Claude and gpt-oss hear nothing; of other models Bedrock says itself which do. */
+function audioBlocks(media: Media, { maker, refuse }: PartsContext): readonly Block[] {
+  const format = media.kind === "base64" ? audioFormats.get(media.mediaType.toLowerCase()) : undefined
+  if (media.kind === "base64" && format !== undefined && maker !== "claude" && maker !== "gptOss") return [{ audio: { format, source: { bytes: media.data } } }]
+  const message = format === undefined ? "messages: audio is taken as base64 of WAV, MP3, AAC, FLAC, M4A, MP4, OGG, Opus or WebM." : "messages: this model takes no audio. Send the words, or choose a model that takes audio."
+  refuse({ field: "messages", message })
+  return []
 }
 
 const documentFormats: ReadonlyMap<string, string> = new Map([

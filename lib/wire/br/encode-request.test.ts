@@ -27,7 +27,7 @@ function encode(given: Parameters<typeof requestOf>[0], model = nova, target: Pa
   return { encoded, notes: [...notes.droppedPaths, ...notes.changes] }
 }
 type Block = Record<string, Record<string, unknown>>
-type Body = { messages: { role: string; content: Block[] }[]; system: Block[]; toolConfig: { tools: Block[]; toolChoice?: object }; inferenceConfig: object; additionalModelRequestFields: object; requestMetadata: { user: string }; serviceTier: object }
+type Body = { messages: { role: string; content: Block[] }[]; system: Block[]; toolConfig: { tools: Block[]; toolChoice?: object }; inferenceConfig: object; additionalModelRequestFields: object; requestMetadata: { user: string }; serviceTier: object; outputConfig: object }
 function bodyOf(given: Parameters<typeof requestOf>[0], model?: string, target?: Partial<TargetModel>): Body {
   const { encoded } = encode(given, model, target)
   if (!encoded.ok) throw new Error(encoded.error.message)
@@ -111,9 +111,17 @@ describe("media", () => {
     ["an image of another type", image("image/tiff")],
     ["a document in somebody's storage", { kind: "document", name: null, media: { kind: "url", url: "gs://bucket/a.pdf", mediaType: null } }],
     ["a document of another type", { kind: "document", name: null, media: { kind: "base64", mediaType: "application/zip", data: "" } }],
-    ["audio", { kind: "audio", media: { kind: "base64", mediaType: "audio/wav", data: "" } }],
+    ["audio of another type", { kind: "audio", media: { kind: "base64", mediaType: "audio/x-ms-wma", data: "" } }],
   ])("W-62 W-66 %s is refused by name", (_, part) => {
     expect(refusalOf({ turns: [user(part)] })).toBe("messages")
+  })
+})
+
+describe("audio", () => {
+  const heard: Part = { kind: "audio", media: { kind: "base64", mediaType: "audio/mpeg", data: "AAAA" } }
+  test("W-66 is sent with its format to models that may hear, and refused by name for those that do not", () => {
+    expect(bodyOf({ turns: [user(heard, "?")] }, "mistral.voxtral-mini-3b-2507").messages[0]?.content[0]).toEqual({ audio: { format: "mp3", source: { bytes: "AAAA" } } })
+    expect([claude, "openai.gpt-oss-120b-1:0"].map((model) => refusalOf({ turns: [user(heard)] }, model))).toEqual(["messages", "messages"])
   })
 })
 
@@ -178,12 +186,17 @@ describe("thinking", () => {
   test.each([
     [claude, { kind: "effort", effort: "low", shown: null }, 8_000, { thinking: { type: "enabled", budget_tokens: 1_024 } }],
     [claude, { kind: "off", shown: null }, 8_000, { thinking: { type: "disabled" } }],
-    ["us.anthropic.claude-opus-5-v1:0", { kind: "effort", effort: "high", shown: null }, 8_000, { thinking: { type: "adaptive", display: "summarized" }, output_config: { effort: "high" } }],
+    ["us.anthropic.claude-opus-5-v1:0", { kind: "effort", effort: "high", shown: null }, 8_000, { thinking: { type: "adaptive", display: "summarized" } }],
     ["us.amazon.nova-2-lite-v1:0", { kind: "effort", effort: "xhigh", shown: null }, null, { reasoningConfig: { type: "enabled", maxReasoningEffort: "high" } }],
     ["us.amazon.nova-2-lite-v1:0", { kind: "off", shown: null }, null, { reasoningConfig: { type: "disabled" } }],
     ["openai.gpt-oss-120b-1:0", { kind: "budget", tokens: 9_000, shown: null }, null, { reasoning_effort: "high" }],
   ] as const)("W-48 W-49 W-51 of %s as %j (max %j) is asked for in its maker's words", (model, reasoning, outputTokensMax, fields) => {
     expect(bodyOf({ reasoning, generation: { outputTokensMax } }, model).additionalModelRequestFields).toEqual(fields)
+  })
+
+  test("W-48 an effort is Converse's own word for Claude", () => {
+    expect(bodyOf({ reasoning: { kind: "effort", effort: "high", shown: null } }, "us.anthropic.claude-opus-5-v1:0").outputConfig).toEqual({ effort: "high" })
+    expect(bodyOf({ reasoning: { kind: "effort", effort: "high", shown: null } }, "openai.gpt-oss-120b-1:0")).not.toHaveProperty("outputConfig")
   })
 
   test("W-48 that a model does not have is named", () => {
@@ -229,6 +242,17 @@ describe("parameters", () => {
     const { encoded, notes } = encode({ generation: { format: { kind: "schema", name: "n", description: null, schema: { type: "object" }, strict: true } } })
     expect(encoded.ok && JSON.stringify(encoded.value.body["system"])).toContain('{\\"type\\":\\"object\\"}')
     expect(notes).toEqual(["format=instruction"])
+  })
+
+  test("W-77 a schema binds Claude's answer, as text with its name", () => {
+    const schema = { type: "object", properties: { a: { type: "string" } } }
+    const { encoded, notes } = encode({ generation: { format: { kind: "schema", name: "n", description: "d", schema, strict: true } } }, "eu.anthropic.claude-haiku-4-5-20251001-v1:0")
+    expect(notes).toEqual([])
+    if (!encoded.ok) throw new Error()
+    const { textFormat } = encoded.value.body["outputConfig"] as { textFormat: { structure: { jsonSchema: { schema: string } } } }
+    expect(textFormat).toMatchObject({ type: "json_schema", structure: { jsonSchema: { name: "n", description: "d" } } })
+    expect(JSON.parse(textFormat.structure.jsonSchema.schema)).toEqual({ ...schema, additionalProperties: false })
+    expect(encoded.value.body).not.toHaveProperty("system")
   })
 
   test("W-79 an end user's name leaves hashed, a tier that has a price as Bedrock's", () => {

@@ -3,7 +3,7 @@ import { createCallIds } from "../am/call-ids.ts"
 import { encodeFormat } from "../am/output-format.ts"
 import type { EncodedRequest, Notes, TargetModel, Unsupported } from "../chat/codec.ts"
 import { hashedUser } from "../chat/end-user.ts"
-import type { ChatRequest, Generation } from "../chat/request.ts"
+import type { ChatRequest, Generation, OutputFormat } from "../chat/request.ts"
 import { createToolNames } from "../chat/tool-names.ts"
 import { type Block, createDocumentNames } from "./encode-parts.ts"
 import { encodeTools } from "./encode-tools.ts"
@@ -34,12 +34,13 @@ export function encodeBrRequest(request: ChatRequest, target: TargetModel, { not
   if (refusal !== undefined) return err(refusal)
 
   const maxTokens = outputBound(generation, target, notes)
-  const format = encodeFormat(generation.format, false, notes)
+  const format = encodeFormat(generation.format, maker === "claude" && target.traits.amOutputFormat === true, notes)
   const said = [instruction, format.instruction].flatMap((text): readonly Block[] => (text === null ? [] : [{ text }]))
   const hindered = { always: forced || prefill, withBudget: callsWithoutThinking(turns.messages) }
-  const fields = modelFields(generation, request.reasoning, { maker, target, maxTokens: maxTokens ?? target.outputTokensMax ?? OUTPUT_TOKENS_ASSUMED, hindered, notes })
+  const { fields, effort } = modelFields(generation, request.reasoning, { maker, target, maxTokens: maxTokens ?? target.outputTokensMax ?? OUTPUT_TOKENS_ASSUMED, hindered, notes })
   const { system, tools, messages } = withTakenPoints({ tools: config?.tools ?? [], system: [...turns.system, ...said], messages: prefill ? trimPrefill(turns.messages) : turns.messages })
   const inferenceConfig = inferenceOf(generation, { maxTokens, fixed: samplesFixed(fields, { target }), target, notes })
+  const outputConfig = { ...(format.native !== null && { textFormat: textFormat(generation.format, format.native) }), ...(effort !== null && { effort }) }
   dropForeign(request, notes)
   return ok({
     body: {
@@ -48,6 +49,7 @@ export function encodeBrRequest(request: ChatRequest, target: TargetModel, { not
       ...(config !== null && { toolConfig: { ...config, tools } }),
       ...(Object.keys(inferenceConfig).length > 0 && { inferenceConfig }),
       ...(Object.keys(fields).length > 0 && { additionalModelRequestFields: fields }),
+      ...(Object.keys(outputConfig).length > 0 && { outputConfig }),
       // Which of them was met stands in the model's own answer alone (W-89).
       ...(maker === "claude" && inferenceConfig["stopSequences"] !== undefined && { additionalModelResponseFieldPaths: ["/stop_sequence"] }),
       ...(isTier(request.serviceTier) && { serviceTier: { type: request.serviceTier } }),
@@ -55,6 +57,12 @@ export function encodeBrRequest(request: ChatRequest, target: TargetModel, { not
     },
     toolNames: names.aliases,
   })
+}
+
+/** A schema for the answer (API reference, OutputFormat; user guide, structured outputs): it stands in it as text. */
+function textFormat(format: OutputFormat | null, { schema }: Readonly<Record<string, unknown>>): object {
+  const { name, description } = format?.kind === "schema" ? format : { name: null, description: null }
+  return { type: "json_schema", structure: { jsonSchema: { schema: JSON.stringify(schema), ...(name !== null && { name }), ...(description !== null && { description }) } } }
 }
 
 const NO_PREFILL: Unsupported = {

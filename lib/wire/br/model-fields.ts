@@ -21,12 +21,15 @@ export const cachesTools = (maker: Maker): boolean => maker === "claude"
 
 export type ModelFields = Readonly<Record<string, unknown>>
 
+/** `effort`: Converse's own word for it, beside the model's fields (API reference, OutputConfig). */
+type Asked = { readonly fields: ModelFields; readonly effort: string | null }
+
 type Options = ThinkingOptions & { readonly maker: Maker }
 
 /** `top_k` and thinking (W-48 to W-51, W-72), for the body's `additionalModelRequestFields`. */
-export function modelFields(generation: Generation, reasoning: Reasoning | null, options: Options): ModelFields {
-  const thinking = thinkingFields(reasoning, options)
-  return { ...topKFields(generation, { ...options, fixed: samplesFixed(thinking, options) }), ...thinking }
+export function modelFields(generation: Generation, reasoning: Reasoning | null, options: Options): Asked {
+  const { fields, effort } = thinkingFields(reasoning, options)
+  return { fields: { ...topKFields(generation, { ...options, fixed: samplesFixed(fields, options) }), ...fields }, effort }
 }
 
 /** While Claude thinks, and with its newest kind always, its sampling is its own (W-50; migration guide, Opus 4.7). */
@@ -46,19 +49,21 @@ function topKFields({ topK }: Generation, { maker, notes, fixed }: Options & { r
 /** Nova and gpt-oss take words, and these three alone (Nova 2 user guide, extended thinking; gpt-oss model card). */
 const effortWords = ["low", "medium", "high"] as const
 
-function thinkingFields(reasoning: Reasoning | null, { maker, target, notes, ...rest }: Options): ModelFields {
-  if (reasoning === null) return {}
+const NOTHING: Asked = { fields: {}, effort: null }
+
+function thinkingFields(reasoning: Reasoning | null, { maker, target, notes, ...rest }: Options): Asked {
+  if (reasoning === null) return NOTHING
   if (maker === "claude") {
     const { thinking, effort } = encodeThinking(reasoning, { target, notes, ...rest })
-    return { ...(thinking !== null && { thinking }), ...(effort !== null && { output_config: { effort } }) }
+    return { fields: thinking === null ? {} : { thinking }, effort }
   }
   const wanted = wantsThinking(reasoning)
   const effort = nearestEffort(effortOf(reasoning) ?? "medium", effortWords)
   if (maker === "gptOss") {
     if (!wanted) notes.changed("reasoning", "low")
-    return { reasoning_effort: wanted ? effort : "low" }
+    return { fields: { reasoning_effort: wanted ? effort : "low" }, effort: null }
   }
-  if (maker === "nova" && /nova-(?:[2-9]|\w+-2)/.test(target.model)) return { reasoningConfig: wanted ? { type: "enabled", maxReasoningEffort: effort } : { type: "disabled" } }
+  if (maker === "nova" && /nova-(?:[2-9]|\w+-2)/.test(target.model)) return { fields: { reasoningConfig: wanted ? { type: "enabled", maxReasoningEffort: effort } : { type: "disabled" } }, effort: null }
   if (wanted) notes.dropped("reasoning")
-  return {}
+  return NOTHING
 }
