@@ -5,12 +5,13 @@ import { createNewId, type Id } from "#lib/kernel/ids.ts"
 import { nanoUsd } from "#lib/kernel/nano-usd.ts"
 import type { Random } from "./random.ts"
 import type { Seat, Stage } from "./stage.ts"
+import type { Treasury } from "./treasury.ts"
 import { organizations } from "./world.ts"
 
 const NANO_USD_PER_DOLLAR = 1_000_000_000n
 const newId = createNewId(Date.now, (bytes) => void crypto.getRandomValues(bytes))
 
-export type ChaosOptions = { readonly random: Random; readonly stage: Stage; readonly seats: readonly Seat[]; readonly seconds: number; readonly over: () => boolean; readonly say: (line: string) => void }
+export type ChaosOptions = { readonly random: Random; readonly stage: Stage; readonly seats: readonly Seat[]; readonly treasury: Treasury; readonly seconds: number; readonly over: () => boolean; readonly say: (line: string) => void }
 
 /** How often each thing was done, by its name. */
 export type Deeds = Readonly<Record<string, number>>
@@ -18,9 +19,9 @@ export type Deeds = Readonly<Record<string, number>>
 /**
  * Everything that can go wrong around the calls, in an order that the seed decides: processes are killed and started again, one of them
  * for good, the database is stopped and started, its connections are cut, notifications are lost, clocks jump over the end of leases; and
- * people change budgets, keys, prices and wallets meanwhile.
+ * people change budgets, keys, prices and wallets meanwhile, and credit expires.
  */
-export async function unleash({ random, stage, seats, seconds, over, say }: ChaosOptions): Promise<Deeds> {
+export async function unleash({ random, stage, seats, treasury, seconds, over, say }: ChaosOptions): Promise<Deeds> {
   const deeds: Record<string, number> = {}
   const done = (name: string) => {
     deeds[name] = (deeds[name] ?? 0) + 1
@@ -72,6 +73,7 @@ export async function unleash({ random, stage, seats, seconds, over, say }: Chao
       if (rows[0] === undefined) return
       await createFileGrants({ repository: createWalletRepository(database), clock: systemClock, newId }).grant(rows[0].id, "torture", nanoUsd(NANO_USD_PER_DOLLAR / 2n))
     },
+    ...treasury.deeds,
   }
 
   /** A command of its own, for which nothing else waits. */
@@ -103,7 +105,7 @@ export async function unleash({ random, stage, seats, seconds, over, say }: Chao
       done(due.name)
       continue
     }
-    const name = random.pick(["a process killed", "a process killed", ...Object.keys(changes)])
+    const name = random.pick(["a process killed", "a process killed", "credit that expires given", ...Object.keys(changes)])
     if ((await changes[name]?.()) !== false) done(name)
   }
   await Promise.all([...revivals, applying])

@@ -21,7 +21,7 @@ export function createInvariants(): Invariants {
   const limitBefore = new Map<string, string>()
   let looks = 0
 
-  /** Above a limit that somebody has just lowered, a quota may stand; growing there it must not. */
+  /** Above a limit that somebody has just lowered, a budget may stand; growing there it must not. A wallet never does: nothing that is used or leased is taken from it. */
   function judge({ quota_id: id, window_start: start, limit, scope, spent }: WindowRow): void {
     const name = `${scope} ${id} from ${start.toISOString()}`
     const [now, earlier] = [BigInt(spent), spentBefore.get(name)]
@@ -29,6 +29,7 @@ export function createInvariants(): Invariants {
     const isEdited = (limitBefore.get(name) ?? limit) !== limit
     limitBefore.set(name, limit)
     if (now > BigInt(limit) && !isEdited && earlier !== undefined && now > earlier) violations.add(`used + held of ${name} is ${now}, above its limit of ${limit}`)
+    if (now > BigInt(limit) && scope === "wallet") violations.add(`used + held of ${name} is ${now}, above its limit of ${limit}`)
     if (now < 0n) violations.add(`used + held of ${name} is ${now}`)
   }
 

@@ -18,6 +18,7 @@ import { createInvariants } from "./invariants.ts"
 import { createRandom } from "./random.ts"
 import { misplacedParts, readRecords, reckon, type Repricing } from "./reckoning.ts"
 import { createStage, type Era, type Seat, type Stage } from "./stage.ts"
+import { createTreasury, endAllLots } from "./treasury.ts"
 import { keyOf, models } from "./world.ts"
 
 const { values } = parseArgs({
@@ -121,7 +122,8 @@ try {
     await stage.apply(generation)
     repricing = { startedMs, doneMs: Date.now() }
   }
-  const chaos: Promise<Deeds> = unleash({ random: createRandom(seed + 1), stage: { ...stage, apply: reprice }, seats, seconds, over, say })
+  const treasury = createTreasury(createRandom(seed + 2), stage.database, () => when.startMs + (Date.now() - when.realStartMs) * when.rate, when.rate)
+  const chaos: Promise<Deeds> = unleash({ random: createRandom(seed + 1), stage: { ...stage, apply: reprice }, seats, treasury, seconds, over, say })
   await Promise.all([chaos, callers.run(callerCount, seats, over), watch(stage, invariants, over, tell)])
   const deeds = await chaos
   say(tell())
@@ -130,6 +132,7 @@ try {
   for (const seat of seats) if (seat !== lost && !seat.running && !(await seat.start())) throw new Error(`process ${seat.number} did not come back at the end: ${seat.lastWords}`)
   await Promise.all(seats.map((seat) => seat.stop()))
   const forgotten = await giveUp(stage, lost!)
+  const unended = await endAllLots(stage.database())
   await invariants.look(stage.database())
   await invariants.audit(stage.database())
 
@@ -137,7 +140,7 @@ try {
   const { differences, ...sums } = reckon({ calls: callers.calls, records, forgotten, repricing })
   const misplaced = await misplacedParts(stage.database())
   const { rows: leased } = await stage.database().sql(null, (client) => client.query<{ quota_id: string; leased: string }>("SELECT quota_id, leased FROM quota_window WHERE leased <> 0"))
-  const problems = [...stage.deaths, ...invariants.violations, ...differences, ...misplaced.map((words) => `in the wrong window: ${words}`), ...leased.map((row) => `${row.leased} of ${row.quota_id} are leased by nobody`)]
+  const problems = [...stage.deaths, ...invariants.violations, ...unended, ...differences, ...misplaced.map((words) => `in the wrong window: ${words}`), ...leased.map((row) => `${row.leased} of ${row.quota_id} are leased by nobody`)]
   say(`done to them: ${Object.entries(deeds).map(([name, times]) => `${name} ${times} ×`).join(", ")}`)
   say(`${callers.calls.length} calls, ${records.length} records: ${sums.delivered} complete and exact, ${sums.flagged} flagged, ${sums.neverReached} never reached a provider, ${sums.cut} ended by a limit, ${sums.absorbedNanoUsd} nano-USD absorbed`)
   for (const problem of problems.slice(0, 50)) say(`DIFFERENCE: ${problem}`)

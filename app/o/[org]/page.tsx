@@ -58,7 +58,7 @@ export default async function OverviewPage({ params }: { readonly params: Promis
       <div className={cn("grid grid-cols-[minmax(0,1fr)] items-start gap-4", !isNew && "lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]")}>
         {!isNew && <SpendCard member={member} report={report} />}
         <div className={cn("grid gap-4", isNew && "items-start sm:grid-cols-2")}>
-          {balance.ok && balance.value !== null && <BalanceCard balance={balance.value} statementHref={`/o/${slug}/statements/${report.today.slice(0, 7)}`} />}
+          {balance.ok && balance.value !== null && <BalanceCard balance={balance.value} statementHref={`/o/${slug}/statements/${report.today.slice(0, 7)}`} timeZone={member.timeZone} />}
           <BudgetsCard overview={budgetOverview} membershipId={member.membershipId} timeZone={member.timeZone} slug={slug} />
           <LinkedCard title={t("keys.title")} href={`/o/${slug}/keys`} linkLabel={t("keys.all")}>
             <p className="text-2xl font-semibold tracking-tight tabular-nums">{keyPage.nextAfter === null ? keyPage.keys.length : t("keys.more", { count: keyPage.keys.length })}</p>

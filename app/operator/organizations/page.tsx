@@ -1,5 +1,6 @@
 import { Building2, FileLock2 } from "lucide-react"
 import type { Metadata } from "next"
+import Link from "next/link"
 import { notFound } from "next/navigation"
 import { getTranslations } from "next-intl/server"
 import { DataTable } from "#components/data-table/data-table.tsx"
@@ -45,7 +46,9 @@ export default async function OrganizationsPage({ searchParams }: Params) {
             cell: (organization) => (
               <div className="grid gap-0.5">
                 <span className="flex flex-wrap items-center gap-2 font-medium">
-                  {organization.name}
+                  <Link href={`/operator/organizations/${organization.id}`} className="focus-ring rounded-sm hover:underline">
+                    {organization.name}
+                  </Link>
                   {organization.managedBy !== null && (
                     <Badge tone="outline">
                       <FileLock2 aria-hidden />

@@ -1,5 +1,5 @@
 export { mayCreateOrganization, mayManageAllOrganizations, mayManageOrganization } from "./policy.ts"
-export { createOrganizationsRepository, freeSlug, type OrganizationKind } from "./repository.ts"
+export { createOrganizationsRepository, freeSlug, type OrganizationKind, type OrganizationRow } from "./repository.ts"
 export {
   createOrganizationByOperatorSchema,
   createOrganizationSchema,

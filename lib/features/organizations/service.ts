@@ -50,12 +50,18 @@ export function createOrganizationsService({ repository, clock, newId, signUp }:
     })
   }
 
-  /** The organization that an operator's action is about. */
-  async function findForOperator(actor: Actor, organizationId: string): Promise<Result<OrganizationRow, FeatureError>> {
+  async function find(actor: Actor, organizationId: string): Promise<Result<OrganizationRow, FeatureError>> {
     if (!mayManageAllOrganizations(actor) || !isId("organization", organizationId)) return err(notFound)
     const row = await repository.systemFind(organizationId)
-    if (row === null) return err(notFound)
-    return row.managedBy !== null && actor.kind !== "program" ? err(managed(row.managedBy)) : ok(row)
+    return row === null ? err(notFound) : ok(row)
+  }
+
+  /** The organization that an operator's action changes. */
+  async function findForOperator(actor: Actor, organizationId: string): Promise<Result<OrganizationRow, FeatureError>> {
+    const found = await find(actor, organizationId)
+    if (!found.ok) return found
+    const { managedBy } = found.value
+    return managedBy !== null && actor.kind !== "program" ? err(managed(managedBy)) : found
   }
 
   return {
@@ -93,6 +99,9 @@ export function createOrganizationsService({ repository, clock, newId, signUp }:
       await repository.update(actor.organizationId, { name: input.name, timeZone: input.timeZone, storesResponses: input.storesResponses })
       return ok(null)
     },
+
+    /** One organization, as the operator sees it. */
+    get: find,
 
     /** All organizations, the newest first, 100 at a time; `after` is the last one's id of the page before. */
     async listAll(actor: Actor, after: Id<"organization"> | null = null): Promise<Result<readonly OrganizationSummary[], FeatureError>> {

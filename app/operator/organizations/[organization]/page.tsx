@@ -1,0 +1,57 @@
+import type { Metadata } from "next"
+import { notFound } from "next/navigation"
+import { getTranslations } from "next-intl/server"
+import { cache } from "react"
+import { Page, Section } from "#components/page.tsx"
+import { Status } from "#components/ui/badge.tsx"
+import type { OrganizationRow } from "#lib/features/organizations/index.ts"
+import { container } from "#lib/server/container.ts"
+import { requireOperator } from "#lib/server/session.ts"
+import { MoneyActions } from "./money-actions.tsx"
+import { PostingsTable } from "./postings-table.tsx"
+import { WalletSection } from "./wallet-section.tsx"
+
+type Params = { readonly params: Promise<{ readonly organization: string }>; readonly searchParams: Promise<{ readonly after?: string | string[]; readonly usage?: string | string[] }> }
+
+/** Decided once for the title and the page, before a byte is sent. */
+const load = cache(async (id: string): Promise<OrganizationRow> => {
+  const organization = await container().organizations.get(await requireOperator(), id)
+  return organization.ok ? organization.value : notFound()
+})
+
+export async function generateMetadata({ params }: Params): Promise<Metadata> {
+  return { title: (await load((await params).organization)).name }
+}
+
+/** One tenant, as the operator sees it: its money. */
+export default async function OrganizationPage({ params, searchParams }: Params) {
+  const operator = await requireOperator()
+  const { id, name, slug, kind, timeZone, disabledAt } = await load((await params).organization)
+  const search = await searchParams
+  const after = typeof search.after === "string" ? search.after : null
+  const usage = search.usage === "1"
+  const { wallet } = container()
+  const [t, balance, postings] = await Promise.all([getTranslations("organizations"), wallet.balance(operator, id), wallet.postings(operator, id, { after, usage })])
+  if (!balance.ok || !postings.ok) notFound()
+  return (
+    <Page
+      title={name}
+      description={
+        <span className="flex flex-wrap items-center gap-x-4 gap-y-1">
+          <span>{slug}</span>
+          <span>{t(`kinds.${kind}`)}</span>
+          <Status tone={disabledAt === null ? "success" : "neutral"}>{t(disabledAt === null ? "list.active" : "list.disabled")}</Status>
+        </span>
+      }
+      crumbs={[{ label: t("title"), href: "/operator/organizations" }]}
+      actions={<MoneyActions organizationId={id} name={name} hasWallet={balance.value !== null} />}
+    >
+      <Section title={t("money.wallet")} description={t("money.walletHint")}>
+        <WalletSection wallet={balance.value} timeZone={timeZone} />
+      </Section>
+      <Section title={t("money.postings.title")} description={t("money.postings.description")}>
+        <PostingsTable page={postings.value} href={`/operator/organizations/${id}`} usage={usage} after={after} timeZone={timeZone} />
+      </Section>
+    </Page>
+  )
+}
