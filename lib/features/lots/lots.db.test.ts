@@ -128,16 +128,18 @@ describe("credit that expires", () => {
     const gateway = startProcess()
     const hold = await held(gateway.hold(quota, 60_000n))
     const { leased } = await windowOf(database, quota)
-    await expiryAt(END).runRound()
-    await expectWithinLimit(quota)
-    expect(await lotOf(lot)).toMatchObject({ remainingNanoUsd: leased, endedAt: new Date(END) })
+    for (const ms of [END, END + LEASE_MS]) {
+      await expiryAt(ms).runRound()
+      await expectWithinLimit(quota)
+      expect(await lotOf(lot)).toMatchObject({ remainingNanoUsd: leased, endedAt: new Date(END) })
+    }
     expect(await startProcess().hold(quota, 1_000n)).toMatchObject({ ok: false })
 
     await gateway.end(hold, id, 40_000n)
     await gateway.returnAll()
     expect(await startProcess().hold(quota, 1_000n)).toMatchObject({ ok: false })
     await expectCleanBooks()
-    await expiryAt(END + 5_000).runRound()
+    await expiryAt(END + LEASE_MS + 5_000).runRound()
     expect(await lotOf(lot)).toMatchObject({ remainingNanoUsd: 0n })
     expect((await walletOf(id)).limit).toBe(40_000n)
     expect(await balances(id)).toEqual({ walletPromotional: 0n })

@@ -111,7 +111,7 @@ describe("adjustments", () => {
     const { id } = await makeOrganization(database)
     await give(id, 10)
     const { giveBack } = await use(id, [4], 5)
-    expect(await adjust(id, -7)).toMatchObject({ ok: false, error: { kind: "conflict", key: "wallet.beyondWallet", field: "amount" } })
+    expect(await adjust(id, -3)).toMatchObject({ ok: false, error: { kind: "conflict", key: "wallet.beyondWallet", field: "amount" } })
     await giveBack()
     expect(await adjust(id, -7)).toMatchObject({ ok: false, error: { params: { left: "6.00" } } })
     expect(await adjust(id, -6)).toEqual(ok)
