@@ -36,6 +36,7 @@ const sellers = [
   { id: "kimi-coding", pi: ["kimi-coding"], mastra: "kimi-code-plan-cn" },
   { id: "minimax", pi: ["minimax"], genai: "minimax", mastra: "minimax" },
   { id: "qwen", pi: ["qwen-token-plan", "qwen-token-plan-cn"], mastra: "alibaba", only: /^qwen/ },
+  { id: "bedrock", pi: ["amazon-bedrock"], genai: "aws", mastra: "amazon-bedrock", places: true, cacheHour: /anthropic\.claude-(?:fable|(?:opus|sonnet|haiku)-(?:4-[5-9]|[5-9]))/ },
   { id: "groq", pi: ["groq"], genai: "groq", mastra: "groq" },
   { id: "openrouter", pi: ["openrouter"], mastra: "openrouter" },
 ]
@@ -137,6 +138,15 @@ function mergeRates(label, pi, genai, conflicts) {
   return genai.schedule === undefined ? pi : genai
 }
 
+/** “1-hour cache write tokens are 2 times the base input tokens price”, on every platform (Anthropic, pricing); no package has it for clouds. */
+const CACHE_HOUR = "https://platform.claude.com/docs/en/about-claude/pricing (2026-11-25)"
+
+function withCacheHour(rates) {
+  if (rates.cacheWrite5m === undefined || rates.cacheWrite1h !== undefined) return rates
+  const tiers = rates.tiers?.map((tier) => withCacheHour(tier))
+  return { ...rates, cacheWrite1h: dollars(Number((2 * Number(rates.input)).toFixed(9))), ...(tiers && { tiers }) }
+}
+
 function piModels(root, names, only) {
   const models = new Map()
   for (const name of names) {
@@ -150,6 +160,12 @@ function piModels(root, names, only) {
   return models
 }
 
+/** A model of Bedrock without its place, its date and its version: genai-prices finds names by how they begin, and so newer models under older ones. */
+const coreOf = (id) => id.replace(/^(?:regional|global|us-gov|us|eu|apac|jp|au|ca|in)\./, "").replace(/-\d{8}/, "").replace(/-v\d+(?::\d+)?$/, "")
+
+/** What pi-ai says a model costs. Of one that is called in its region it has the price of all the world, and that of the region under its profile there. */
+const costOf = (known, id, { places }) => (places && /^anthropic\./.test(id) && known.has(`us.${id}`) ? known.get(`us.${id}`) : known.get(id))?.cost
+
 function rowsOf(seller, sources, today, conflicts) {
   const { pi, genai, mastra } = sources
   const known = piModels(pi.path, seller.pi, seller.only)
@@ -161,10 +177,12 @@ function rowsOf(seller, sources, today, conflicts) {
   const rows = [...known.keys(), ...more].map((id) => {
     const model = known.get(id)
     const match = priced === null ? null : (genai.module.calcPrice({ input_tokens: 1 }, id, { providerId: seller.genai })?.model ?? null)
-    const exact = match !== null && !isPromotion(match) && (match.id.toLowerCase() === id.toLowerCase() || !known.has(match.id)) ? match : null
-    const fromPi = piRates(model?.cost)
+    const other = seller.places && match !== null && coreOf(match.id) !== coreOf(id)
+    const exact = match !== null && !other && !isPromotion(match) && (match.id.toLowerCase() === id.toLowerCase() || !known.has(match.id)) ? match : null
+    const fromPi = piRates(costOf(known, id, seller))
     const fromGenai = exact === null ? null : genaiRates(exact, today)
     const price = id.endsWith(":free") ? { input: "0", output: "0" } : mergeRates(`${seller.id} ${id}`, fromPi, fromGenai, conflicts)
+    const hour = price !== null && price.cacheWrite5m !== undefined && price.cacheWrite1h === undefined && seller.cacheHour?.test(id) === true
     const context = model?.contextWindow ?? exact?.context_window
     return {
       seller: seller.id,
@@ -173,8 +191,8 @@ function rowsOf(seller, sources, today, conflicts) {
       ...(context && { context }),
       ...(model?.maxTokens && { output: model.maxTokens }),
       ...(model?.input && { input: model.input }),
-      ...(price !== null && { price }),
-      from: [model && pi.tag, fromGenai && genai.tag, listed.has(id) && mastra.tag].filter(Boolean),
+      ...(price !== null && { price: hour ? withCacheHour(price) : price }),
+      from: [model && pi.tag, fromGenai && genai.tag, listed.has(id) && mastra.tag, hour && CACHE_HOUR].filter(Boolean),
     }
   })
   return rows.filter(({ price, context }) => price !== undefined || context !== undefined)
@@ -235,7 +253,7 @@ try {
   const listed = sellers.flatMap((seller) => rowsOf(seller, { pi, genai, mastra }, today, conflicts))
   const models = withMore(withPages(listed, conflicts), conflicts).map(withKind)
   const catalog = {
-    sources: [pi.tag, genai.tag, mastra.tag, ...new Set([...pricesOfPages, ...modelsOfPages].map(({ source }) => source).filter((source) => source !== genai.tag))],
+    sources: [pi.tag, genai.tag, mastra.tag, CACHE_HOUR, ...new Set([...pricesOfPages, ...modelsOfPages].map(({ source }) => source).filter((source) => source !== genai.tag))],
     offers: Object.fromEntries(Object.entries(offers).map(([id, name]) => [id, mastra.registry.models[name] ?? []])),
     models,
   }

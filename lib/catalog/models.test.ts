@@ -44,6 +44,9 @@ test.each([
   ["kimi-coding", "kimi-for-coding", "kimi-coding"],
   ["groq", "llama-3.3-70b-versatile", "groq"],
   ["sandbox", "sandbox", "sandbox"],
+  ["bedrock", "eu.anthropic.claude-sonnet-4-5-20250929-v1:0", "bedrock"],
+  ["vertex", "claude-sonnet-4-5@20250929", "anthropic"],
+  ["vertex", "claude-opus-4-6@default", "anthropic"],
 ])("%s's %s is priced by %s", (provider, upstream, seller) => {
   expect(findCatalogModel(provider, upstream)?.seller).toBe(seller)
 })
@@ -61,6 +64,21 @@ test.each([
   const model = findCatalogModel(provider, id)
   expect(model?.kind).toBe(kind)
   expect(model && listRates(model)?.units).toMatchObject(units)
+})
+
+test("Bedrock's place is in the price: a tenth more in a region or a geography than in all the world, the cache of an hour twice the input", () => {
+  const unitsOf = (id: string) => {
+    const model = findCatalogModel("bedrock", id)
+    return model && listRates(model)?.units
+  }
+  const anywhere = { input: 3_000_000_000n, output: 15_000_000_000n, cacheRead: 300_000_000n, cacheWrite5m: 3_750_000_000n, cacheWrite1h: 6_000_000_000n }
+  const within = { input: 3_300_000_000n, output: 16_500_000_000n, cacheRead: 330_000_000n, cacheWrite5m: 4_125_000_000n, cacheWrite1h: 6_600_000_000n }
+  expect(["global.", "us.", "eu.", ""].map((place) => unitsOf(`${place}anthropic.claude-sonnet-4-5-20250929-v1:0`))).toEqual([anywhere, within, within, within])
+  expect(unitsOf("amazon.nova-pro-v1:0")).toEqual({ input: 800_000_000n, output: 3_200_000_000n, cacheRead: 200_000_000n, cacheWrite5m: 800_000_000n })
+})
+
+test("an ARN of Bedrock names no model, and has no list price", () => {
+  expect(findCatalogModel("bedrock", "arn:aws:bedrock:us-east-1:1:application-inference-profile/x")).toBeNull()
 })
 
 test("no chat model is taken for another kind", () => {

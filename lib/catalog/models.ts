@@ -43,6 +43,9 @@ const sellersOf: Readonly<Record<string, readonly string[]>> = {
   vertex: ["gemini", "anthropic"],
 }
 
+/** How a cloud spells its makers' names for their models: Vertex AI has a version behind an at sign, and words for the newest one. */
+const spellings: Readonly<Record<string, (upstream: string) => string>> = { vertex: (upstream) => upstream.replace(/@(?:default|latest)$/, "").replace("@", "-") }
+
 /** Who is asked about a model of an unknown or a many-vendor provider, in this order: makers, whose price is the list price. */
 const makers = ["openai", "anthropic", "gemini", "deepseek", "mistral", "xai", "zai", "moonshot", "minimax", "qwen"] as const
 
@@ -78,7 +81,8 @@ export function findCatalogModel(providerId: string, upstream: string): CatalogM
   const known = answers.get(question)
   if (known !== undefined) return known
   const sellers = [...new Set([providerId, ...(sellersOf[providerId] ?? []), ...makers])]
-  const rows = sellers.flatMap((seller) => indexed().get(key(seller, upstream)) ?? [])
+  const name = spellings[providerId]?.(upstream) ?? upstream
+  const rows = sellers.flatMap((seller) => indexed().get(key(seller, name)) ?? [])
   const best = rows.find((model) => model.price !== undefined) ?? rows[0]
   // Of the others only facts are taken: a price that one row lacks (a cache's, a tier's) is another seller's price.
   const facts = rows.toReversed().reduce((all, { context, output, input }) => ({ ...all, ...(context && { context }), ...(output && { output }), ...(input && { input }) }), {})

@@ -249,7 +249,7 @@ export const providers = [
       // Claude alone is invoked in its maker's own format; a prefix names the countries that may answer (`us.anthropic.…`).
       models: { am: /^(?:[a-z-]+\.)?anthropic\.claude/ },
       // User guide, cross-Region inference: profiles of a geography, and the global ones.
-      place: /^(?:us-gov|us|eu|apac|jp|au|ca|global)\./,
+      place: /^(?:us-gov|us|eu|apac|jp|au|ca|in|global)\./,
       ownClientsOnly: ["am"],
       paths: { am: { chat: "/model/{model}/invoke", chatStream: "/model/{model}/invoke-with-response-stream", countTokens: "/model/{model}/count-tokens" } },
       envelopes: { am: "bedrock" },
