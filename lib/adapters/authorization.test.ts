@@ -93,6 +93,21 @@ test("a service account asks for its token with a statement that its key has sig
   expect(calls[0]?.headers).toEqual({ "content-type": "application/json", authorization: "Bearer ya29.one" })
 })
 
+test("Azure's two styles are asked with tokens of their own, each fetched once", async () => {
+  const { call, grants, grant, authorizations } = world()
+  const v1 = { url: "https://r.openai.azure.com/openai/v1/chat/completions" }
+  const dated = { url: "https://r.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21" }
+  call(entra, v1)
+  await grant({ access_token: "eyJ.foundry", expires_in: 3599 })
+  call(entra, dated)
+  await grant({ access_token: "eyJ.cognitive", expires_in: 3599 })
+  call(entra, v1)
+  call(entra, dated)
+  await soon()
+  expect(grants.map(({ request }) => new URLSearchParams(request.body.toString()).get("scope"))).toEqual(["https://ai.azure.com/.default", "https://cognitiveservices.azure.com/.default"])
+  expect(authorizations()).toEqual(["Bearer eyJ.foundry", "Bearer eyJ.cognitive", "Bearer eyJ.foundry", "Bearer eyJ.cognitive"])
+})
+
 test("an application of Entra asks with its secret", async () => {
   const { call, grants, grant, authorizations } = world()
   call(entra)

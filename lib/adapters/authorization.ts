@@ -6,7 +6,7 @@ import type { Clock } from "#lib/kernel/clock.ts"
 import { ok, type Result } from "#lib/kernel/result.ts"
 import { type AccessTokens, createAccessTokens, type NoToken } from "./access-tokens.ts"
 import { signAws } from "./aws-signature.ts"
-import { entraGrant, serviceAccountGrant, type TokenGrant } from "./token-grants.ts"
+import { azureScope, entraGrant, serviceAccountGrant, type TokenGrant } from "./token-grants.ts"
 
 type Headers = Readonly<Record<string, string>>
 /** The headers that present a credential. A promise only where a token has to be fetched first. */
@@ -45,7 +45,7 @@ const authorizers = {
   },
   google: (request, credential, { tokens, clock }) => bearer(request, credential, tokens, (parts) => serviceAccountGrant(parts as ServiceAccount, clock.now())),
   entra: (request, credential, { tokens }) =>
-    partsOf(credential.secret) === null ? { "api-key": credential.secret } : bearer(request, credential, tokens, (parts) => entraGrant(parts as EntraCredential)),
+    partsOf(credential.secret) === null ? { "api-key": credential.secret } : bearer(request, credential, tokens, (parts) => entraGrant(parts as EntraCredential, azureScope(request.url))),
 } as const satisfies Record<CloudScheme, (request: UpstreamRequest, credential: CloudCredential, world: World) => Authorized>
 
 function bearer(request: UpstreamRequest, credential: CloudCredential, tokens: AccessTokens, grant: (parts: Readonly<Record<string, string>>) => TokenGrant): Authorized {
@@ -55,9 +55,9 @@ function bearer(request: UpstreamRequest, credential: CloudCredential, tokens: A
   return token.then((got) => (got.ok ? ok({ authorization: `Bearer ${got.value}` }) : got))
 }
 
-/** A credential by its digest, apart for those that may reach private addresses: a token of theirs is nobody else's. */
-const tokenKey = ({ allowPrivateNetwork }: UpstreamRequest, { scheme, secret }: CloudCredential): string =>
-  `${scheme} ${allowPrivateNetwork ? "private" : "public"} ${createHash("sha256").update(secret).digest("base64url")}`
+/** A credential by its digest and what its token is for, apart for those that may reach private addresses: a token of theirs is nobody else's. */
+const tokenKey = ({ allowPrivateNetwork, url }: UpstreamRequest, { scheme, secret }: CloudCredential): string =>
+  `${scheme === "entra" ? azureScope(url) : scheme} ${allowPrivateNetwork ? "private" : "public"} ${createHash("sha256").update(secret).digest("base64url")}`
 
 const withHeaders = (request: UpstreamRequest, headers: Headers): UpstreamRequest => ({ ...request, headers: { ...request.headers, ...headers } })
 

@@ -20,10 +20,15 @@ export function serviceAccountGrant({ client_email, private_key, private_key_id,
 }
 
 const ENTRA_AUTHORITY = "https://login.microsoftonline.com"
-const AZURE_SCOPE = "https://cognitiveservices.azure.com/.default"
+
+/**
+ * What a token is for: the v1 API is asked with one for Foundry (https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle, as of March 2026),
+ * deployments below a dated version with one for Cognitive Services.
+ */
+export const azureScope = (url: string): string => (/\/openai\/v1(?:[/?]|$)/.test(url) ? "https://ai.azure.com/.default" : "https://cognitiveservices.azure.com/.default")
 
 /** An application's grant by its secret (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow). */
-export const entraGrant = ({ tenantId, clientId, clientSecret, authority = ENTRA_AUTHORITY }: EntraCredential): TokenGrant => ({
+export const entraGrant = ({ tenantId, clientId, clientSecret, authority = ENTRA_AUTHORITY }: EntraCredential, scope: string): TokenGrant => ({
   url: `${authority.replace(/\/+$/, "")}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`,
-  form: { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret, scope: AZURE_SCOPE },
+  form: { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret, scope },
 })
