@@ -33,7 +33,7 @@ function AdjustForm({ organizationId, onDone }: { readonly organizationId: strin
       </FormField>
       <AmountField />
       <FormField name="kind" label={t("pot")}>
-        <Select name="kind" value={kind} onValueChange={(value) => setKind(String(value))} options={[{ value: "paid", label: t("pots.paid") }, { value: "promotional", label: t("pots.promotional") }]} />
+        <Select name="kind" value={kind} onValueChange={(value) => setKind(String(value))} options={[{ value: "paid", label: t("figures.paid") }, { value: "promotional", label: t("figures.promotional") }]} />
       </FormField>
       {direction === "down" && kind === "paid" && (
         <FormChoice name="overdraw" label={t("overdraw")} description={t("overdrawHint")}>

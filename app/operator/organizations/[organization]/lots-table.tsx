@@ -20,7 +20,7 @@ export function LotsTable({ lots, timeZone }: { readonly lots: readonly LotView[
           header: t("lots.title"),
           cell: ({ kind, reason }) => (
             <div className="grid gap-0.5">
-              <span className="font-medium">{t(kind === "planAllowance" ? "pots.allowance" : "pots.promotional")}</span>
+              <span className="font-medium">{t(kind === "planAllowance" ? "figures.allowance" : "figures.promotional")}</span>
               {reason !== null && <span className="max-w-xs truncate text-xs text-muted-foreground">{reason}</span>}
             </div>
           ),
