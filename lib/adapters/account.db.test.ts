@@ -24,6 +24,7 @@ const principal = (organization: string, changes: Partial<Principal> = {}): Prin
   test: false,
   expiresAtMs: null,
   seesChannel: true,
+  planId: null,
   storesResponses: true,
   quotas: [],
   ...changes,

@@ -10,14 +10,16 @@ export const changeTopics = [
   "membership",
   "model",
   "organization",
+  "plan",
   "price_rule",
   "project",
   "quota",
   "setting",
+  "subscription",
 ] as const
 export type ChangeTopic = (typeof changeTopics)[number]
 
-/** One changed row: its id; for `api_key` its secret hash; for `quota` also the id of what it limits, as a change of its own. */
+/** One changed row: its id; for `api_key` its secret hash; for `quota` also the id of what it limits, as a change of its own; for `subscription` the organization. */
 export type Change = { readonly topic: ChangeTopic; readonly subject: string }
 
 /**

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest"
 import type { GatewayConfig } from "#lib/gateway/types.ts"
 import { createConfigHolder } from "./gateway-config.ts"
 
-const snapshot = (validUntilMs: number | null = null): GatewayConfig => ({ models: new Map(), validUntilMs })
+const snapshot = (validUntilMs: number | null = null): GatewayConfig => ({ models: new Map(), terms: new Map(), validUntilMs })
 const log = () => {}
 
 test("there is no snapshot before the first one was read", async () => {

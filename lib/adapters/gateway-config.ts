@@ -2,11 +2,11 @@ import { findCatalogModel, SANDBOX_MODEL } from "#lib/catalog/models.ts"
 import type { Endpoints, ProviderDefinition, Settings } from "#lib/catalog/provider.ts"
 import { findProvider } from "#lib/catalog/providers.ts"
 import type { ChannelConfig, CredentialConfig, GatewayConfig, PublicModel, Target } from "#lib/gateway/types.ts"
-import type { Id } from "#lib/kernel/ids.ts"
+import { type Id, isId } from "#lib/kernel/ids.ts"
 import type { QuotaDefinition } from "#lib/quota/types.ts"
-import { createPriceBook, type PriceBook } from "#lib/ledger/price-resolution.ts"
+import { type Buyer, createPriceBook, type PriceBook, type PriceRule } from "#lib/ledger/price-resolution.ts"
 import type { Database, Transaction } from "./database.ts"
-import { readPriceRules } from "./database-prices.ts"
+import { readAllPriceRules } from "./database-prices.ts"
 import type { Sealer } from "./sealing.ts"
 
 /** Channel id under which calls of test keys are written down. No row stands behind it. */
@@ -24,27 +24,66 @@ type Options = {
 type ChannelRow = Awaited<ReturnType<typeof readChannels>>[number]
 
 /**
- * Reads channels, credentials (opened), models and price rules into one snapshot, as of now. A credential that does not open is
+ * Reads channels, credentials (opened), models, price rules and plans into one snapshot, as of now. A credential that does not open is
  * left out and logged by its id; the channel's other credentials go on serving.
  */
 export async function loadGatewayConfig({ database, sealer, now, log }: Options): Promise<GatewayConfig> {
   const atMs = now()
-  const { channels, plans, described, rules } = await database.system(async (transaction) => ({
-    channels: await readChannels(transaction),
-    plans: await readPlanQuotas(transaction),
-    described: await transaction.model.findMany(),
-    rules: await readPriceRules(transaction),
-  }))
+  const { channels, quotas, described, rules, plans, subscriptions } = await database.system(async (transaction) => {
+    const rules = await readAllPriceRules(transaction)
+    return {
+      channels: await readChannels(transaction),
+      quotas: await readPlanQuotas(transaction),
+      described: await transaction.model.findMany(),
+      rules,
+      plans: await transaction.plan.findMany({ select: { id: true, markupPpm: true, models: true } }),
+      subscriptions: await transaction.subscription.findMany({ where: { organizationId: { in: ownersOf(rules) } }, select: { organizationId: true, planId: true } }),
+    }
+  })
   const book = createPriceBook(rules)
-  const descriptions = new Map(described.map((model) => [model.name, model]))
+  const served = channels.flatMap((row): Served[] => {
+    const channel = configOf(row, quotas, sealer, log)
+    return channel === null ? [] : [{ row, channel }]
+  })
+  const market = { book, served, descriptions: new Map(described.map((model) => [model.name, model])), atMs }
+  const validUntilMs = book.nextChangeMs(atMs)
+  const snapshotFor = (terms: Terms | null): GatewayConfig => ({ models: modelsFor(market, terms), terms: new Map(), validUntilMs })
+  const terms = termsOf(plans, subscriptions, ownersOf(rules))
+  return { ...snapshotFor(null), terms: new Map(terms.map(([id, own]) => [id, snapshotFor(own)])) }
+}
+
+type Served = { readonly row: ChannelRow; readonly channel: ChannelConfig }
+type Described = { readonly enabled: boolean; readonly contextTokens: number | null; readonly outputTokensMax: number | null; readonly createdAt: Date }
+type Market = { readonly book: PriceBook; readonly served: readonly Served[]; readonly descriptions: ReadonlyMap<string, Described>; readonly atMs: number }
+
+/** Own terms: which models, and at which prices. `models` null: all. */
+type Terms = Buyer & { readonly models: ReadonlySet<string> | null }
+type PlanTerms = { readonly id: string; readonly markupPpm: number | null; readonly models: readonly string[] }
+
+const ownersOf = (rules: readonly PriceRule[]): string[] => [...new Set(rules.flatMap((rule) => rule.ownerId ?? []))]
+
+/** The terms of each plan that has any, and of each organization with prices of its own, by their ids. */
+function termsOf(plans: readonly PlanTerms[], subscriptions: readonly { readonly organizationId: string; readonly planId: string }[], owners: readonly string[]): readonly (readonly [string, Terms])[] {
+  const byId = new Map(
+    plans.map((plan): [string, Terms] => [plan.id, { ownerIds: [plan.id], markupPpm: plan.markupPpm, models: plan.models.length === 0 ? null : new Set(plan.models) }]),
+  )
+  const planOf = new Map(subscriptions.map(({ organizationId, planId }) => [organizationId, byId.get(planId)]))
+  const organizations = owners.filter((owner) => isId("organization", owner)).map((owner): [string, Terms] => {
+    const plan = planOf.get(owner)
+    return [owner, { ownerIds: [owner, ...(plan?.ownerIds ?? [])], markupPpm: plan?.markupPpm ?? null, models: plan?.models ?? null }]
+  })
+  const differs = ([id, { markupPpm, models }]: [string, Terms]) => markupPpm !== null || models !== null || owners.includes(id)
+  return [...[...byId].filter(differs), ...organizations]
+}
+
+function modelsFor({ book, served, descriptions, atMs }: Market, terms: Terms | null): ReadonlyMap<string, PublicModel> {
+  const buyer = terms ?? undefined
   const models = new Map<string, PublicModel>([[SANDBOX_MODEL, sandboxModel(book, atMs)]])
-  for (const row of channels) {
-    const channel = configOf(row, plans, sealer, log)
-    if (channel === null) continue
+  for (const { row, channel } of served) {
     for (const { name, upstream } of row.models) {
       const description = descriptions.get(name)
-      if (description?.enabled === false) continue
-      const target: Target = { channel, upstreamModel: upstream, price: priceOf(book, channel, name, upstream, atMs) }
+      if (description?.enabled === false || terms?.models?.has(name) === false) continue
+      const target: Target = { channel, upstreamModel: upstream, price: priceOf(book, channel, name, upstream, atMs, buyer) }
       const known = models.get(name)
       if (known !== undefined && name !== SANDBOX_MODEL) models.set(name, { ...known, targets: [...known.targets, target] })
       else if (known === undefined) {
@@ -59,7 +98,7 @@ export async function loadGatewayConfig({ database, sealer, now, log }: Options)
       }
     }
   }
-  return { models, validUntilMs: book.nextChangeMs(atMs) }
+  return models
 }
 
 export type ConfigHolder = {
@@ -193,8 +232,8 @@ function opened(credential: ChannelRow["credentials"][number], channelId: string
   }
 }
 
-function priceOf(book: PriceBook, channel: ChannelConfig, model: string, upstream: string, atMs: number): Target["price"] {
-  const price = book.resolve({ channelId: channel.id, providerId: channel.providerId, model, upstream }, atMs)
+function priceOf(book: PriceBook, channel: ChannelConfig, model: string, upstream: string, atMs: number, buyer?: Buyer): Target["price"] {
+  const price = book.resolve({ channelId: channel.id, providerId: channel.providerId, model, upstream }, atMs, buyer)
   return price === null ? null : { cost: price.cost, sell: price.sell, markupPpm: price.markupPpm }
 }
 

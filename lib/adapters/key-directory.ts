@@ -65,7 +65,7 @@ export function createKeyDirectory(options: KeyDirectoryOptions): KeyDirectory {
     flights.clear()
   }
 
-  changes.subscribe(["api_key", "quota", "organization", "membership", "app_user"], (changed) => {
+  changes.subscribe(["api_key", "quota", "organization", "subscription", "membership", "app_user"], (changed) => {
     abandonFlights()
     if (changed === "everything") {
       known.clear()

@@ -25,6 +25,7 @@ type KeyRow = {
   readonly kind: "internal" | "customer"
   readonly time_zone: string
   readonly stores_responses: boolean
+  readonly plan_id: Id<"plan"> | null
   readonly allowed_models: readonly string[]
   readonly parameters: "lenient" | "strict"
   readonly test: boolean
@@ -49,7 +50,7 @@ type QuotaRow = {
  * so of the money a test key meets only its own budget.
  */
 const LOAD_KEY = `
-  SELECT k.secret_hash, k.id, k.limits_of_id, k.name, k.organization_id, k.membership_id, k.project_id, m.user_id, o.kind, o.time_zone, o.stores_responses,
+  SELECT k.secret_hash, k.id, k.limits_of_id, k.name, k.organization_id, k.membership_id, k.project_id, m.user_id, o.kind, o.time_zone, o.stores_responses, s.plan_id,
          k.allowed_models, k.parameters, k.test, k.expires_at,
          (k.revoked_at IS NULL AND o.disabled_at IS NULL AND m.removed_at IS NULL AND u.disabled_at IS NULL) AS usable,
          (SELECT coalesce(json_agg(json_build_object('id', q.id, 'scope', q.scope, 'scopeId', q.scope_id, 'unit', q.unit,
@@ -61,6 +62,7 @@ const LOAD_KEY = `
            WHERE q.disabled_at IS NULL AND NOT (k.test AND q.unit = 'nanoUsd' AND q.scope <> 'key')) AS quotas
     FROM api_key AS k
     JOIN organization AS o ON o.id = k.organization_id
+    LEFT JOIN subscription AS s ON s.organization_id = o.id
     LEFT JOIN membership AS m ON m.id = k.membership_id
     LEFT JOIN app_user AS u ON u.id = m.user_id
    WHERE k.secret_hash = ANY($1)`
@@ -88,6 +90,7 @@ function toPrincipal(row: KeyRow): Principal {
     test: row.test,
     expiresAtMs: row.expires_at?.getTime() ?? null,
     seesChannel: row.kind === "internal",
+    planId: row.plan_id,
     storesResponses: row.stores_responses,
     quotas: row.quotas.map((quota) => toQuota(quota, row)),
   }

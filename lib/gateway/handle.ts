@@ -26,6 +26,7 @@ import { route } from "./route.ts"
 import { queryOf, secretOf } from "./secret.ts"
 import { createSettle, failedEnding } from "./settle.ts"
 import type { Routed } from "./stages.ts"
+import { configFor } from "./terms.ts"
 
 export type GatewaySettings = {
   readonly bodyBytesMax: number
@@ -79,7 +80,8 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
     const recalled = await recall(identified.value, { ports, bytesMax: bodyBytesMax })
     if (!recalled.ok) return recalled
     const config = ports.config()
-    return config === null ? err(NOT_READY) : route(recalled.value, { config, breaker, random: ports.random })
+    if (config === null) return err(NOT_READY)
+    return route(recalled.value, { config: configFor(config, recalled.value.principal), breaker, random: ports.random })
   }
 
   /** receive → identify → recall → route → admit → dispatch → relay → settle */

@@ -9,6 +9,7 @@ import { findModel, listModels } from "./models.ts"
 import type { Operation } from "./paths.ts"
 import type { GatewayPorts } from "./ports.ts"
 import { modelNotFound } from "./route.ts"
+import { configFor } from "./terms.ts"
 import type { GatewayConfig, Principal } from "./types.ts"
 
 export type ReadOperation = Exclude<Operation, { readonly kind: "call" | "count" | "root" | "response" | "responseItems" }>
@@ -26,7 +27,8 @@ export const NOT_READY: GatewayError = { code: "unavailable", message: "This ser
 
 /** Answers what costs nothing: models and the key's own account. The value is JSON. */
 export async function read(operation: ReadOperation, { query, dialect, claudeNames }: ReadOptions, principal: Principal, ports: GatewayPorts): Promise<Result<string, GatewayError>> {
-  const config = ports.config()
+  const snapshot = ports.config()
+  const config = snapshot === null ? null : configFor(snapshot, principal)
   switch (operation.kind) {
     case "models":
       return config === null ? err(NOT_READY) : modelList({ query, dialect, claudeNames }, principal, config)

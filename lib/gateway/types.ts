@@ -23,6 +23,8 @@ export type Principal = {
   readonly expiresAtMs: number | null
   /** May see which channel answered (members of internal organizations). */
   readonly seesChannel: boolean
+  /** The plan that the organization is on. */
+  readonly planId: Id<"plan"> | null
   /** Whether the organization lets answers be kept. */
   readonly storesResponses: boolean
   /** Every quota that applies to a call with this key: wallet, budgets, rates, concurrency. */
@@ -90,5 +92,10 @@ export type PublicModel = {
  */
 export type GatewayConfig = {
   readonly models: ReadonlyMap<string, PublicModel>
+  /**
+   * What those see who buy on terms of their own: an organization with own prices, by its id, or any on a plan that prices or bounds models,
+   * by the plan's.
+   */
+  readonly terms: ReadonlyMap<string, GatewayConfig>
   readonly validUntilMs: number | null
 }

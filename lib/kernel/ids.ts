@@ -25,6 +25,8 @@ export const idPrefixes = {
   posting: "post",
   entry: "ent",
   lot: "lot",
+  plan: "plan",
+  subscriptionEvent: "sub",
   applied: "appl",
   alert: "alert",
   delivery: "dlv",

@@ -13,6 +13,8 @@ export type PriceRule = {
   /** Public model name. */
   readonly model: string
   readonly channelId: string | null
+  /** The organization or plan whose own sell price it is; absent: everybody's. */
+  readonly ownerId?: string
   /** With `markupPpm` null too: ends the earlier rule, so that what stands behind it applies again. */
   readonly price: NamedRates | null
   readonly markupPpm: number | null
@@ -22,6 +24,14 @@ export type PriceRule = {
 
 /** One way to answer for a model: which channel of which provider, and what the model is called there. */
 export type PricedTarget = { readonly channelId: string; readonly providerId: string; readonly model: string; readonly upstream: string }
+
+/** Who buys, where that changes what a model sells for. */
+export type Buyer = {
+  /** Whose own prices count, the first before the next: the organization's, then its plan's. */
+  readonly ownerIds: readonly string[]
+  /** The plan's mark-up on the answering channel's cost, where none of them has a price of its own. */
+  readonly markupPpm: number | null
+}
 
 export type ResolvedPrice = {
   readonly cost: NamedRates
@@ -35,7 +45,7 @@ export type ResolvedPrice = {
 
 export type PriceBook = {
   /** What a call through this target costs and sells for at a moment; null where nothing is known about its price: it is not served. */
-  resolve(target: PricedTarget, atMs: number): ResolvedPrice | null
+  resolve(target: PricedTarget, atMs: number, buyer?: Buyer): ResolvedPrice | null
   /** The first moment after `atMs` at which another rule becomes effective; null where none will. Epoch milliseconds. */
   nextChangeMs(atMs: number): number | null
 }
@@ -46,6 +56,7 @@ export type PriceBook = {
  * - Without a rule a catalogue model costs its list price.
  * - An alias costs what its upstream model costs: rules for the public name are asked first, then those for the upstream name.
  * - A mark-up multiplies the answering channel's cost; without any sell rule a model sells at cost.
+ * - What a model sells for is asked of the organization's own rules, then of its plan's, then of the plan's mark-up, then of everybody's.
  * - A model with a sell price and no known cost is served and its cost is taken to be the sell price: no margin is claimed that
  *   nobody knows of.
  */
@@ -53,21 +64,26 @@ export function createPriceBook(rules: readonly PriceRule[]): PriceBook {
   const byPlace = new Map<string, PriceRule[]>()
   // Ids of rules sort by their creation, so of two rules for one moment the later written counts.
   for (const rule of [...rules].sort((a, b) => b.effectiveFromMs - a.effectiveFromMs || (a.id < b.id ? 1 : -1))) {
-    const place = placeOf(rule.kind, rule.model, rule.channelId)
+    const place = placeOf(rule.kind, rule.model, rule.channelId, rule.ownerId)
     const list = byPlace.get(place)
     if (list === undefined) byPlace.set(place, [rule])
     else list.push(rule)
   }
-  const effective = (kind: PriceRule["kind"], model: string, channelId: string | null, atMs: number): PriceRule | null => {
-    const rule = byPlace.get(placeOf(kind, model, channelId))?.find((candidate) => candidate.effectiveFromMs <= atMs) ?? null
+  const effective = (kind: PriceRule["kind"], model: string, channelId: string | null, atMs: number, ownerId?: string): PriceRule | null => {
+    const rule = byPlace.get(placeOf(kind, model, channelId, ownerId))?.find((candidate) => candidate.effectiveFromMs <= atMs) ?? null
     return rule !== null && rule.price === null && rule.markupPpm === null ? null : rule
   }
 
+  const sellOf = (names: readonly string[], atMs: number, ownerId?: string): SellTerms | undefined =>
+    names.map((name) => effective("sell", name, null, atMs, ownerId)).find((rule) => rule !== null)
+  const ownSell = (names: readonly string[], atMs: number, { ownerIds, markupPpm }: Buyer): SellTerms | undefined =>
+    ownerIds.map((ownerId) => sellOf(names, atMs, ownerId)).find((rule) => rule !== undefined) ?? (markupPpm === null ? undefined : { price: null, markupPpm })
+
   return {
-    resolve(target, atMs) {
+    resolve(target, atMs, buyer) {
       const names = target.model === target.upstream ? [target.model] : [target.model, target.upstream]
       const cost = costOf(target, names, (model, channelId) => effective("cost", model, channelId, atMs))
-      const sell = names.map((name) => effective("sell", name, null, atMs)).find((rule) => rule !== null) ?? null
+      const sell = (buyer && ownSell(names, atMs, buyer)) ?? sellOf(names, atMs) ?? null
       if (sell?.price) {
         return { cost: cost?.price ?? sell.price, sell: sell.price, markupPpm: null, costSource: cost?.source ?? "sell", sellSource: "model" }
       }
@@ -81,7 +97,9 @@ export function createPriceBook(rules: readonly PriceRule[]): PriceBook {
   }
 }
 
-const placeOf = (kind: string, model: string, channelId: string | null) => `${kind} ${channelId ?? ""} ${model}`
+type SellTerms = Pick<PriceRule, "price" | "markupPpm">
+
+const placeOf = (kind: string, model: string, channelId: string | null, ownerId = "") => `${kind} ${channelId ?? ""} ${ownerId} ${model}`
 
 type Cost = { readonly price: NamedRates; readonly source: "channel" | "model" | "catalogue" }
 

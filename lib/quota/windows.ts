@@ -78,18 +78,21 @@ function fixedWindow(lengthMs: number, atMs: number, anchorMs = 0): QuotaWindow 
 }
 
 function between(timeZone: string, fromDateMs: number, toDateMs: number): QuotaWindow {
-  return { startMs: startOfDate(timeZone, fromDateMs), endMs: startOfDate(timeZone, toDateMs) }
+  return { startMs: instantOfLocal(timeZone, fromDateMs), endMs: instantOfLocal(timeZone, toDateMs) }
 }
 
-/** The first instant whose local date is the given one or later. `dateMs` is that date's midnight as if it were UTC. */
-function startOfDate(timeZone: string, dateMs: number): number {
-  const before = offsetMs(timeZone, dateMs - DAY_MS)
-  const after = offsetMs(timeZone, dateMs + DAY_MS)
-  if (before === after) return dateMs - before
-  const reached = (atMs: number) => atMs + offsetMs(timeZone, atMs) >= dateMs
-  // The offset changes within a day of this midnight: search the first instant that reached the date, to the second.
-  let low = Math.floor((dateMs - Math.max(before, after) - 1000) / 1000)
-  let high = Math.ceil((dateMs - Math.min(before, after)) / 1000)
+/**
+ * The first instant at which the zone's clock shows this or later: an hour that is skipped begins at its end, one that comes twice counts the
+ * first time. `localMs` is what the clock shows as if it were UTC.
+ */
+export function instantOfLocal(timeZone: string, localMs: number): number {
+  const before = offsetMs(timeZone, localMs - DAY_MS)
+  const after = offsetMs(timeZone, localMs + DAY_MS)
+  if (before === after) return localMs - before
+  const reached = (atMs: number) => localOfInstant(timeZone, atMs) >= localMs
+  // The offset changes within a day of it: search the first instant that reached it, to the second.
+  let low = Math.floor((localMs - Math.max(before, after) - 1000) / 1000)
+  let high = Math.ceil((localMs - Math.min(before, after)) / 1000)
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
     if (reached(middle * 1000)) high = middle
@@ -100,8 +103,11 @@ function startOfDate(timeZone: string, dateMs: number): number {
 
 type LocalDate = { readonly year: number; readonly month: number; readonly day: number }
 
+/** What the zone's clock shows at an instant, as if it were UTC. */
+export const localOfInstant = (timeZone: string, atMs: number): number => atMs + offsetMs(timeZone, atMs)
+
 function localDate(timeZone: string, atMs: number): LocalDate {
-  const local = new Date(atMs + offsetMs(timeZone, atMs))
+  const local = new Date(localOfInstant(timeZone, atMs))
   return { year: local.getUTCFullYear(), month: local.getUTCMonth(), day: local.getUTCDate() }
 }
 

@@ -22,7 +22,7 @@ const model = (name: string, resale: boolean): PublicModel => ({
     },
   ],
 })
-const config: GatewayConfig = { models: new Map([["Coding-Plan", model("Coding-Plan", false)], ["resold", model("resold", true)]]), validUntilMs: null }
+const config: GatewayConfig = { models: new Map([["Coding-Plan", model("Coding-Plan", false)], ["resold", model("resold", true)]]), terms: new Map(), validUntilMs: null }
 
 const person = (name: string): Person => ({ kind: "person", userId: `user_${name}`, email: `${name}@example.com`, name: null, isOperator: false, sessionId: "ses_1" })
 const member = (organization: "house" | "customer"): Member => ({ ...person("ann"), kind: "member", organizationId: `org_${organization}`, organizationSlug: organization, organizationName: organization, timeZone: "UTC", membershipId: "mem_1", role: "member" })

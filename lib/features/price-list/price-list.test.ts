@@ -24,6 +24,7 @@ const rates = (input: bigint, rest: Partial<Rates> = {}) => ({ id: "price_1" as 
 const target = (price: Target["price"], rest: Partial<ChannelConfig> = {}): Target => ({ channel: channel(rest), upstreamModel: "m", price })
 const config = (models: Record<string, readonly Target[]>): GatewayConfig => ({
   models: new Map(Object.entries(models).map(([name, targets]): [string, PublicModel] => [name, { name, contextTokens: 128_000, outputTokensMax: null, createdAtMs: 0, targets }])),
+  terms: new Map(),
   validUntilMs: null,
 })
 const explicit = (input: bigint) => ({ cost: rates(1n), sell: rates(input), markupPpm: null })

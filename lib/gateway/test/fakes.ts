@@ -44,7 +44,7 @@ export const model = (name: string, targets: readonly Target[], changes: Partial
   ...changes,
 })
 
-export const config = (...models: readonly PublicModel[]): GatewayConfig => ({ models: new Map(models.map((one) => [one.name, one])), validUntilMs: null })
+export const config = (...models: readonly PublicModel[]): GatewayConfig => ({ models: new Map(models.map((one) => [one.name, one])), terms: new Map(), validUntilMs: null })
 
 export const principal = (changes: Partial<Principal> = {}): Principal => ({
   keyId: "key_1",
@@ -59,6 +59,7 @@ export const principal = (changes: Partial<Principal> = {}): Principal => ({
   test: false,
   expiresAtMs: null,
   seesChannel: true,
+  planId: null,
   storesResponses: true,
   quotas: [],
   ...changes,
