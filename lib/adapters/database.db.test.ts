@@ -19,3 +19,46 @@ test("a connection that breaks in the middle of a transaction fails that transac
   await expect(broken).rejects.toThrow()
   expect((await database.sql(null, (client) => client.query("SELECT 1 AS one"))).rows).toEqual([{ one: 1 }])
 })
+
+test("of two transactions that wait for each other both come through", async () => {
+  const ids = ["org_one", "org_two"] as const
+  await database.system(async (transaction) => {
+    for (const id of ids) await transaction.organization.create({ data: { id, slug: id, name: "", kind: "internal", hasWallet: false } })
+  })
+  await database.system(async (transaction) => {
+    for (const id of ids) await transaction.ledgerBalance.create({ data: { accountId: id, organizationId: id, balanceNanoUsd: 0n } })
+  })
+  const add = (id: string) => `UPDATE ledger_balance SET balance_nano_usd = balance_nano_usd + 1 WHERE account_id = '${id}'`
+  const crossing = [ids, ids.toReversed()]
+  let runs = 0
+  const ways = {
+    prisma: (first: string, second: string) =>
+      database.system(async (transaction) => {
+        runs++
+        await transaction.$executeRawUnsafe(add(first))
+        await sleep(200)
+        await transaction.ledgerBalance.update({ where: { accountId: second }, data: { balanceNanoUsd: { increment: 1n } } })
+      }),
+    raw: (first: string, second: string) =>
+      database.system(async (transaction) => {
+        runs++
+        await transaction.$executeRawUnsafe(add(first))
+        await sleep(200)
+        await transaction.$executeRawUnsafe(add(second))
+      }),
+    sql: (first: string, second: string) =>
+      database.sql(null, async (client) => {
+        runs++
+        await client.query(add(first))
+        await sleep(200)
+        await client.query(add(second))
+      }),
+  }
+  for (const [way, work] of Object.entries(ways)) {
+    runs = 0
+    await Promise.all(crossing.map(([first, second]) => work(first!, second!)))
+    expect(runs, way).toBeGreaterThan(2)
+  }
+  const balances = await database.system((transaction) => transaction.ledgerBalance.findMany({ orderBy: { accountId: "asc" } }))
+  expect(balances.map((row) => row.balanceNanoUsd)).toEqual([6n, 6n])
+})

@@ -8,7 +8,8 @@ export type Transaction = Prisma.TransactionClient
 
 /**
  * The way to Postgres. Every transaction says in whose name it runs, and row-level security shows it only that one's rows
- * (prisma/migrations/…_guards); a query outside of these functions sees nothing at all.
+ * (prisma/migrations/…_guards); a query outside of these functions sees nothing at all. A transaction that Postgres ends to resolve a
+ * deadlock is run again: `work` has no effect but those of its transaction.
  */
 export type Database = {
   /** One transaction in which only this organization's rows exist. */
@@ -68,48 +69,76 @@ export function openDatabase(url: string, connectionsMax = 10): Database {
 
   return {
     organization: (organizationId, work) =>
-      prisma.$transaction(async (transaction) => {
-        await transaction.$queryRaw`SELECT set_config('turnpike.organization', ${organizationId}, true)`
-        return work(transaction)
-      }),
-    system: (work, { timeoutMs } = { timeoutMs: TRANSACTION_MS_MAX }) =>
-      prisma.$transaction(
-        async (transaction) => {
-          await transaction.$queryRaw`SELECT set_config('turnpike.scope', 'system', true)`
+      untilUndisturbed(() =>
+        prisma.$transaction(async (transaction) => {
+          await transaction.$queryRaw`SELECT set_config('turnpike.organization', ${organizationId}, true)`
           return work(transaction)
-        },
-        { timeout: timeoutMs },
+        }),
       ),
-    async sql(scope, work, { snapshot } = { snapshot: false }) {
-      const client = await pool.connect()
-      let broken: Error | undefined
-      // The pool listens to idle connections alone: one that breaks between two statements would end the process.
-      const onError = (failure: Error) => {
-        broken = failure
-      }
-      client.on("error", onError)
-      try {
-        await client.query(snapshot ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN")
-        await client.query("SELECT set_config($1, $2, true)", scope === null ? ["turnpike.scope", "system"] : ["turnpike.organization", scope])
-        const result = await work(client)
-        await client.query("COMMIT")
-        return result
-      } catch (error) {
-        await client.query("ROLLBACK").catch((failure: Error) => {
-          broken = failure
-        })
-        throw error
-      } finally {
-        client.off("error", onError)
-        client.release(broken)
-      }
-    },
+    system: (work, { timeoutMs } = { timeoutMs: TRANSACTION_MS_MAX }) =>
+      untilUndisturbed(() =>
+        prisma.$transaction(
+          async (transaction) => {
+            await transaction.$queryRaw`SELECT set_config('turnpike.scope', 'system', true)`
+            return work(transaction)
+          },
+          { timeout: timeoutMs },
+        ),
+      ),
+    sql: (scope, work, { snapshot } = { snapshot: false }) => untilUndisturbed(() => runSql(scope, work, snapshot)),
     systemClient,
     async close() {
       await prisma.$disconnect()
       await Promise.all([pool.end(), prismaPool.end()])
     },
   }
+
+  async function runSql<T>(scope: Id<"organization"> | null, work: (client: pg.PoolClient) => Promise<T>, snapshot: boolean): Promise<T> {
+    const client = await pool.connect()
+    let broken: Error | undefined
+    // The pool listens to idle connections alone: one that breaks between two statements would end the process.
+    const onError = (failure: Error) => {
+      broken = failure
+    }
+    client.on("error", onError)
+    try {
+      await client.query(snapshot ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN")
+      await client.query("SELECT set_config($1, $2, true)", scope === null ? ["turnpike.scope", "system"] : ["turnpike.organization", scope])
+      const result = await work(client)
+      await client.query("COMMIT")
+      return result
+    } catch (error) {
+      await client.query("ROLLBACK").catch((failure: Error) => {
+        broken = failure
+      })
+      throw error
+    } finally {
+      client.off("error", onError)
+      client.release(broken)
+    }
+  }
+}
+
+const DEADLOCK_TRIES_MAX = 5
+
+/** Of two transactions that wait for each other Postgres ends one, after a second: that one finds the way free when it comes again. */
+async function untilUndisturbed<T>(run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run()
+    } catch (error) {
+      if (attempt === DEADLOCK_TRIES_MAX || !isDeadlock(error)) throw error
+    }
+  }
+}
+
+const DEADLOCK_DETECTED = "40P01"
+
+/** As pg says it, or Prisma in its place: P2034 for its own statements, P2010 with Postgres' code for raw ones. */
+function isDeadlock(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code, meta } = error as { readonly code?: unknown; readonly meta?: { readonly driverAdapterError?: { readonly cause?: { readonly originalCode?: unknown } } } }
+  return code === DEADLOCK_DETECTED || code === "P2034" || meta?.driverAdapterError?.cause?.originalCode === DEADLOCK_DETECTED
 }
 
 /**

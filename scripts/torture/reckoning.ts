@@ -111,11 +111,13 @@ const words = ({ number, requestId, status, exchanges, finish }: TortureCall): s
 
 function judge(call: TortureCall, record: Record, isForgotten: boolean, repricing: Repricing | null): string | null {
   const last = call.exchanges.at(-1)
-  const usage = last?.outcome === "complete" ? last.reportedUsage : null
+  const whole = last?.outcome === "complete" ? last.reportedUsage : null
   if (record.status !== "complete") {
-    if (call.whole && call.limit === null && usage !== null) return "its usage was delivered, and it is not booked as complete"
+    if (call.whole && call.limit === null && whole !== null) return "its usage was delivered, and it is not booked as complete"
     return bounded(record)
   }
+  // A stream that is cut behind its finish and its usage lacks nothing but the end mark.
+  const usage = whole ?? (last?.outcome === "cut" && call.finish !== null ? last.reportedUsage : null)
   if (usage === null) return "it is complete, and no usage was delivered"
   if (!(record.responseId?.endsWith(`sim${String(last?.sequence).padStart(6, "0")}`) ?? false)) return `it is booked for the answer ${record.responseId}`
   const due = prices.map((price) => chargeOf(usage, price))

@@ -37,9 +37,11 @@ export function createApplyService({ inOneTransaction, describe, ...tools }: App
       const parsed = fileSchema.safeParse(document.value)
       if (!parsed.success) return err(issuesOf(parsed.error, describe).map(({ path, message }) => problem(path, message)))
 
-      const reporter = createReporter()
+      let reporter = createReporter()
       try {
         await inOneTransaction(async (scope) => {
+          // A transaction may be run again: what an earlier run reported is undone.
+          reporter = createReporter()
           await applyAll({ ...tools, scope, reporter, file }, parsed.data)
           if (dryRun) throw new DryRunEnd()
         })

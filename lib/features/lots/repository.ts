@@ -53,7 +53,8 @@ export async function lockWallet(transaction: Transaction, organizationId: Organ
   return { organizationId, quotaId: window.quotaId, limitNanoUsd: limit, usedNanoUsd: window.used, leasedNanoUsd: window.leased }
 }
 
-const lockChanges = (transaction: Transaction) => transaction.$queryRaw`SELECT value FROM change_counter WHERE id = 1 FOR UPDATE`
+/** Taken first by whoever will change a wallet's limit, so that everybody takes the counter and the wallet in one order. */
+export const lockChanges = (transaction: Transaction): Promise<unknown> => transaction.$queryRaw`SELECT value FROM change_counter WHERE id = 1 FOR UPDATE`
 
 /** The organization's wallet, locked; where it had none, one that begins empty: from now on the organization has a limit. */
 export async function openWallet(
@@ -173,6 +174,21 @@ export async function reduceLot(transaction: Transaction, organizationId: Organi
   await writePosting(transaction, organizationId, { ...stamp, id: postingId, lines: splitPosting(organizationId, kind, end.lotId, id, amountNanoUsd) }, newId)
   await takeEnded(transaction, wallet, end.at, newId)
   return amountNanoUsd
+}
+
+/** The same for all lots that came from one source, the newest first. */
+export async function reduceSource(
+  transaction: Transaction,
+  organizationId: OrganizationId,
+  { source, byNanoUsd, ...end }: Omit<LotEnd, "lotId"> & { readonly source: string; readonly byNanoUsd: bigint },
+  newId: NewId,
+): Promise<bigint> {
+  const lots = await transaction.creditLot.findMany({ where: { organizationId, source, endedAt: null }, orderBy: { id: "desc" }, select: { id: true } })
+  let rest = byNanoUsd
+  for (const { id } of lots) {
+    if (rest > 0n) rest -= await reduceLot(transaction, organizationId, { ...end, lotId: id as Id<"lot">, byNanoUsd: rest }, newId)
+  }
+  return byNanoUsd - rest
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Database, Transaction } from "#lib/adapters/database.ts"
-import { readPriceRules, type RecordedPriceRule } from "#lib/adapters/database-prices.ts"
+import { readOwnPriceRules, readPriceRules, type RecordedPriceRule } from "#lib/adapters/database-prices.ts"
 import type { Id } from "#lib/kernel/ids.ts"
 import type { NamedRates } from "#lib/ledger/price-resolution.ts"
 import { encodeRates } from "#lib/ledger/rates.ts"
@@ -31,6 +31,8 @@ export type PriceRuleWrite = {
   readonly kind: "cost" | "sell"
   readonly model: string
   readonly channelId: string | null
+  readonly organizationId?: string
+  readonly planId?: string
   readonly price: NamedRates | null
   readonly markupPpm: number | null
   readonly effectiveFrom: Date
@@ -38,6 +40,9 @@ export type PriceRuleWrite = {
   readonly createdById: string | null
   readonly createdAt: Date
 }
+
+/** Whose own price a rule is. */
+export type PriceOwner = { readonly organizationId: string } | { readonly planId: string }
 
 export type Everything = { readonly described: readonly DescribedModel[]; readonly served: readonly ServedModel[]; readonly rules: readonly RecordedPriceRule[] }
 
@@ -51,6 +56,8 @@ export function createModelsRepository(database: Database) {
         const described = await transaction.model.findMany({ where: names && { name: { in: [...names] } }, orderBy: { name: "asc" } })
         return { described, served, rules: await readPriceRules(transaction, names && [...names, ...served.map((target) => target.upstream)]) }
       }),
+
+    systemReadOwn: (owner: PriceOwner): Promise<readonly RecordedPriceRule[]> => database.system((transaction) => readOwnPriceRules(transaction, owner)),
 
     systemFindChannel: (id: string): Promise<{ readonly id: string; readonly managedBy: string | null } | null> =>
       database.system((transaction) => transaction.channel.findFirst({ where: { id, deletedAt: null }, select: { id: true, managedBy: true } })),

@@ -7,21 +7,25 @@ import { createPriceBook } from "#lib/ledger/price-resolution.ts"
 import { priceVersionId } from "#lib/ledger/price-version.ts"
 import type { Rates } from "#lib/ledger/rates.ts"
 import { mayChange, mayManageModels } from "./policy.ts"
-import type { DescribedModel, Everything, ModelsRepository } from "./repository.ts"
+import type { DescribedModel, Everything, ModelsRepository, PriceOwner } from "./repository.ts"
 import type { DescribeModelInput, ModelInput, PriceInput, SetCostInput, SetSellInput } from "./schema.ts"
-import { type ModelDetail, type ModelSummary, summarize, viewHistory } from "./views.ts"
+import { type ModelDetail, type ModelSummary, type OwnPriceView, summarize, viewHistory, viewOwnPrices } from "./views.ts"
 
 type Dependencies = { readonly repository: ModelsRepository; readonly clock: Clock; readonly newId: NewId }
 
 /** What a rule says: a price, a mark-up on the cost, or that what stands behind it applies again. */
 type RuleContent = { readonly rates: Rates | null; readonly markupPpm: number | null }
-type RulePlace = { readonly kind: "cost" | "sell"; readonly model: string; readonly channelId: string | null }
+type RulePlace = { readonly kind: "cost" | "sell"; readonly model: string; readonly channelId: string | null; readonly owner?: PriceOwner }
+
+/** What one buyer pays for a model, where that is not what everybody pays. */
+export type OwnPrice = { readonly name: string; readonly price?: PriceInput | undefined; readonly markup?: number | undefined }
 
 /** Public models and their prices. Prices are only added: each holds from its date on, and what was charged can be recomputed for ever. */
 export function createModelsService({ repository, clock, newId }: Dependencies) {
-  const addRule = (actor: Actor, place: RulePlace, content: RuleContent, effectiveFromMs: number) =>
+  const addRule = (actor: Actor, { owner, ...place }: RulePlace, content: RuleContent, effectiveFromMs: number) =>
     repository.systemAddRule({
       ...place,
+      ...owner,
       id: newId("priceRule"),
       price: content.rates === null ? null : { id: priceVersionId(content.rates), rates: content.rates },
       markupPpm: content.markupPpm,
@@ -49,9 +53,9 @@ export function createModelsService({ repository, clock, newId }: Dependencies) 
   }
 
   /** Adds the rule unless the one that holds at its time says the same. */
-  async function reconcileRule(actor: Program, place: RulePlace, content: RuleContent, effectiveFromMs: number | null): Promise<boolean> {
+  async function reconcileRule(actor: Actor, place: RulePlace, content: RuleContent, effectiveFromMs: number | null): Promise<boolean> {
     const atMs = effectiveFromMs ?? clock.now()
-    const { rules } = await repository.systemRead([place.model])
+    const rules = place.owner === undefined ? (await repository.systemRead([place.model])).rules : await repository.systemReadOwn(place.owner)
     const [current] = rules
       .filter((rule) => rule.kind === place.kind && rule.model === place.model && rule.channelId === place.channelId && rule.effectiveFromMs <= atMs)
       .sort((a, b) => b.effectiveFromMs - a.effectiveFromMs || (a.id < b.id ? 1 : -1))
@@ -136,6 +140,21 @@ export function createModelsService({ repository, clock, newId }: Dependencies) 
         if (await reconcileRule(actor, { kind: rule.kind, model: input.name, channelId: null }, rule.content, rule.effectiveFromMs)) changed = true
       }
       return ok(row === undefined ? "created" : changed ? "updated" : "unchanged")
+    },
+
+    /**
+     * Brings what an organization, or whoever is on a plan, pays for a model to a price or a mark-up; neither: to what everybody pays. True
+     * where something was added.
+     */
+    async reconcileOwnPrice(actor: Actor, owner: PriceOwner, { name: model, price, markup: markupPpm }: OwnPrice): Promise<boolean> {
+      const place = { kind: "sell", model, channelId: null, owner } as const
+      if (price === undefined && markupPpm === undefined && !(await repository.systemReadOwn(owner)).some((rule) => rule.model === model)) return false
+      return reconcileRule(actor, place, { rates: price?.rates ?? null, markupPpm: markupPpm ?? null }, price?.effectiveFromMs ?? null)
+    },
+
+    /** What an organization, or whoever is on a plan, pays at the moment for models that others pay something else for. */
+    async ownPrices(actor: Actor, owner: PriceOwner): Promise<readonly OwnPriceView[]> {
+      return mayManageModels(actor) ? viewOwnPrices(await repository.systemReadOwn(owner), clock.now()) : []
     },
 
     /** Brings what one channel asks for a model to what a file says. True where something was added. */

@@ -138,3 +138,15 @@ export function viewHistory(model: string, rules: readonly RecordedPriceRule[], 
       }
     })
 }
+
+/** What one buyer pays for a model: a price, or a mark-up on its cost. */
+export type OwnPriceView = { readonly model: string; readonly price: PriceView | null; readonly markup: string | null; readonly managedBy: string | null }
+
+/** The rules of one buyer that hold at a moment, by model. */
+export function viewOwnPrices(rules: readonly RecordedPriceRule[], atMs: number): readonly OwnPriceView[] {
+  const newestFirst = rules.filter((rule) => rule.effectiveFromMs <= atMs).sort((a, b) => b.effectiveFromMs - a.effectiveFromMs || (a.id < b.id ? 1 : -1))
+  const current = [...Map.groupBy(newestFirst, (rule) => rule.model).values()].flatMap(([rule]) => (rule === undefined || (rule.price === null && rule.markupPpm === null) ? [] : [rule]))
+  return current
+    .map((rule) => ({ model: rule.model, price: rule.price === null ? null : viewPrice(rule.price.rates), markup: viewMarkup(rule.markupPpm), managedBy: rule.managedBy }))
+    .sort((a, b) => a.model.localeCompare(b.model, "en"))
+}

@@ -1,0 +1,6 @@
+export { type PlanPeriod, planPeriods } from "./periods.ts"
+export { createPlansRepository } from "./repository.ts"
+export { leaveInput, planForm, planInput, planReference, subscribeInput } from "./schema.ts"
+export { createPlansService, type PlansService } from "./service.ts"
+export type { Preview } from "./subscribing.ts"
+export type { PlanDetail, PlanSummary, SubscriptionDetail } from "./views.ts"
