@@ -136,3 +136,38 @@ test("a credential brings its plan's windows and until when its provider says th
   expect(credentials).toMatchObject([{ plan: { windows: [{ id: "quota_plan", unit: "prompts", limit: 600n, anchorMs: anchor.getTime() }], exhaustedUntilMs: anchor.getTime() } }, {}])
   expect(credentials?.[1]).not.toHaveProperty("plan")
 })
+
+test("a plan's subscribers see its models at its prices, and an organization with own prices sees those first", async () => {
+  const rates = (input: string) => ratesInput.parse({ input })
+  const priceOf = async (input: string) => {
+    const id = priceVersionId(rates(input))
+    await database.system((transaction) => transaction.priceVersion.createMany({ data: [{ id, rates: JSON.parse(encodeRates(rates(input))) as Prisma.InputJsonObject }], skipDuplicates: true }))
+    return id
+  }
+  const rule = async (id: string, model: string, data: Partial<Prisma.PriceRuleUncheckedCreateInput>) =>
+    void (await database.system((transaction) => transaction.priceRule.create({ data: { id, kind: "sell", model, effectiveFrom: new Date(NOW - 1), ...data } })))
+  await channel("chan_plan")
+  await database.system(async (transaction) => {
+    for (const name of ["terms-a", "terms-b", "terms-c"]) await transaction.channelModel.create({ data: { id: `cmod_${name}`, channelId: "chan_plan", name, upstream: name } })
+    for (const [id, models, markupPpm] of [["plan_some", ["terms-a", "terms-b"], 1_500_000], ["plan_all", [], null]] as const) {
+      await transaction.plan.create({ data: { id, name: id, priceNanoUsd: 0n, period: "month", models: [...models], markupPpm } })
+    }
+    await transaction.organization.create({ data: { id: "org_own", slug: "own", name: "own", kind: "customer", hasWallet: false } })
+    const day = { periodStart: new Date(NOW), anchorAt: new Date(NOW), periodEnd: new Date(NOW + 86_400_000), period: "day", allowanceNanoUsd: 0n, priceNanoUsd: 0n } as const
+    await transaction.subscription.create({ data: { organizationId: "org_own", planId: "plan_some", ...day } })
+  })
+  for (const name of ["terms-a", "terms-b", "terms-c"]) await rule(`rule_cost_${name}`, name, { kind: "cost", priceVersionId: await priceOf("1") })
+  await rule("rule_everybody", "terms-a", { priceVersionId: await priceOf("9") })
+  await rule("rule_plan", "terms-b", { planId: "plan_some", priceVersionId: await priceOf("3") })
+  await rule("rule_own", "terms-a", { organizationId: "org_own", priceVersionId: await priceOf("2") })
+
+  const config = await load()
+  const sold = (terms: ReturnType<typeof config.terms.get>) =>
+    Object.fromEntries([...(terms ?? config).models].filter(([name]) => name !== SANDBOX_MODEL).map(([name, { targets }]) => [name, [targets[0]?.price?.sell.rates.units.input, targets[0]?.price?.markupPpm]]))
+  const million = (dollars: bigint) => dollars * 1_000_000_000n
+  expect(sold(undefined)).toEqual({ "terms-a": [million(9n), null], "terms-b": [million(1n), null], "terms-c": [million(1n), null] })
+  expect(sold(config.terms.get("plan_some"))).toEqual({ "terms-a": [million(1n), 1_500_000], "terms-b": [million(3n), null] })
+  expect(sold(config.terms.get("org_own"))).toEqual({ "terms-a": [million(2n), null], "terms-b": [million(3n), null] })
+  // A plan that neither prices nor bounds anything needs no list of its own.
+  expect(config.terms.has("plan_all")).toBe(false)
+})

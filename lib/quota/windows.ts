@@ -69,7 +69,7 @@ export function windowSeconds({ window, windowSeconds: rolling }: Pick<WindowRul
 
 /** When a calendar day (`2026-11-30`) is over in a time zone: the first instant of the next one. */
 export function endOfDay(day: string, timeZone: string): number {
-  return startOfDate(timeZone, Date.parse(day) + DAY_MS)
+  return instantOfLocal(timeZone, Date.parse(day) + DAY_MS)
 }
 
 function fixedWindow(lengthMs: number, atMs: number, anchorMs = 0): QuotaWindow {

@@ -111,6 +111,39 @@ test("what was applied stands in the rows: wallet, budgets, windows, key and mar
   expect(channel.credentials).toHaveLength(2)
 })
 
+const team = `plans:
+  - name: team
+    price: { amount: "10.00", period: month }
+    allowance: "20.00"
+    markup: "1.10"
+    models: [glm-4.6, { name: fast, price: { input: "0.25", output: "1.30" } }]
+    limits: { requestsPerMinute: 600, tokensPerMinute: 1000000, concurrent: 50 }
+`
+const onTeam = example.replace("organizations:\n", `${team}organizations:\n`).replace("kind: internal", "kind: internal\n    plan: team")
+
+test("an organization is put on a plan of the file, and its allowance comes beside its credit", async () => {
+  const first = await applyJson(onTeam)
+  expect(first.created).toEqual(expect.arrayContaining(["plan team", "organization Acme"]))
+  const changes = await countOf("change")
+  expect(await applyJson(onTeam)).toMatchObject({ created: [], updated: [], unchanged: 10 })
+  expect(await countOf("change")).toBe(changes)
+  const quotas = await database.system((transaction) => transaction.quota.findMany({ where: { scope: { in: ["wallet", "organization"] } } }))
+  expect(quotas.map(({ scope, unit, window, limit }) => [scope, unit, window, limit])).toEqual(
+    expect.arrayContaining([
+      ["wallet", "nanoUsd", "total", 45_000_000_000n],
+      ["organization", "requests", "minute", 600n],
+      ["organization", "tokens", "minute", 1_000_000n],
+      ["organization", "concurrent", "none", 50n],
+    ]),
+  )
+  expect(await database.system((transaction) => transaction.priceRule.findMany({ where: { planId: { not: null } }, select: { model: true, kind: true } }))).toEqual([{ model: "fast", kind: "sell" }])
+
+  expect(await applyText(onTeam.replace('allowance: "20.00"', 'allowance: "30.00"'))).toContain("~ plan team")
+  expect(await refusal(onTeam.replace("plan: team", "plan: none"))).toMatch(/turnpike\.yaml:\d+: organizations\[0\]\.plan: There is no plan “none”\./)
+  expect(await refusal(onTeam.replace("allowance:", "allowances:"))).toMatch(/turnpike\.yaml:\d+: plans\[0\]\.allowances: unknown field/)
+  expect(await refusal(onTeam.replace("period: month }\n    allowance", "period: fortnight }\n    allowance"))).toMatch(/plans\[0\]\.price\.period/)
+})
+
 test("a dry run says what would happen and leaves nothing behind", async () => {
   const text = await applyText(example, { dryRun: true })
   expect(text).toContain("+ channel glm-coding")

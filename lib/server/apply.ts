@@ -9,6 +9,7 @@ import { createSealer } from "#lib/adapters/sealing.ts"
 import { applyAtomically, type ApplyScope, createApplyService, type FileProblem, type Report, reportAsJson, reportAsText, writeProblem } from "#lib/features/apply/index.ts"
 import { createChannelsRepository, createChannelsService } from "#lib/features/channels/index.ts"
 import { createModelsRepository, createModelsService } from "#lib/features/models/index.ts"
+import { createPlansRepository, createPlansService } from "#lib/features/plans/index.ts"
 import { createFileGrants, createWalletRepository } from "#lib/features/wallet/index.ts"
 import type { UpstreamPort } from "#lib/gateway/ports.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
@@ -83,9 +84,11 @@ type Inside = Pick<ApplyFileOptions, "secrets" | "clock" | "newId"> & { readonly
 /** The features' own services, whose every query joins the one transaction. */
 function servicesInside({ inside, secrets, clock, newId }: Inside): Omit<ApplyScope, "repository"> {
   const sealer = createSealer(secrets.sealingKeys, getRandomValues)
+  const models = createModelsService({ repository: createModelsRepository(inside), clock, newId })
   return {
     channels: createChannelsService({ repository: createChannelsRepository(inside), sealer, upstream: noUpstream, clock, newId }),
-    models: createModelsService({ repository: createModelsRepository(inside), clock, newId }),
+    models,
+    plans: createPlansService({ repository: createPlansRepository(inside, newId), models, clock, newId }),
     wallet: createFileGrants({ repository: createWalletRepository(inside), clock, newId }),
   }
 }

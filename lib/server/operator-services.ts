@@ -5,16 +5,18 @@ import { createDirectUpstream } from "#lib/adapters/direct-upstream.ts"
 import { createSealer, type Sealer } from "#lib/adapters/sealing.ts"
 import { type ChannelsService, createChannelsRepository, createChannelsService } from "#lib/features/channels/index.ts"
 import { createModelsRepository, createModelsService, type ModelsService } from "#lib/features/models/index.ts"
+import { createPlansRepository, createPlansService, type PlansService } from "#lib/features/plans/index.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
 import type { NewId } from "#lib/kernel/ids.ts"
 import type { Env } from "./env.ts"
 import type { Secrets } from "./secrets.ts"
 
-/** What the operator runs: channels with their sealed credentials, models and prices. */
+/** What the operator runs: channels with their sealed credentials, models and prices, plans. */
 export type OperatorServices = {
   readonly sealer: Sealer
   readonly channels: ChannelsService
   readonly models: ModelsService
+  readonly plans: PlansService
 }
 
 export type OperatorServicesDependencies = {
@@ -29,9 +31,11 @@ export function createOperatorServices({ database, clock, newId, secrets, env }:
   const sealer = createSealer(secrets.sealingKeys, (bytes) => void randomFillSync(bytes))
   // A connection test wants a connection of its own, not one of the gateway's warm ones.
   const upstream = withAuthorization(createDirectUpstream({ loopbackOnly: env.TURNPIKE_OFFLINE ?? false }), { clock })
+  const models = createModelsService({ repository: createModelsRepository(database), clock, newId })
   return {
     sealer,
     channels: createChannelsService({ repository: createChannelsRepository(database), sealer, upstream, clock, newId }),
-    models: createModelsService({ repository: createModelsRepository(database), clock, newId }),
+    models,
+    plans: createPlansService({ repository: createPlansRepository(database, newId), models, clock, newId }),
   }
 }

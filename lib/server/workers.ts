@@ -65,5 +65,21 @@ const expiry: Worker = {
     ),
 }
 
+/** A new period's allowance is there within so long. */
+const RENEWAL_ROUND_MS = 1_000
+
+const renewals: Worker = {
+  name: "renewals",
+  start: ({ plans, log }) =>
+    startRounds(
+      "renewals",
+      RENEWAL_ROUND_MS,
+      async () => {
+        for (const organizationId of await plans.runRound()) log("info", "subscription.period", { organizationId })
+      },
+      log,
+    ),
+}
+
 /** Started in this order after the migrations, stopped in the reverse one. */
-export const workers: readonly Worker[] = [changeFeed, money, gateway, alertRounds, expiry]
+export const workers: readonly Worker[] = [changeFeed, money, gateway, alertRounds, expiry, renewals]

@@ -1,4 +1,6 @@
 import type { Budget, BudgetScope } from "#lib/features/budgets/index.ts"
+import type { Program } from "#lib/kernel/actor.ts"
+import type { FeatureError } from "#lib/kernel/feature-error.ts"
 import type { Id } from "#lib/kernel/ids.ts"
 import { formatUsd, nanoUsd } from "#lib/kernel/nano-usd.ts"
 import { slugOf } from "#lib/kernel/slug.ts"
@@ -20,6 +22,11 @@ export type Applying = ApplyTools & {
 export type Place = { readonly organizationId: Id<"organization">; readonly organization: string; readonly path: Path }
 
 const TIME_ZONE = "UTC"
+
+export const programOf = ({ file }: Applying): Program => ({ kind: "program", file })
+
+/** Another feature's refusal, at the field that it names. */
+export const refused = (path: Path, error: FeatureError): Refusal => new Refusal(error.field === undefined ? path : [...path, ...error.field.split(".")], error)
 
 export const stampOf = ({ clock, newId, file }: Applying) => ({ now: new Date(clock.now()), managedBy: file, quotaId: () => newId("quota") })
 
@@ -46,6 +53,7 @@ export async function applyOrganization(applying: Applying, wanted: Organization
     if (changes.length > 0) await scope.repository.updateOrganization(organizationId, row)
   }
   changes.push(...(await applyCredit(applying, organizationId, wanted, found?.hasWallet ?? false)))
+  changes.push(...(await applyPlan(applying, organizationId, wanted.plan, path)))
   changes.push(...(await applyMemberDefault(applying, organizationId, wanted.memberBudget)))
   changes.push(...(await applyBudget(applying, organizationId, "organization", organizationId, wanted.budget)))
   reporter.note(what, found === undefined ? "created" : changes.length > 0 ? "updated" : "unchanged", changes)
@@ -77,6 +85,14 @@ async function applyCredit({ scope, file, ...applying }: Applying, organizationI
   if (granted === credit) return hasWallet ? [] : ["wallet opened"]
   await scope.wallet.grant(organizationId, file, nanoUsd(credit - granted))
   return [`credit $${formatUsd(granted)} → $${formatUsd(credit)}`]
+}
+
+/** Puts the organization on the plan. Without one in the file it stays on whatever it is. */
+async function applyPlan(applying: Applying, organizationId: Id<"organization">, plan: string | undefined, path: Path): Promise<readonly string[]> {
+  if (plan === undefined) return []
+  const subscribed = await applying.scope.plans.subscribeByName(programOf(applying), organizationId, plan)
+  if (!subscribed.ok) throw refused(path, subscribed.error)
+  return subscribed.value ? [`plan ${plan}`] : []
 }
 
 async function applyMemberDefault(applying: Applying, organizationId: Id<"organization">, wanted: BudgetOfFile | undefined): Promise<readonly string[]> {

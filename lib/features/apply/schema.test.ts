@@ -35,7 +35,7 @@ test("the example of the contract is read as it stands, every price variant too"
 })
 
 test("what the file leaves out is left to what stands, or to the defaults of the contract", () => {
-  expect(fileSchema.parse(minimal)).toEqual({ version: 1, channels: [], models: [], organizations: [{ name: "A", projects: [], members: [], keys: [] }] })
+  expect(fileSchema.parse(minimal)).toEqual({ version: 1, channels: [], models: [], plans: [], organizations: [{ name: "A", projects: [], members: [], keys: [] }] })
   const [channel] = fileSchema.parse({ version: 1, channels: [{ name: "c", provider: "openai", models: ["m"] }] }).channels
   expect(channel).toEqual({ name: "c", provider: "openai", endpoints: {}, credentials: [], models: [{ name: "m", upstream: "m", cost: undefined }], priority: 10, weight: 1, allowPrivateNetwork: false, settings: {} })
 })

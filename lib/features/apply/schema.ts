@@ -6,6 +6,7 @@ import { type PlanWindow, planWindowsInput } from "#lib/features/channels/index.
 import { FOREIGN_SECRET_CHARACTERS_MAX, FOREIGN_SECRET_CHARACTERS_MIN, isPlausible, parameterPolicies } from "#lib/features/keys/index.ts"
 import { markup, priceInput } from "#lib/features/models/index.ts"
 import { emailSchema, passwordSchema } from "#lib/features/people/index.ts"
+import { planInput } from "#lib/features/plans/index.ts"
 import { roles } from "#lib/kernel/actor.ts"
 import { isTimeZone, usdAmount } from "#lib/ledger/rates.ts"
 import { dialects } from "#lib/wire/dialect.ts"
@@ -131,7 +132,8 @@ const organization = z.strictObject({
   kind: z.enum(["internal", "customer"]).optional().describe("Default internal"),
   timeZone: z.string().refine(isTimeZone, "not a time zone known to this system; use an IANA name such as Asia/Shanghai").optional(),
   storesResponses: z.boolean().optional().describe("Keep answers of the Responses API for 30 days, where a request does not say otherwise? Default true"),
-  credit: usdAmount.optional().describe("The sum of this file's grants is brought to this amount; without it there is no wallet limit"),
+  credit: usdAmount.optional().describe("The sum of this file's grants is brought to this amount; without it, and without a plan that gives an allowance, there is no wallet limit"),
+  plan: name.optional().describe("The plan that it is on, by name: one of this file's, or one that is there already"),
   budget: budget.optional(),
   memberBudget: budget.optional().describe("Default for each member"),
   projects: listOf(project, (own) => own.name, "name").default([]),
@@ -144,6 +146,7 @@ export const fileSchema = z.strictObject({
   version: z.literal(1),
   channels: listOf(channel, (own) => own.name, "name").default([]),
   models: listOf(model, (own) => own.name, "name").default([]),
+  plans: listOf(planInput, (own) => own.name, "name").default([]),
   organizations: listOf(organization, (own) => own.name, "name").default([]),
 })
 

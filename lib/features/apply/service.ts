@@ -1,10 +1,9 @@
-import type { Program } from "#lib/kernel/actor.ts"
 import type { FeatureError } from "#lib/kernel/feature-error.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import { type FileProblem, type Path, readDocument } from "./document.ts"
 import { applyKeys } from "./keys.ts"
 import { applyMembers } from "./members.ts"
-import { applyOrganization, type Applying, applyProjects } from "./organizations.ts"
+import { applyOrganization, type Applying, applyProjects, programOf, refused } from "./organizations.ts"
 import type { ApplyScope, ApplyTools } from "./ports.ts"
 import { issuesOf } from "./problems.ts"
 import { DryRunEnd, Refusal } from "./refusal.ts"
@@ -65,6 +64,11 @@ async function applyAll(applying: Applying, input: FileInput): Promise<void> {
     if (!reconciled.ok) throw refused(["models", index], reconciled.error)
     applying.reporter.note(`model ${model.name}`, reconciled.value)
   }
+  for (const [index, plan] of input.plans.entries()) {
+    const reconciled = await applying.scope.plans.reconcile(programOf(applying), plan)
+    if (!reconciled.ok) throw refused(["plans", index], reconciled.error)
+    applying.reporter.note(`plan ${plan.name}`, reconciled.value)
+  }
   for (const [index, organization] of input.organizations.entries()) {
     const place = await applyOrganization(applying, organization, ["organizations", index])
     const projects = await applyProjects(applying, place, organization.projects)
@@ -94,7 +98,3 @@ async function applyChannel(applying: Applying, channel: ChannelOfFile, path: Pa
   applying.reporter.note(`channel ${channel.name}`, outcome === "unchanged" && changes.length > 0 ? "updated" : outcome, outcome === "created" ? [] : changes)
 }
 
-const programOf = ({ file }: Applying): Program => ({ kind: "program", file })
-
-/** Another feature's refusal, at the field that it names. */
-const refused = (path: Path, error: FeatureError): Refusal => new Refusal(error.field === undefined ? path : [...path, ...error.field.split(".")], error)

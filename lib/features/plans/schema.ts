@@ -1,7 +1,7 @@
 import { z } from "zod"
 import { modelName } from "#lib/features/channels/index.ts"
 import { markup, priceInput } from "#lib/features/models/index.ts"
-import { isId } from "#lib/kernel/ids.ts"
+import { type Id, isId } from "#lib/kernel/ids.ts"
 import { usdAmount } from "#lib/ledger/rates.ts"
 import { planPeriods } from "./periods.ts"
 
@@ -69,8 +69,8 @@ export const planForm = z
     limits: { requestsPerMinute, tokensPerMinute, concurrent },
   }))
 
-const planId = z.string().refine((value) => isId("plan", value))
-const organizationId = z.string().refine((value) => isId("organization", value))
+const planId = z.string().refine((value): value is Id<"plan"> => isId("plan", value))
+const organizationId = z.string().refine((value): value is Id<"organization"> => isId("organization", value))
 export const planReference = z.object({ planId })
 export const subscribeInput = z.object({ organizationId, planId })
 export const leaveInput = z.object({ organizationId, when: z.enum(["periodEnd", "now"]) })

@@ -63,3 +63,21 @@ test("before the gateway has read anything, nothing is listed", async () => {
   expect(await early.list(null, "")).toEqual([])
   expect(await early.exampleModel(member("house"))).toBeNull()
 })
+
+test("whoever is in one organization sees the prices of its plan, and whoever is in two that differ those of everybody", async () => {
+  const dear = { ...model("resold", true), name: "resold-to-plan" }
+  const own: GatewayConfig = { models: new Map([["resold-to-plan", dear]]), terms: new Map(), validUntilMs: null }
+  const withPlan = createPriceListService({ repository: createPriceListRepository(database), config: () => ({ ...config, terms: new Map([["plan_1", own]]) }) })
+  await database.system(async (transaction) => {
+    await transaction.plan.create({ data: { id: "plan_1", name: "Plan", priceNanoUsd: 0n, period: "month" } })
+    const [periodStart, periodEnd] = [new Date(0), new Date(86_400_000)]
+    await transaction.subscription.create({ data: { organizationId: "org_customer", planId: "plan_1", anchorAt: periodStart, periodStart, periodEnd, period: "month", allowanceNanoUsd: 0n, priceNanoUsd: 0n } })
+    await transaction.user.create({ data: { id: "user_two", email: "two@example.com" } })
+    for (const organizationId of ["org_house", "org_customer"]) await transaction.membership.create({ data: { id: `mem_two_${organizationId}`, userId: "user_two", organizationId, role: "member" } })
+  })
+  const listed = async (reader: Person | null) => (await withPlan.list(reader, "")).map(({ name }) => name)
+  expect(await listed(person("cleo"))).toEqual(["resold-to-plan"])
+  expect(await withPlan.exampleModel(member("customer"))).toBe("resold-to-plan")
+  expect(await listed(person("two"))).toEqual(["Coding-Plan", "resold"])
+  expect(await listed(null)).toEqual(["resold"])
+})
