@@ -1,5 +1,6 @@
 import { getRandomValues } from "node:crypto"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { grantLot } from "#lib/features/lots/index.ts"
 import { createNewId } from "#lib/kernel/ids.ts"
 import { createLeases } from "#lib/quota/leases.ts"
 import type { QuotaDefinition } from "#lib/quota/types.ts"
@@ -20,9 +21,11 @@ beforeEach(async () => {
 })
 afterEach(() => database.drop())
 
-/** An organization with credit and a budget, and three calls of $0.01 that were booked in two flushes. */
+/** An organization with paid and promotional credit and a budget, and three calls of $0.01 that were booked in two flushes. */
 async function fillBooks(): Promise<void> {
   const { id, wallet } = await makeOrganization(database, { walletNanoUsd: 1_000_000_000n })
+  const stamp = { kind: "credit", idempotencyKey: "welcome", reason: "welcome", authorId: null, managedBy: null, createdAt: new Date(admittedAtMs) } as const
+  await database.system((transaction) => grantLot(transaction, id, { kind: "walletPromotional", amountNanoUsd: 35_000_000n, expiresAt: null, source: null, stamp }, newId))
   const quotas = [wallet as QuotaDefinition, await makeQuota(database, { organizationId: id, window: "month", limit: 500_000_000n })]
   const processId = newId("process")
   const leases = createLeases(createLeaseStore(database, newId, processId), clock)
@@ -42,7 +45,7 @@ async function fillBooks(): Promise<void> {
 test("untouched books add up, and the totals are those of the calls", async () => {
   const report = await auditBooks(database)
   expect(report).toMatchObject({ differences: [], usageRecords: 3, chargedNanoUsd: 30_000_000n, absorbedNanoUsd: 0n })
-  expect(report.organizations).toMatchObject([{ credited: 1_000_000_000n, used: 30_000_000n, balance: 970_000_000n }])
+  expect(report.organizations).toMatchObject([{ credited: 1_035_000_000n, used: 30_000_000n, balance: 1_005_000_000n }])
 })
 
 /** Each is one way in which books go wrong; triggers that forbid it are taken away first. */
@@ -53,6 +56,11 @@ const faults: readonly (readonly [string, string, RegExp])[] = [
   ["a quota that forgot a flush", "UPDATE quota_window SET used = used - 10000000", /quota's used/],
   ["a lease that was given back without its window", "UPDATE lease SET amount = 0", /leased/],
   ["a wallet that was raised without a credit", `UPDATE quota SET "limit" = "limit" + 1 WHERE scope = 'wallet'`, /wallet's limit/],
+  ["a lot that was used without an entry", "UPDATE credit_lot SET remaining_nano_usd = remaining_nano_usd - 1", /a lot's remaining is not[^]*what is left of its lots/],
+  ["an entry that names no lot", "ALTER TABLE ledger_entry DISABLE TRIGGER append_only; UPDATE ledger_entry SET lot_id = NULL WHERE lot_id IS NOT NULL AND amount_nano_usd < 0", /a lot's remaining/],
+  ["a lot that ended and is not withheld", "UPDATE credit_lot SET ended_at = now()", /what is withheld of a wallet/],
+  ["a wallet that is leased at another limit", `UPDATE quota_window w SET ceiling = w.ceiling + 1 FROM quota q WHERE q.id = w.quota_id AND q.scope = 'wallet'`, /follows another limit/],
+  ["a call that was refunded twice", "INSERT INTO ledger_posting (id, organization_id, kind, idempotency_key, request_id) SELECT 'post_' || n, organization_id, 'refund', 'refund ' || n, id FROM (SELECT * FROM usage_record LIMIT 1) r, generate_series(1, 2) n; INSERT INTO ledger_entry (id, posting_id, account_id, organization_id, amount_nano_usd) SELECT 'ent_' || p.id || a.kind, p.id, a.id, a.organization_id, CASE a.kind WHEN 'walletPaid' THEN 10000000 ELSE -10000000 END FROM ledger_posting p JOIN ledger_account a ON a.kind = 'clearing' OR (a.kind = 'walletPaid' AND a.organization_id = p.organization_id) WHERE p.kind = 'refund'", /more was refunded/],
   ["a balance that drifted", "UPDATE ledger_balance SET balance_nano_usd = balance_nano_usd + 1", /account's balance/],
   ["an entry that was lost", "ALTER TABLE ledger_entry DISABLE TRIGGER append_only; DELETE FROM ledger_entry WHERE id = (SELECT min(id) FROM ledger_entry)", /does not sum to zero/],
   ["a roll-up that was added twice", "UPDATE usage_hourly SET requests = requests * 2, charged_nano_usd = charged_nano_usd * 2", /roll-up/],
