@@ -13,7 +13,7 @@ const openaiReasoning = (efforts: readonly string[]): Partial<ModelTraits> => ({
 })
 
 const gemini: Partial<ModelTraits> = { ccThinking: { kind: "effort", efforts: ["minimal", "low", "medium", "high"] } }
-const glm: CcTraits = { thoughts: "reasoning_content", forcedCalls: "never", formats: "json" }
+const glm: CcTraits = { thoughts: "reasoning_content", forcedCalls: "never", formats: "json", refuses: ["presencePenalty", "frequencyPenalty", "logitBias", "logprobs"] }
 const deepseek: CcTraits = { thoughts: "reasoning_content", thoughtsWithCalls: true, forcedCalls: "withoutThinking", formats: "json" }
 const kimi: CcTraits = { thoughts: "reasoning_content", thoughtsWithCalls: true, outputField: "max_completion_tokens", forcedCalls: "withoutThinking", prefill: "partial" }
 const minimax: CcTraits = { thoughts: "tags", outputField: "max_completion_tokens", forcedCalls: "never", formats: "json" }
@@ -45,38 +45,41 @@ const families: readonly Family[] = [
   { pattern: /(?:^|\/)o[134](?:-|$)/, traits: openaiReasoning(["low", "medium", "high"]) },
   { pattern: /gpt-oss/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] } } },
   { pattern: /(?:^|\/)(?:gpt-|chatgpt-)/, traits: { cc: openai } },
-  // xAI, reasoning guide: grok-4 and later return none of their reasoning, and refuse penalties and stop words.
+  // xAI, reasoning guide (https://docs.x.ai/docs/guides/reasoning): grok-4 and later return none of their reasoning, and refuse penalties and stop words; the first
+  // of them refuse `reasoning_effort` as well, which Google says of 4.1 too (https://docs.cloud.google.com/vertex-ai/generative-ai/docs/partner-models/grok/capabilities/reasoning).
   { pattern: /grok-[4-9].*non-reasoning/, traits: { cc: { thoughts: null } } },
+  { pattern: /grok-4(?:$|-0709|-fast|[.-]1-fast)/, traits: { hiddenReasoning: true, cc: { thoughts: null, refuses: ["presencePenalty", "frequencyPenalty", "stop"] } } },
   { pattern: /grok-[4-9]/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] }, hiddenReasoning: true, cc: { thoughts: null, refuses: ["presencePenalty", "frequencyPenalty", "stop"] } } },
   { pattern: /grok-3-mini/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] }, cc: { refuses: ["presencePenalty", "frequencyPenalty", "stop"] } } },
   // Z.ai, thinking mode (https://docs.z.ai/guides/capabilities/thinking-mode) and chat completion reference: `auto` is the only tool_choice, formats are `text` and
-  // `json_object`; from 5.2 on also an effort (https://docs.rs/zai-rs/latest/zai_rs/model/tools/enum.ReasoningEffort.html). 5.3 always thinks: what is off thinks
-  // most of all (probed in https://github.com/ceulen-dev/ceulen/releases/tag/v0.23.0).
+  // `json_object`. Z.ai's own SDK (zai-sdk 0.2.3 on PyPI, chat/completions.py) has neither penalties nor biases nor log probabilities; from 5.2 on it has an effort,
+  // in all words. 5.3 always thinks, by three of them (probed in https://github.com/ceulen-dev/ceulen/releases/tag/v0.23.0; no page of the vendor was found).
   { pattern: /glm-(?:5\.[3-9]|[6-9])/, traits: { ccThinking: { kind: "effort", efforts: ["low", "high", "max"] }, cc: glm } },
-  { pattern: /glm-5\.2/, traits: { ccThinking: { kind: "switch", efforts: ["low", "medium", "high", "max"] }, cc: glm } },
+  { pattern: /glm-5\.2/, traits: { ccThinking: { kind: "switch", efforts: ["minimal", "low", "medium", "high", "xhigh", "max"] }, cc: glm } },
   { pattern: /glm-(?:4\.[5-9]|5)/, traits: { ccThinking: { kind: "switch" }, cc: glm } },
   { pattern: /glm-/, traits: { cc: glm } },
-  // DeepSeek, thinking mode (https://api-docs.deepseek.com/guides/thinking_mode): efforts are `high` and `max`; a call with thinking comes back with it, or
-  // is a 400; calls are forced only without thinking. JSON output guide: `json_object` alone.
-  { pattern: /deepseek-(?:v[4-9]|flash)/, traits: { ccThinking: { kind: "switch", efforts: ["high", "max"] }, cc: deepseek } },
+  // DeepSeek, thinking mode (https://api-docs.deepseek.com/guides/thinking_mode): all words are taken, and mean `low`, `high` or `max` there; a call with thinking
+  // comes back with it, or is a 400; calls are forced only without thinking. JSON output guide: `json_object` alone.
+  { pattern: /deepseek-(?:v[4-9]|flash)/, traits: { ccThinking: { kind: "switch", efforts: ["minimal", "low", "medium", "high", "xhigh", "max"] }, cc: deepseek } },
   { pattern: /deepseek-v3\.[1-9]/, traits: { ccThinking: { kind: "switch" }, cc: deepseek } },
   { pattern: /deepseek/, traits: { cc: deepseek } },
-  // Moonshot, Kimi K2.x and K3 model parameter reference: sampling is fixed, `max_completion_tokens` is the documented bound; K3 and K2.7 code always think,
+  // No page of Moonshot's own was found for these (third parties read its parameter reference): Kimi K2.x and K3 model parameter reference: sampling is fixed, `max_completion_tokens` is the documented bound; K3 and K2.7 code always think,
   // K3 by an effort; a call of a thinking model comes back with its thinking, or is a 400.
   { pattern: /kimi-k[3-9]|(?:^|\/)k[3-9]/, traits: { ccThinking: { kind: "effort", efforts: ["low", "high", "max"] }, fixedSampling: true, cc: kimi } },
   { pattern: /kimi-k2\.7-code|kimi-k2-thinking|kimi-for-coding/, traits: { ccThinking: null, fixedSampling: true, cc: kimi } },
   { pattern: /kimi-k2\.[5-9]/, traits: { ccThinking: { kind: "switch" }, fixedSampling: true, cc: kimi } },
-  // Volcengine Ark, deep thinking.
+  // Volcengine Ark, deep thinking (no page of the vendor was found by search).
   { pattern: /doubao-seed/, traits: { ccThinking: { kind: "switch" }, cc: { thoughts: "reasoning_content" } } },
   // MiniMax, text generation by OpenAI's API (https://platform.minimax.io/docs/api-reference/text-openai-api): thinking stands in the content as <think> and
   // goes back so; M3 thinks adaptively and can be told not to, M2.x always thinks; no tool_choice.
   { pattern: /minimax-m(?:[3-9]|\d\d)/, traits: { ccThinking: { kind: "switch", on: "adaptive" }, cc: minimax } },
   { pattern: /minimax-m/, traits: { cc: minimax } },
-  // Mistral, chat reference and reasoning guide (https://docs.mistral.ai/inference/conversations/reasoning): thinking is a part of the content.
+  // Mistral, reasoning guide (https://docs.mistral.ai/inference/conversations/reasoning): thinking is a part of the content, as in its own SDK (@mistralai/mistralai
+  // 2.7.0: ThinkChunk), which has `random_seed` and `prefix`, and neither `user` nor biases nor log probabilities. Which words of effort a model takes, the guide says.
   { pattern: /mistral-large/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] }, cc: mistral } },
   { pattern: /mistral-(?:small|medium)/, traits: { ccThinking: { kind: "effort", efforts: ["none", "high"] }, cc: mistral } },
   { pattern: /mistral|magistral|ministral|codestral|devstral|pixtral/, traits: { cc: mistral } },
-  // Alibaba Model Studio, deep thinking: in a thinking turn a call cannot be forced.
+  // Alibaba Model Studio, deep thinking (https://www.alibabacloud.com/help/en/model-studio/deep-thinking): in a thinking turn a call cannot be forced.
   { pattern: /qwen3|qwq/, traits: { ccThinking: { kind: "qwen" }, cc: { thoughts: "reasoning_content", forcedCalls: "withoutThinking", prefill: "partial", topK: true } } },
 ]
 
@@ -92,8 +95,9 @@ export function traitsOf(model: string, providerId = ""): ModelTraits {
   const name = model.toLowerCase()
   const family = families.find(({ pattern }) => pattern.test(name))?.traits
   const provider = findProvider(providerId)
+  const own = provider?.modelTraits?.find(({ models }) => models.test(name))?.traits
   const outputField = provider?.outputLimitField
-  const traits = { ...PLAIN, ...family, ...provider?.traits, cc: { ...family?.cc, ...(outputField !== undefined && { outputField }), ...provider?.traits?.cc } }
+  const traits = { ...PLAIN, ...family, ...provider?.traits, ...own, cc: { ...family?.cc, ...(outputField !== undefined && { outputField }), ...provider?.traits?.cc, ...own?.cc } }
   if (known.size < KNOWN_MAX) known.set(key, traits)
   return traits
 }

@@ -79,6 +79,8 @@ export type ProviderDefinition = {
   readonly outputLimitField?: "max_completion_tokens"
   /** What holds for every model behind this provider, whatever its family is like elsewhere (lib/catalog/model-traits.ts). */
   readonly traits?: Partial<ModelTraits>
+  /** What holds for some of the models behind it, and comes before both: the first whose lower-case names fit. */
+  readonly modelTraits?: readonly { readonly models: RegExp; readonly traits: Partial<ModelTraits> }[]
   /** Where a person gets a key. */
   readonly keysUrl?: string
   /** Request fields this provider refuses; the router drops and reports them. */

@@ -18,7 +18,7 @@ export const providers = [
     outputLimitField: "max_completion_tokens",
     keysUrl: "https://platform.openai.com/api-keys",
     suggestedModels: ["gpt-6-sol", "gpt-6-luna", "gpt-5.6-terra", "gpt-5.4-mini"],
-    source: "https://platform.openai.com/docs/api-reference (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25)",
+    source: "openai 7.57.0 (npm): client.js; https://platform.openai.com/docs/api-reference (2026-11-25)",
   },
   {
     id: "anthropic",
@@ -28,7 +28,7 @@ export const providers = [
     auth: { default: "x-api-key" },
     keysUrl: "https://console.anthropic.com/settings/keys",
     suggestedModels: ["claude-opus-5-5", "claude-sonnet-5", "claude-haiku-4-5"],
-    source: "https://docs.anthropic.com/en/api/messages (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25)",
+    source: "@anthropic-ai/sdk (npm), client.js; https://docs.anthropic.com/en/api/messages (2026-11-25)",
   },
   {
     id: "gemini",
@@ -43,12 +43,12 @@ export const providers = [
   {
     id: "deepseek",
     name: "DeepSeek",
-    endpoints: { cc: "https://api.deepseek.com", am: "https://api.deepseek.com/anthropic/v1" },
+    endpoints: { cc: "https://api.deepseek.com", rs: "https://api.deepseek.com", am: "https://api.deepseek.com/anthropic/v1" },
     dialects: ["cc"],
     auth: { default: "bearer", am: "x-api-key" },
     keysUrl: "https://platform.deepseek.com/api_keys",
     suggestedModels: ["deepseek-flash", "deepseek-v4-pro"],
-    source: "https://api-docs.deepseek.com/ and https://api-docs.deepseek.com/guides/anthropic_api (2026-11-25)",
+    source: "https://api-docs.deepseek.com/, …/guides/responses_api and …/guides/anthropic_api (2026-11-25)",
   },
   {
     id: "openrouter",
@@ -60,7 +60,7 @@ export const providers = [
     suggestedModels: ["anthropic/claude-sonnet-5", "deepseek/deepseek-v4-flash"],
     // https://openrouter.ai/docs/use-cases/reasoning-tokens
     traits: { ccThinking: { kind: "openrouter" }, cc: { thoughts: "details", prefill: "message", topK: true } },
-    source: "https://openrouter.ai/docs/api-reference/overview and its Claude Code guide (vendor's pages; URL as third-party guides and client libraries have it, 2026-11-25)",
+    source: "@openrouter/sdk 1.3.19 (npm): lib/config.js, models/chatrequest.d.ts; its Claude Code guide for the address of messages (2026-11-25)",
   },
   {
     id: "groq",
@@ -70,9 +70,15 @@ export const providers = [
     auth: { default: "bearer" },
     keysUrl: "https://console.groq.com/keys",
     suggestedModels: ["openai/gpt-oss-120b", "llama-3.3-70b-versatile"],
-    // https://console.groq.com/docs/openai ("Currently unsupported OpenAI features") and /docs/reasoning
-    traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] }, cc: { thoughts: null, refuses: ["logprobs", "logitBias"] } },
-    source: "https://console.groq.com/docs/openai and https://console.groq.com/docs/responses-api (2026-11-25)",
+    // groq-sdk 1.6.0 (npm), ChatCompletionCreateParamsBase: "not yet supported by any of our models"; one answer alone; thinking comes and goes back as `reasoning`;
+    // each model has efforts of its own, and others answer any with an error.
+    traits: { ccThinking: null, cc: { thoughts: "reasoning", refuses: ["logprobs", "logitBias", "presencePenalty", "frequencyPenalty", "choices"] } },
+    modelTraits: [
+      { models: /gpt-oss/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] } } },
+      { models: /qwen3\.[89]/, traits: { ccThinking: { kind: "effort", efforts: ["none", "low", "medium", "high"] } } },
+      { models: /qwen3/, traits: { ccThinking: { kind: "unlessNone" } } },
+    ],
+    source: "groq-sdk 1.6.0 (npm) for fields and address, https://console.groq.com/docs/responses-api for responses (2026-11-25)",
   },
   {
     id: "mistral",
@@ -82,7 +88,7 @@ export const providers = [
     auth: { default: "bearer" },
     keysUrl: "https://console.mistral.ai/api-keys",
     suggestedModels: ["mistral-large-latest", "mistral-medium-latest", "devstral-latest"],
-    source: "https://docs.mistral.ai/api/ (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25)",
+    source: "@mistralai/mistralai 2.7.0 (npm): lib/config.js, models/components/chatcompletionrequest.d.ts (2026-11-25)",
   },
   {
     id: "xai",
@@ -92,7 +98,7 @@ export const providers = [
     auth: { default: "bearer" },
     keysUrl: "https://console.x.ai",
     suggestedModels: ["grok-4.7", "grok-4.5"],
-    source: "https://docs.x.ai/docs/api-reference (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25; its AM layer is deprecated)",
+    source: "https://docs.x.ai/docs/guides/reasoning for fields (2026-11-25); the address as client libraries have it, no page of the vendor that prints it was found; its AM layer is deprecated",
   },
   {
     id: "ollama",
@@ -105,9 +111,9 @@ export const providers = [
     auth: { default: "bearer" },
     local: true,
     suggestedModels: ["gpt-oss:20b", "gemma4:31b"],
-    // https://docs.ollama.com/api/openai-compatibility: `reasoning_effort`; thinking comes as `reasoning`; no tool_choice, logit_bias, user
-    traits: { ccThinking: { kind: "effort", efforts: ["none", "low", "medium", "high"] }, cc: { thoughts: "reasoning", forcedCalls: "never", refuses: ["logitBias", "user"] } },
-    source: "https://docs.ollama.com/api/openai-compatibility and …/anthropic-compatibility (2026-11-25)",
+    // ollama/ollama@043e9900, docs/api/openai-compatibility.mdx: `reasoning_effort`; thinking comes as `reasoning`; no tool_choice, logit_bias, user, n
+    traits: { ccThinking: { kind: "effort", efforts: ["none", "low", "medium", "high"] }, cc: { thoughts: "reasoning", forcedCalls: "never", refuses: ["logitBias", "user", "choices"] } },
+    source: "ollama/ollama@043e9900, docs/api/openai-compatibility.mdx, and https://docs.ollama.com/api/anthropic-compatibility (2026-11-25)",
   },
   {
     id: "zhipu",
@@ -119,7 +125,7 @@ export const providers = [
     keysUrl: "https://open.bigmodel.cn/usercenter/apikeys",
     suggestedModels: ["glm-5.3", "glm-5.3-flash", "glm-4.7"],
     traits: toolStream,
-    source: "https://docs.bigmodel.cn/cn/api/introduction (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25)",
+    source: "zai-sdk 0.2.3 (PyPI), _client.py, for cc (2026-11-25); am as client libraries have it, no page of the vendor that prints it was found by search",
   },
   {
     id: "zhipu-coding",
@@ -144,7 +150,7 @@ export const providers = [
     keysUrl: "https://z.ai/manage-apikey/apikey-list",
     suggestedModels: ["glm-5.3", "glm-5.3-flash", "glm-4.7"],
     traits: toolStream,
-    source: "https://docs.z.ai/guides/develop/http/introduction (2026-11-25)",
+    source: "zai-sdk 0.2.3 (PyPI), _client.py; https://docs.z.ai/guides/develop/http/introduction (2026-11-25)",
   },
   {
     id: "zai-coding",
@@ -157,7 +163,7 @@ export const providers = [
     keysUrl: "https://z.ai/manage-apikey/apikey-list",
     suggestedModels: ["glm-5.3", "glm-5.3-flash", "glm-5-turbo", "glm-4.7"],
     traits: toolStream,
-    source: "https://docs.z.ai/devpack/overview (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25)",
+    source: "https://docs.z.ai/devpack/overview by its readers and client libraries (2026-11-25); the page itself was not found by search",
   },
   {
     id: "kimi-coding",
@@ -172,7 +178,7 @@ export const providers = [
     codingPlan: true,
     keysUrl: "https://www.kimi.com/code/console",
     suggestedModels: ["kimi-for-coding", "k3", "kimi-for-coding-highspeed"],
-    source: "https://www.kimi.com/code/docs/ (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25)",
+    source: "https://www.kimi.com/code/docs/ by its readers and client libraries (2026-11-25); the page itself was not found by search",
   },
   {
     id: "ark-coding",
@@ -236,7 +242,7 @@ export const providers = [
     hosts: /\.(?:openai\.azure\.(?:com|us|cn)|cognitiveservices\.azure\.(?:com|us|cn)|services\.ai\.azure\.com)$/,
     outputLimitField: "max_completion_tokens",
     keysUrl: "https://portal.azure.com/#browse/Microsoft.CognitiveServices%2Faccounts",
-    source: "https://learn.microsoft.com/azure/ai-foundry/openai/reference and …/api-version-lifecycle (written from what is known of them, not yet compared with the pages)",
+    source: "Azure/azure-rest-api-specs, cognitiveservices/data-plane/AzureOpenAI/inference/stable/2024-10-21/inference.yaml and ai/data-plane/OpenAI.v1/azure-v1-v1-generated.yaml; MicrosoftDocs/azure-ai-docs, articles/foundry/openai/includes/api-version-lifecycle-content.md (2026-11-25)",
   },
   {
     id: "bedrock",
@@ -257,7 +263,7 @@ export const providers = [
     settings: [{ name: "region", required: true, pattern: /^[a-z]{2,}(?:-[a-z]+)+-\d{1,2}$/, example: "us-east-1" }],
     hosts: /^bedrock-runtime(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/,
     keysUrl: "https://console.aws.amazon.com/bedrock/home#/api-keys",
-    source: "https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html and …/userguide/model-parameters-anthropic-claude-messages.html (written from what is known of them, not yet compared with the pages)",
+    source: "@aws-sdk/client-bedrock-runtime 3.1164.0 and @anthropic-ai/bedrock-sdk 1.1.3 (npm, 2026-11-25)",
   },
   {
     id: "vertex",
@@ -283,7 +289,7 @@ export const providers = [
     hosts: /(?:^|-)aiplatform\.googleapis\.com$|^aiplatform\.[a-z]+\.rep\.googleapis\.com$/,
     keysUrl: "https://console.cloud.google.com/iam-admin/serviceaccounts",
     suggestedModels: ["gemini-3.8-flash", "gemini-3.1-pro-preview", "claude-opus-5-5", "claude-sonnet-5"],
-    source: "https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/use-claude and …/model-reference/inference (written from what is known of them, not yet compared with the pages)",
+    source: "@google/genai 3.3.0 and @anthropic-ai/vertex-sdk 1.1.3 (npm, 2026-11-25)",
   },
   {
     id: "cohere",
@@ -298,7 +304,7 @@ export const providers = [
     },
     hosts: /^api\.cohere\.(?:com|ai)$/,
     keysUrl: "https://dashboard.cohere.com/api-keys",
-    source: "https://docs.cohere.com/docs/compatibility-api and https://docs.cohere.com/reference/rerank (written from what is known of them, not yet compared with the pages)",
+    source: "cohere-ai 8.1.0 (npm): v2/rerank, v2/embed, ApiMeta; https://docs.cohere.com/docs/compatibility-api (2026-11-25)",
   },
   {
     id: "jina",
@@ -307,7 +313,7 @@ export const providers = [
     dialects: ["cc"],
     auth: { default: "bearer" },
     keysUrl: "https://jina.ai/api-dashboard",
-    source: "https://api.jina.ai/redoc (written from what is known of it, not yet compared with the page)",
+    source: "https://api.jina.ai/openapi.json (2026-11-25)",
   },
   {
     id: "openai-compatible",
@@ -325,7 +331,7 @@ export const providers = [
     endpoints: {},
     dialects: ["am"],
     auth: { default: "x-api-key" },
-    source: "https://docs.anthropic.com/en/api/messages (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25)",
+    source: "https://docs.anthropic.com/en/api/messages (2026-11-25)",
   },
   {
     id: "gemini-compatible",
@@ -334,7 +340,7 @@ export const providers = [
     endpoints: {},
     dialects: ["gm"],
     auth: { default: "x-goog-api-key" },
-    source: "https://ai.google.dev/api/generate-content (vendor's page; URL as third-party guides and client libraries have it, 2026-11-25)",
+    source: "@google/genai 3.3.0 (npm): models of the Gemini API (2026-11-25)",
   },
   {
     id: "sandbox",

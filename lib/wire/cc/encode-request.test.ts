@@ -7,7 +7,7 @@ test.each([
   [{ thinking: { type: "enabled", budget_tokens: 8192 } }, GPT5, { reasoning_effort: "medium" }],
   [{ reasoning_effort: "high" }, GLM, { reasoning_effort: "high" }],
   [{ reasoning_effort: "medium" }, targetOf("glm-5.2", "zai"), { thinking: { type: "enabled" }, reasoning_effort: "medium" }],
-  [{ reasoning_effort: "low" }, DEEPSEEK, { thinking: { type: "enabled" }, reasoning_effort: "high" }],
+  [{ reasoning_effort: "low" }, DEEPSEEK, { thinking: { type: "enabled" }, reasoning_effort: "low" }],
   [{ reasoning_effort: "high" }, KIMI, { thinking: { type: "enabled" } }],
   [{ reasoning_effort: "high" }, MINIMAX, { thinking: { type: "adaptive" } }],
   [{ reasoning_effort: "medium" }, QWEN, { enable_thinking: true, thinking_budget: 8192 }],
@@ -26,8 +26,18 @@ test.each([
   [{ enable_thinking: false }, QWEN, { enable_thinking: false }],
   [{ thinking: { type: "disabled" } }, OPENROUTER, { reasoning: { enabled: false } }],
   [{ thinking: { type: "disabled" } }, targetOf("gpt-5", "openai"), { reasoning_effort: "minimal" }],
+  [{ reasoning_effort: "none" }, targetOf("qwen/qwen3-32b", "groq"), { reasoning_effort: "none" }],
 ])("W-51 %j does not ask to think", (fields, target, sent) => {
   expect(through(fields, target).body).toMatchObject(sent)
+})
+
+test("W-48 a model that only knows not to think is asked for no effort", () => {
+  expect(through({ reasoning_effort: "high" }, targetOf("qwen/qwen3-32b", "groq")).body).not.toHaveProperty("reasoning_effort")
+})
+
+test("W-73 several answers are refused for a vendor that gives one", () => {
+  for (const target of [targetOf("llama-3.3-70b-versatile", "groq"), targetOf("gemma4:31b", "ollama")]) expect(through({ n: 2 }, target).refused).toMatchObject({ field: "choices" })
+  expect(through({ n: 2 }, GPT4).body).toMatchObject({ n: 2 })
 })
 
 test("W-48 a model that is not known to think is not asked to, which a header says", () => {

@@ -56,6 +56,8 @@ function generationFor(generation: Generation, target: TargetModel, notes: Notes
   const { choices, logprobs, stop, modalities } = generation
   const traits = target.traits.cc ?? {}
   if (modalities.includes("audio")) return { ok: false, error: { field: "modalities", message: "Audio can only be asked for in OpenAI's own dialect, which has room for a voice and a format." } }
+  // Another number of answers is another answer (W-73).
+  if (choices > 1 && traits.refuses?.includes("choices") === true) return { ok: false, error: { field: "choices", message: "This model gives one answer per call. Ask once for each answer." } }
   const numbers: readonly (readonly [ChatField, string, number | null])[] = [
     ["temperature", "temperature", generation.temperature],
     ["topP", "top_p", generation.topP],

@@ -14,6 +14,8 @@ export function thinkingFor(reasoning: Reasoning | null, { traits }: TargetModel
   switch (ccThinking.kind) {
     case "effort":
       return effortField(reasoning, ccThinking.efforts, notes)
+    case "unlessNone":
+      return wantsThinking(reasoning) ? {} : { reasoning_effort: "none" }
     case "switch":
       if (!wantsThinking(reasoning)) return { thinking: { type: "disabled" } }
       return { thinking: { type: ccThinking.on ?? "enabled" }, ...effortField(reasoning, ccThinking.efforts ?? [], notes) }

@@ -21,6 +21,8 @@ export type ModelTraits = {
   /** How CC asks it to think: OpenAI's effort words, a vendor's switch, or nothing that is known. */
   readonly ccThinking:
     | { readonly kind: "effort"; readonly efforts: readonly string[] }
+    /** Qwen at Groq: thinks as it sees fit unless `reasoning_effort` is `none`. */
+    | { readonly kind: "unlessNone" }
     /**
      * GLM, DeepSeek, Kimi, Doubao, MiniMax: `thinking: { type }`, on by the word `on` (`enabled` where it is absent), off by
      * `disabled`; `efforts`: the words of `reasoning_effort` that it takes beside.
