@@ -57,10 +57,11 @@ describe("Bedrock", () => {
     expect(urlOf("bedrock", dialect, model, { settings, operation })).toBe(url)
   })
 
-  test("a base URL overrides the host, and China has a domain of its own", () => {
+  test("a base URL overrides the host, and China and Europe's sovereign cloud have domains of their own", () => {
     expect(urlOf("bedrock", "br", "m", { settings, baseUrl: "http://127.0.0.1:9" })).toBe("http://127.0.0.1:9/model/m/converse")
     expect(urlOf("bedrock", "br", "m", { settings, baseUrl: `${host}/model/other/converse` })).toBe(`${host}/model/m/converse`)
     expect(urlOf("bedrock", "br", "m", { settings: { region: "cn-north-1" } })).toBe("https://bedrock-runtime.cn-north-1.amazonaws.com.cn/model/m/converse")
+    expect(urlOf("bedrock", "br", "m", { settings: { region: "eusc-de-east-1" } })).toBe("https://bedrock-runtime.eusc-de-east-1.amazonaws.eu/model/m/converse")
   })
 
   test("only Claude is invoked in its maker's format", () => {

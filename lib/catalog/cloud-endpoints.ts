@@ -8,11 +8,11 @@ type Typed = { readonly origin: string; readonly path: string; readonly query: U
 /** Null: the settings do not say which host is meant, and no URL was given. */
 type Cloud = { readonly host: (settings: Settings) => string | null; readonly endpoints: (typed: Typed, settings: Settings) => Endpoints }
 
-/** The first version in which Azure offers responses under `/openai/responses` (Azure OpenAI, API version lifecycle). */
+/** The first version in which Azure offers responses under `/openai/responses` (Azure OpenAI, API version lifecycle: changes of 2025-03-01-preview). */
 const AZURE_RESPONSES_SINCE = "2025-03-01"
 
 /**
- * Azure has two styles (Azure OpenAI reference): a dated version asks one deployment in its path, and `v1`, which needs none, takes
+ * Azure has two styles (its specs, see lib/catalog/providers.ts): a dated version asks one deployment in its path, and `v1`, which needs none, takes
  * the model's name in the body. A pasted URL of either style says which one is meant, unless `apiVersion` does.
  */
 function azureEndpoints({ origin, path, query }: Typed, { apiVersion }: Settings): Endpoints {
@@ -27,15 +27,24 @@ function azureEndpoints({ origin, path, query }: Typed, { apiVersion }: Settings
   return { cc: base, rs: base }
 }
 
-/** https://docs.aws.amazon.com/general/latest/gr/bedrock.html; the Chinese partition has a domain of its own. */
-const bedrockHost = ({ region }: Settings): string | null => (region === undefined ? null : `https://bedrock-runtime.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`)
+/** AWS' partitions that have a domain of their own, by how their regions begin (@aws-sdk/core, partitions). */
+const awsDomains: readonly (readonly [RegExp, string])[] = [
+  [/^cn-/, "amazonaws.com.cn"],
+  [/^eusc-/, "amazonaws.eu"],
+]
+
+/** @aws-sdk/client-bedrock-runtime 3.1164.0, endpoint rules. */
+function bedrockHost({ region }: Settings): string | null {
+  if (region === undefined) return null
+  return `https://bedrock-runtime.${region}.${awsDomains.find(([begins]) => begins.test(region))?.[1] ?? "amazonaws.com"}`
+}
 
 function bedrockEndpoints({ origin, path }: Typed): Endpoints {
   const base = `${origin}${path.replace(/\/model(?:\/.*)?$/, "")}`
   return { br: base, am: base }
 }
 
-/** https://cloud.google.com/vertex-ai/generative-ai/docs/learn/locations: one host for `global`, one for each continent, one for each region. */
+/** @anthropic-ai/vertex-sdk 1.1.3, client.ts (and https://cloud.google.com/vertex-ai/generative-ai/docs/learn/locations): one host for `global`, one for each continent, one for each region. */
 function vertexHost({ region }: Settings): string | null {
   if (region === undefined) return null
   if (region === "global") return "https://aiplatform.googleapis.com"

@@ -46,6 +46,8 @@ describe("presets", () => {
 describe("a pasted URL names its preset", () => {
   test.each([
     ["https://my-resource.openai.azure.com/openai/deployments/gpt/chat/completions?api-version=2024-10-21", "azure-openai"],
+    ["https://bedrock-runtime.us-east-1.api.aws", "bedrock"],
+    ["https://bedrock-runtime.eusc-de-east-1.amazonaws.eu", "bedrock"],
     ["https://my-resource.cognitiveservices.azure.com/", "azure-openai"],
     ["https://bedrock-runtime.eu-west-1.amazonaws.com", "bedrock"],
     ["https://us-east5-aiplatform.googleapis.com/v1/projects/p/locations/us-east5/publishers/anthropic/models/m:rawPredict", "vertex"],

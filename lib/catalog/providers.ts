@@ -261,7 +261,7 @@ export const providers = [
       envelopes: { am: "bedrock" },
     },
     settings: [{ name: "region", required: true, pattern: /^[a-z]{2,}(?:-[a-z]+)+-\d{1,2}$/, example: "us-east-1" }],
-    hosts: /^bedrock-runtime(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/,
+    hosts: /^bedrock-runtime(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.(?:com|com\.cn|eu)|api\.aws|api\.amazonwebservices\.(?:com\.cn|eu))$/,
     keysUrl: "https://console.aws.amazon.com/bedrock/home#/api-keys",
     source: "@aws-sdk/client-bedrock-runtime 3.1164.0 and @anthropic-ai/bedrock-sdk 1.1.3 (npm, 2026-11-25)",
   },

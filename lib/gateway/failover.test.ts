@@ -95,6 +95,7 @@ test.each([
   ["an HTML page", whole(502, "<html>Bad gateway at upstream-host</html>"), 502],
   ["an empty body", whole(503, ""), 529],
   ["a timeout", failing("timeout"), 504],
+  ["a model's timeout that the provider reports", whole(408, { message: "Model has timed out in processing the request." }), 504],
 ])("W-111 %s is a JSON error with status of its own", async (_, trouble, status) => {
   const { chat, upstream } = bench({ config: alone })
   upstream.script.push(trouble)

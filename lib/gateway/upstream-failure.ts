@@ -30,6 +30,8 @@ const CREDENTIAL_REFUSED: readonly number[] = [401, 402, 403]
 const EMPTY_ACCOUNT = /credit balance is too low/i
 /** Google answers 400 to a key that it does not know, which only its words tell apart (https://ai.google.dev/gemini-api/docs/troubleshooting). */
 const UNKNOWN_KEY = /API key (?:not valid|expired|not found)/i
+/** What passes by itself. 408 is Bedrock's ModelTimeoutException (@aws-sdk/client-bedrock-runtime 3.1164.0, schemas), 504 Gemini's DEADLINE_EXCEEDED, 529 Anthropic's overload. */
+const passingStatuses: ReadonlyMap<number, ErrorCode> = new Map([[408, "upstream_timeout"], [504, "upstream_timeout"], [503, "overloaded"], [529, "overloaded"]])
 const RETRY_AFTER_SECONDS_MAX = 24 * 3600
 /** How long a plan rests that is used up without a word of when it begins anew. */
 export const PLAN_SECONDS_UNKNOWN = 600
@@ -67,7 +69,7 @@ export function statusFailure(status: number, headers: Headers, body: Buffer, ca
     }
     return { error, verdict: { kind: "pausing", seconds }, retryable: true, word }
   }
-  const code = status === 529 || status === 503 ? "overloaded" : "upstream_failed"
+  const code = passingStatuses.get(status) ?? "upstream_failed"
   const error: GatewayError = {
     code,
     message: words === null ? MISBEHAVED : `The provider failed: ${words.message}`,
