@@ -4,12 +4,15 @@ import type { ratesObject } from "../rates.ts"
 
 /**
  * A price that was read off the vendor's own page, a list price of our catalogue with the packages that it came from, or a tariff
- * of the house's own.
+ * of the house's own. `confirmed`: the vendor's page on which the packages' token prices were found as well (of tiers and searches no
+ * page was read).
  */
 export type Source =
-  | { readonly page: string; readonly read: string }
-  | { readonly seller: string; readonly model: string; readonly packages: readonly string[] }
+  | Page
+  | { readonly seller: string; readonly model: string; readonly packages: readonly string[]; readonly confirmed?: Page }
   | { readonly tariff: string }
+
+type Page = { readonly page: string; readonly read: string }
 
 /** As the provider reports it: the `usage` object of a chat completion, those of a stream's chunks, or our units where no dialect of ours reads it. */
 export type Reported =
@@ -43,6 +46,6 @@ const READ = "2026-11-25"
 /** The maintainers' packages that lib/catalog/models.json was made of when these examples were worked. */
 const PACKAGES = ["@earendil-works/pi-ai@1.5.2", "@pydantic/genai-prices@0.1.8", "@mastra/core@1.71.0"]
 
-export const page = (address: string): Source => ({ page: `https://${address}`, read: READ })
+export const page = (address: string): Page => ({ page: `https://${address}`, read: READ })
 
-export const catalogue = (seller: string, model: string): Source => ({ seller, model, packages: PACKAGES })
+export const catalogue = (seller: string, model: string, confirmed?: Page): Source => ({ seller, model, packages: PACKAGES, ...(confirmed !== undefined && { confirmed }) })

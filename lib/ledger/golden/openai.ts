@@ -3,6 +3,7 @@ import { catalogue, type Example, page } from "./example.ts"
 const priority = page("openai.com/api-priority-processing/")
 const gptAudio = page("developers.openai.com/api/docs/models/gpt-audio.md")
 const gptImage = page("developers.openai.com/api/docs/models/gpt-image-1-mini")
+const gpt5Mini = page("developers.openai.com/ko-KR/api/docs/models/gpt-5-mini")
 const whisper = page("developers.openai.com/api/docs/models/whisper-1")
 
 const gpt51 = { input: "1.25", cacheRead: "0.125", output: "10", search: "0.01" }
@@ -106,7 +107,7 @@ export const openai: readonly Example[] = [
     name: "searches are counted each beside the tokens",
     vendor: "openai",
     model: "gpt-5-mini",
-    source: catalogue("openai", "gpt-5-mini"),
+    source: catalogue("openai", "gpt-5-mini", gpt5Mini),
     rates: { input: "0.25", cacheRead: "0.025", output: "2", search: "0.01" },
     reported: { units: { input: 8000, output: 500, search: 3 } },
     sum: "8,000 × $0.25/M + 500 × $2/M + 3 × $0.01 = $0.033",
