@@ -37,6 +37,8 @@ function channels() {
     channel("bedrock-claude", "bedrock", CLAUDE, { region }, { secret: accessKey }),
     channel("vertex-claude", "vertex", "claude-sonnet-4-5@20250929", vertexPlace, JSON.stringify(clouds.serviceAccount)),
     channel("vertex-gemini", "vertex", "gemini-3.8-flash", vertexPlace, clouds.serviceAccount),
+    channel("vertex-text", "vertex", "text-embedding-005", vertexPlace, clouds.serviceAccount),
+    channel("vertex-embedding", "vertex", "gemini-embedding-2", vertexPlace, clouds.serviceAccount),
     channel("refused", "bedrock", "amazon.nova-pro-v1:0", { region }, { ...accessKey, secretAccessKey: "another-secret-altogether" }),
     channel("tokenless", "azure-openai", "gpt-4o-mini", {}, { ...entra, clientSecret: "not-the-secret-of-the-app" }),
     { ...channel("second", "bedrock", "amazon.nova-pro-v1:0", { region }, accessKey), models: [{ name: "refused", upstream: "amazon.nova-pro-v1:0" }, { name: "tokenless", upstream: "amazon.nova-pro-v1:0" }], priority: 20 },
@@ -128,6 +130,15 @@ describe.each([
     const answer = await claude(model, { tools: [{ name: "weather", input_schema: { type: "object", properties: {} } }], tool_choice: { type: "any" } })
     expect(await answer.json()).toMatchObject({ stop_reason: "tool_use", content: [{ type: "tool_use", name: "weather" }] })
   })
+})
+
+test("Vertex embeds the texts of OpenAI's clients and of Gemini's, each model in its own way", async () => {
+  const texts = await post("/embeddings", { model: "vertex-text", input: ["ab", "abcd"], encoding_format: "float" })
+  expect(await texts.json()).toMatchObject({ model: "vertex-text", data: [{ embedding: [2] }, { embedding: [4] }], usage: { prompt_tokens: 6 } })
+  const one = await post("beta/models/vertex-embedding:embedContent", { content: { parts: [{ text: "abc" }] }, taskType: "RETRIEVAL_QUERY" })
+  expect(await one.json()).toMatchObject({ embedding: { values: [3] }, usageMetadata: { promptTokenCount: 4 } })
+  expect(clouds.calls.slice(-2).map(({ path, admitted }) => [path.split("/").at(-1), admitted])).toEqual([["text-embedding-005:predict", true], ["gemini-embedding-2:embedContent", true]])
+  expect((await post("/embeddings", { model: "vertex-embedding", input: ["a", "b"] })).status).toBe(400)
 })
 
 test("Vertex counts Gemini's tokens in its own words", async () => {
