@@ -12,7 +12,7 @@ const cc: readonly FieldRule[] = [
   { path: "service_tier", kind: "tier", harmless: ["auto", "default"], source: "OpenAI API reference, chat completions, service_tier" },
   { path: "speed", kind: "refuse", why: "faster answers have another price", harmless: ["standard"], source: "Anthropic API reference, messages, speed" },
   { path: "inference_geo", kind: "refuse", why: "a region has another price", source: "Anthropic API reference, messages, inference_geo" },
-  { path: "web_search_options", kind: "priced", unit: "search", source: "OpenAI API reference, chat completions, web_search_options" },
+  { path: "web_search_options", kind: "priced", unit: "search", evenEmpty: true, source: "OpenAI API reference, chat completions, web_search_options; web search guide: `{}` searches" },
   { path: "modalities[]", kind: "priced", unit: "outputAudio", when: "audio", source: "OpenAI API reference, chat completions, modalities" },
   { path: "modalities[]", kind: "priced", unit: "outputImage", when: "image", source: "OpenRouter documentation, image generation" },
   { path: "audio", kind: "priced", unit: "outputAudio", source: "OpenAI API reference, chat completions, audio" },

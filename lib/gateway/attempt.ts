@@ -3,6 +3,7 @@ import type { Answer, StreamReader } from "#lib/wire/raw-lane.ts"
 import type { Prepared } from "#lib/wire/upstream-lane.ts"
 import type { Departure, DepartureReason } from "./departure.ts"
 import type { UpstreamCall, UpstreamFailure, UpstreamPort, UpstreamSink } from "./ports.ts"
+import { searchCalls } from "./search-calls.ts"
 import type { Admitted, Candidate, StreamSink, UpstreamStream } from "./stages.ts"
 import { answerFailure, connectionFailure, type Failure, statusFailure, streamError } from "./upstream-failure.ts"
 import { callUrl, upstreamRequest } from "./upstream-request.ts"
@@ -21,6 +22,8 @@ export type AttemptOptions = {
   readonly silenceMs: number
   /** The stream broke after it had begun. */
   readonly onBroken: () => void
+  /** A search of ours brought nothing; the answer goes on without it. */
+  readonly searchFailed: (detail: string, channelId: string) => void
 }
 
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024
@@ -41,10 +44,16 @@ export function attempt({ call: asked, headers }: Admitted, candidate: Candidate
     const reader = prepared.streamed && asked.streamed ? streamSink(prepared, candidate, options, settle, () => call) : answerSink(prepared, candidate, options, settle)
     options.departure.listen((reason) => settle({ kind: "abandoned", reason }, true))
     if (settled) return
-    call = options.upstream.call(upstreamRequest(prepared, candidate, headers, callUrl(candidate, prepared.streamed)), reader)
+    call = portFor(prepared, candidate, asked, options).call(upstreamRequest(prepared, candidate, headers, callUrl(candidate, prepared.streamed)), reader)
     // An upstream may fail before `call` has returned, and the client may be gone by then.
     if (settled && options.departure.reason !== null) call.abort()
   })
+}
+
+/** Where an answer may search on its way, several calls look like one. */
+function portFor({ rounds, streamed }: Prepared, { search, target }: Candidate, asked: Admitted["call"], { upstream, searchFailed }: AttemptOptions): UpstreamPort {
+  if (rounds === undefined || search === undefined) return upstream
+  return searchCalls({ upstream, search, rounds, live: streamed && asked.streamed, failed: (detail) => searchFailed(detail, target.channel.id) })
 }
 
 type Settle = (outcome: Outcome, abort: boolean) => void

@@ -19,6 +19,9 @@ export function inputTokensHigh({ textBytes, images, audioBytes, fileBytes }: Ca
   return Math.ceil(textBytes / BYTES_PER_TOKEN_HIGH + images * perImage + audioBytes * perAudioByte + fileBytes * perFileByte)
 }
 
+/** Tokens of the prompt, counted high, in all calls that the answer may take. */
+export const promptTokensHigh = (size: CallSize, { rounds = 1 }: Demands): number => inputTokensHigh(size) * rounds
+
 /** Tokens of the prompt as they most likely are: for calls whose provider counted nothing. */
 export function inputTokensLikely({ textBytes, images, audioBytes, fileBytes }: CallSize): number {
   const { perImage, perAudioByte } = tokenCeilings
@@ -32,7 +35,9 @@ export const outputTokensMax = (call: Call, model: PublicModel): number => call.
 export function usageBound(call: Call, demands: Demands, outputTokensPerChoice: number): UsageBound {
   if (call.work !== undefined) return boundOfWork(call.work, demands)
   const searches = demands.units.reduce((sum, { unit, count, reported }) => (unit === "search" && reported ? sum + count : sum), 0)
-  const inputTokens = inputTokensHigh(call.size) + searches * tokenCeilings.perSearch
+  // What a search brought is read by every call behind it: half of them on average.
+  const readings = demands.rounds === undefined ? 1 : Math.ceil(demands.rounds / 2)
+  const inputTokens = promptTokensHigh(call.size, demands) + searches * tokenCeilings.perSearch * readings
   const outputTokens = outputTokensPerChoice * call.choices + Math.ceil(demands.outputBytes / BYTES_PER_TOKEN_HIGH)
   const { audioBytes, images } = call.size
   if (demands === NO_DEMANDS && audioBytes === 0 && images === 0) return { inputTokens, outputTokens, each: ONE_CALL }

@@ -4,6 +4,7 @@ import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { UsageUnit } from "#lib/kernel/usage.ts"
 import type { Rates } from "#lib/ledger/rates.ts"
+import { searchesMax } from "#lib/wire/chat/search-function.ts"
 
 /** What a request asks for beyond tokens of text: each must have a price where it is served, and is held. */
 export type Demands = {
@@ -11,6 +12,8 @@ export type Demands = {
   readonly units: readonly DemandedUnit[]
   /** Bytes of text that may be billed as output although the model did not write them. */
   readonly outputBytes: number
+  /** Calls of a channel that the answer may take, each of which reads the prompt again; absent: one. */
+  readonly rounds?: number
 }
 
 export type DemandedUnit = {
@@ -51,6 +54,19 @@ export function readDemands(fields: Fields, guarded: GuardedFields): Result<Dema
 /** What is demanded of targets that get nothing optional. */
 export const withoutOptional = (demands: Demands): Demands => (demands.units.some(({ optional }) => optional) ? { ...demands, units: demands.units.filter(({ optional }) => optional !== true) } : demands)
 
+/** What is demanded of targets whose models search through this gateway: each search is a call of the channel more. */
+export function withSearchRounds(demands: Demands): Demands {
+  const units = demands.units.map((unit) => (unit.unit === "search" ? { ...unit, count: searchesMax(unit.reported ? unit.count : null), reported: true } : unit))
+  return { ...demands, units, rounds: 1 + units.reduce((sum, { unit, count }) => (unit === "search" ? sum + count : sum), 0) }
+}
+
+/** What is demanded of an answer that takes one call. */
+export function inOneRound(demands: Demands): Demands {
+  if (demands.rounds === undefined) return demands
+  const { rounds: _rounds, ...rest } = demands
+  return rest
+}
+
 /** Whether a price covers what is demanded; otherwise the request's field that it has no price for. */
 export function unpricedField({ serviceTier, units }: Demands, { units: priced, serviceTiers }: Rates): string | null {
   if (serviceTier !== null && !Object.hasOwn(serviceTiers ?? {}, serviceTier.tier)) return serviceTier.param
@@ -67,7 +83,7 @@ function judge(rule: FieldRule, { value, param }: Found, demands: Demands): Resu
       if (isHarmless(value) || rule.harmless.includes(value as string)) return ok(demands)
       return typeof value === "string" ? ok({ ...demands, serviceTier: { tier: value, param } }) : refuse(param, "it must be a text")
     case "priced":
-      if (isHarmless(value) || (rule.when !== undefined && value !== rule.when)) return ok(demands)
+      if ((isHarmless(value) && !(rule.evenEmpty === true && isRecord(value))) || (rule.when !== undefined && value !== rule.when)) return ok(demands)
       return ok({ ...demands, units: [...demands.units, { unit: rule.unit, param, count: 1, reported: false }] })
     case "searches": {
       if (!isRecord(value) || !isOfFamily(value["type"], rule.family)) return ok(demands)

@@ -20,7 +20,7 @@ const NONE_FREE: GatewayError = { code: "overloaded", status: 503, message: "Eve
 
 export const SPOOL_FULL: GatewayError = { code: "unavailable", message: "Usage cannot be written down at the moment, so no calls are served. Try again shortly.", retryAfterSeconds: 5 }
 
-export type DispatchOptions = Omit<AttemptOptions, "onBroken"> & {
+export type DispatchOptions = Omit<AttemptOptions, "onBroken" | "searchFailed"> & {
   readonly breaker: Breaker
   readonly ports: Pick<GatewayPorts, "spool" | "log" | "health" | "quota">
 }
@@ -80,7 +80,11 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
       return { kind: "nothing", error: SPOOL_FULL }
     }
     admitted.sent.last = { candidate, line, plan }
-    const outcome = await attempt(admitted, candidate, prepared.value, { ...options, onBroken: () => report({ kind: "failing" }) })
+    const outcome = await attempt(admitted, candidate, prepared.value, {
+      ...options,
+      onBroken: () => report({ kind: "failing" }),
+      searchFailed: (detail, channelId) => ports.log("warn", "search.failed", { requestId: admitted.requestId, channelId, detail }),
+    })
     switch (outcome.kind) {
       case "answer":
       case "stream":

@@ -1,6 +1,7 @@
 import { tokensAffordable, worstCaseNanoUsd } from "#lib/ledger/worst-case.ts"
 import type { Hold, HoldAmounts } from "#lib/quota/types.ts"
-import { inputTokensHigh, usageBound } from "./bound.ts"
+import { promptTokensHigh, usageBound } from "./bound.ts"
+import { inOneRound } from "./demands.ts"
 import type { Candidate, Routed } from "./stages.ts"
 import type { TargetPrice } from "./types.ts"
 
@@ -10,9 +11,10 @@ const OUTPUT_TOKENS_USEFUL_MIN = 256
 /** What is asked of each unit for a call that may bring back so many tokens per choice. */
 export function holdAmounts(routed: Routed, outputTokensPerChoice: number): HoldAmounts {
   const useful = Math.min(outputTokensPerChoice, OUTPUT_TOKENS_USEFUL_MIN)
+  const least = routed.demands.rounds === undefined ? routed : { ...routed, demands: inOneRound(routed.demands) }
   return {
-    nanoUsd: { worst: worstCost(routed, outputTokensPerChoice), minimum: worstCost(routed, useful) },
-    tokens: { worst: worstTokens(routed, outputTokensPerChoice), minimum: worstTokens(routed, useful) },
+    nanoUsd: { worst: worstCost(routed, outputTokensPerChoice), minimum: worstCost(least, useful) },
+    tokens: { worst: worstTokens(routed, outputTokensPerChoice), minimum: worstTokens(least, useful) },
     requests: { worst: 1n, minimum: 1n },
     concurrent: { worst: 1n, minimum: 1n },
   }
@@ -30,8 +32,8 @@ export function worstCost(routed: Routed, outputTokensPerChoice: number): bigint
 }
 
 /** Prompt and output at most. */
-export const worstTokens = ({ call }: Routed, outputTokensPerChoice: number): bigint =>
-  BigInt(call.work === undefined ? inputTokensHigh(call.size) + outputTokensPerChoice * call.choices : call.work.atMost.inputTokens + call.work.atMost.outputTokens)
+export const worstTokens = ({ call, demands }: Routed, outputTokensPerChoice: number): bigint =>
+  BigInt(call.work === undefined ? promptTokensHigh(call.size, demands) + outputTokensPerChoice * call.choices : call.work.atMost.inputTokens + call.work.atMost.outputTokens)
 
 /** Output tokens per choice that the hold covers at every candidate's price; 0 where it covers no more than the prompt, counted high. */
 export function affordableTokens(routed: Routed, { granted }: Hold): number {
@@ -43,7 +45,7 @@ export function affordableTokens(routed: Routed, { granted }: Hold): number {
       tokens = Math.min(tokens, tokensAffordable(granted.nanoUsd, bound, candidate.target.price.sell.rates, priceOptions(routed, candidate)) - bound.outputTokens)
     }
   }
-  if (granted.tokens !== undefined) tokens = Math.min(tokens, Number(granted.tokens) - inputTokensHigh(size))
+  if (granted.tokens !== undefined) tokens = Math.min(tokens, Number(granted.tokens) - promptTokensHigh(size, routed.demands))
   return Math.max(0, Math.floor(tokens / choices))
 }
 

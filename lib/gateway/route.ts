@@ -9,7 +9,7 @@ import { laneBetween, translationOrder } from "#lib/wire/lanes.ts"
 import type { OwnLane } from "#lib/wire/raw-lane.ts"
 import type { UpstreamLane } from "#lib/wire/upstream-lane.ts"
 import type { Breaker } from "./breaker.ts"
-import { type Demands, NO_DEMANDS, readDemands, unpricedField, withoutOptional } from "./demands.ts"
+import { type Demands, NO_DEMANDS, readDemands, unpricedField, withoutOptional, withSearchRounds } from "./demands.ts"
 import { withMeantModel } from "./model-names.ts"
 import { type Candidate, type Identified, proven, type Recalled, type Routed } from "./stages.ts"
 import type { ChannelConfig, CredentialConfig, GatewayConfig, Principal, PublicModel, Target, TargetPrice } from "./types.ts"
@@ -74,10 +74,16 @@ export function route(asked: Recalled, { config, breaker, random }: RouteOptions
   const chosen = real.length > 0 ? real : judged.usable
   const ordered = inOrder(chosen, random)
   if (ordered.length > 1) words.push(`order: ${ordered.map(({ channel }) => `${channel.name} (priority ${channel.priority}, weight ${channel.weight})`).join(", ")}`)
-  const candidates = ordered.flatMap((target) => healthyCandidates(target, { breaker, random, atMs: identified.receivedAtMs }, words))
+  const candidates = ordered.flatMap((target) => healthyCandidates(target, { breaker, random, atMs: identified.receivedAtMs, search: config.search }, words))
   if (candidates.length === 0) return err(allResting(chosen, breaker, identified.receivedAtMs))
-  const demands = candidates.some(({ target }) => pricesSearches(target.price)) ? read.value : withoutOptional(read.value)
+  const demands = demandsOf(candidates, read.value)
   return ok(proven<Routed>({ ...identified, model, candidates, demands, sandboxed: real.length === 0, words }))
+}
+
+/** What is demanded of those who may answer. */
+function demandsOf(candidates: readonly Candidate[], demands: Demands): Demands {
+  if (candidates.some(({ lane }) => lane.searching === true)) return withSearchRounds(demands)
+  return candidates.some(({ target }) => target.searcher === undefined && pricesSearches(target.price)) ? demands : withoutOptional(demands)
 }
 
 export const modelNotFound = (name: string): GatewayError => ({
@@ -95,7 +101,7 @@ function judgeTargets(identified: Identified, model: PublicModel, targets: reado
   let refusal: GatewayError | null = null
   const usable = targets.flatMap((target): readonly PricedTarget[] => {
     const { channel, price } = target
-    const upstreamLane = laneToward(target, lane)
+    const upstreamLane = laneOf(target, lane, demands)
     if (upstreamLane === null) {
       words.push(`${channel.name}: does not speak ${nameOf(lane)}`)
       return []
@@ -136,6 +142,17 @@ function judgeTargets(identified: Identified, model: PublicModel, targets: reado
   return { usable, refusal }
 }
 
+/**
+ * How a target is asked. Where the call searches and its provider does not, the model is given a function in place of the search; not
+ * where the client can do without a search and is passed on as it is otherwise.
+ */
+function laneOf(target: Target, own: OwnLane, demands: Demands): UpstreamLane | null {
+  const lane = laneToward(target, own)
+  if (lane === null || target.searcher === undefined || !demands.units.some(({ unit }) => unit === "search")) return lane
+  const isNeeded = demands.units.some(({ unit, optional }) => unit === "search" && optional !== true)
+  return isNeeded || lane.dialect !== own.dialect ? laneToward(target, own, true) : lane
+}
+
 /** Whether a call shows images to a model that the catalogue knows to read text alone (W-65). Untranslated, its provider says so itself. */
 const isBlindTo = ({ size }: Call, { channel, upstreamModel }: Target): boolean => size.images > 0 && findCatalogModel(channel.providerId, upstreamModel)?.input?.includes("image") === false
 
@@ -150,9 +167,9 @@ function strictRefusal(identified: Identified, model: PublicModel, target: Targe
 
 /**
  * A channel of several dialects is asked in the one that needs no translation; null: nobody can ask it on behalf of this client. Of the
- * operations around chat, only those that a chat can answer are translated.
+ * operations around chat, only those that a chat can answer are translated. `searching`: its model searches through this gateway.
  */
-export function laneToward({ channel, upstreamModel }: Target, own: OwnLane): UpstreamLane | null {
+export function laneToward({ channel, upstreamModel }: Target, own: OwnLane, searching = false): UpstreamLane | null {
   const { endpoints, cloud } = channel
   const { dialect: client, operation } = own
   const hosting = cloud?.hosting
@@ -163,10 +180,10 @@ export function laneToward({ channel, upstreamModel }: Target, own: OwnLane): Up
   })
   if (speaks(client)) {
     const ways = waysOf(client)
-    return ways.envelope === undefined && ways.embedder === undefined ? own : laneBetween(client, client, { ...ways, operation })
+    return ways.envelope === undefined && ways.embedder === undefined && !searching ? own : laneBetween(client, client, { ...ways, operation, ...(searching && { searching }) })
   }
   for (const dialect of translationOrder) {
-    const translated = speaks(dialect) && hosting?.ownClientsOnly?.includes(dialect) !== true ? laneBetween(client, dialect, { ...waysOf(dialect), operation }) : null
+    const translated = speaks(dialect) && hosting?.ownClientsOnly?.includes(dialect) !== true ? laneBetween(client, dialect, { ...waysOf(dialect), operation, ...(searching && { searching }) }) : null
     if (translated !== null) return translated
   }
   return null
@@ -184,7 +201,7 @@ function inOrder<T extends Target>(targets: readonly T[], random: () => number):
 const planFirst = (a: Target, b: Target): number => Number(b.channel.codingPlan) - Number(a.channel.codingPlan)
 
 /** One candidate for each credential that is not resting, in an order of chance, so that a pool shares its load. */
-function healthyCandidates(target: PricedTarget, { breaker, random, atMs }: { readonly breaker: Breaker; readonly random: () => number; readonly atMs: number }, words: string[]): readonly Candidate[] {
+function healthyCandidates(target: PricedTarget, { breaker, random, atMs, search }: { readonly breaker: Breaker; readonly random: () => number; readonly atMs: number; readonly search: GatewayConfig["search"] }, words: string[]): readonly Candidate[] {
   const { channel, lane } = target
   const baseUrl = channel.endpoints[lane.dialect] ?? ""
   const credentials = channel.credentials.length === 0 ? [null] : channel.credentials
@@ -196,7 +213,7 @@ function healthyCandidates(target: PricedTarget, { breaker, random, atMs }: { re
     const waitMs = breaker.waitMs(breakerKey({ target, credential }))
     if (exhaustedMs > 0) words.push(`${channel.name}: its plan is used up until ${new Date(atMs + exhaustedMs).toISOString()}`)
     else if (waitMs > 0) words.push(`${channel.name}: resting for ${Math.ceil(waitMs / 1000)} s`)
-    else candidates.push({ target, lane, baseUrl, credential })
+    else candidates.push({ target, lane, baseUrl, credential, ...(lane.searching === true && search !== undefined && { search }) })
   }
   return candidates
 }

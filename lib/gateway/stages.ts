@@ -12,6 +12,7 @@ import type { DepartureReason } from "./departure.ts"
 import type { RequestHeaders } from "./exchange.ts"
 import type { ResponseOwner } from "./ports.ts"
 import type { OpenLine, UsageStatus } from "./spool-lines.ts"
+import type { SearchConfig } from "./web-search.ts"
 import type { CredentialConfig, Principal, PublicModel, Target, TargetPrice } from "./types.ts"
 
 /*
@@ -64,6 +65,8 @@ export type Candidate = {
   readonly lane: UpstreamLane
   readonly baseUrl: string
   readonly credential: CredentialConfig | null
+  /** Who is asked what its model wants to search for, where that is this gateway's work. */
+  readonly search?: SearchConfig
 }
 
 /** Has at least one candidate. */

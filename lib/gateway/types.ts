@@ -3,6 +3,7 @@ import type { Id } from "#lib/kernel/ids.ts"
 import type { Rates } from "#lib/ledger/rates.ts"
 import type { QuotaDefinition } from "#lib/quota/types.ts"
 import type { Dialect } from "#lib/wire/dialect.ts"
+import type { SearchConfig } from "./web-search.ts"
 
 /** Who is calling, as far as the gateway needs to know. Made from a key, kept in memory. */
 export type Principal = {
@@ -76,6 +77,8 @@ export type Target = {
   readonly channel: ChannelConfig
   readonly upstreamModel: string
   readonly price: TargetPrice | null
+  /** Absent: its provider where the price names searches, else nobody. */
+  readonly searcher?: "installation"
 }
 
 export type PublicModel = {
@@ -97,5 +100,7 @@ export type GatewayConfig = {
    * by the plan's.
    */
   readonly terms: ReadonlyMap<string, GatewayConfig>
+  /** The installation's own search. Prices of targets that need it name what it costs. */
+  readonly search?: SearchConfig
   readonly validUntilMs: number | null
 }

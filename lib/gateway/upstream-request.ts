@@ -9,10 +9,10 @@ import type { PublicModel, Target } from "./types.ts"
 const USER_AGENT = "turnpike"
 
 /** What one attempt is prepared from. */
-export function attempted(received: Pick<Routed, "body" | "upload" | "call" | "headers" | "requestId" | "receivedAtMs">, model: PublicModel, { channel, upstreamModel, price }: Target, clampedOutputTokens: number | null): Attempted {
+export function attempted(received: Pick<Routed, "body" | "upload" | "call" | "headers" | "requestId" | "receivedAtMs">, model: PublicModel, { channel, upstreamModel, price, searcher }: Target, clampedOutputTokens: number | null): Attempted {
   const { body, upload, call, headers, requestId, receivedAtMs } = received
   const { providerId, drop } = channel
-  return { body, ...(upload && { upload }), call, headers, requestId, receivedAtMs, target: { providerId, upstreamModel, outputTokensMax: model.outputTokensMax, traits: traitsOf(upstreamModel, providerId), drop, searches: pricesSearches(price) }, clampedOutputTokens }
+  return { body, ...(upload && { upload }), call, headers, requestId, receivedAtMs, target: { providerId, upstreamModel, outputTokensMax: model.outputTokensMax, traits: traitsOf(upstreamModel, providerId), drop, searches: searcher === undefined && pricesSearches(price) }, clampedOutputTokens }
 }
 
 export const pricesSearches = (price: Target["price"]): boolean => price?.sell.rates.units.search !== undefined

@@ -3,6 +3,7 @@ import { createEventStreamDecoder, type EventStreamMessage } from "./br/event-st
 import { asciiJson, patchJsonBody } from "./json-members.ts"
 import type { StreamReader, StreamState } from "./raw-lane.ts"
 import { objectIn } from "./request-fields.ts"
+import type { Rounds } from "./rounds.ts"
 import type { UpstreamLane } from "./upstream-lane.ts"
 
 /*
@@ -48,7 +49,18 @@ export function inEnvelope(lane: UpstreamLane, envelope: EnvelopeId): UpstreamLa
       const { value } = prepared
       // What is packed is JSON: no cloud takes forms in this way.
       const body = Buffer.isBuffer(value.body) ? packed(value.body, envelope) : value.body
-      return ok(binary ? { ...value, body, headers: { ...value.headers, ...ANY_TYPE }, openStream: () => unwrapped(value.openStream()) } : { ...value, body })
+      const rounds = value.rounds === undefined ? {} : { rounds: packedRounds(value.rounds, envelope) }
+      return ok(binary ? { ...value, ...rounds, body, headers: { ...value.headers, ...ANY_TYPE }, openStream: () => unwrapped(value.openStream()) } : { ...value, ...rounds, body })
+    },
+  }
+}
+
+function packedRounds(rounds: Rounds, envelope: EnvelopeId): Rounds {
+  return {
+    ended: rounds.ended,
+    next(found) {
+      const body = rounds.next(found)
+      return body === null ? null : packed(body, envelope)
     },
   }
 }

@@ -75,10 +75,10 @@ const made = new Map<string, UpstreamLane | null>()
  * `answersOnly`: the provider answers in one way alone (W-117).
  */
 export function laneBetween(client: Dialect, upstream: Dialect, options: LaneOptions = {}): UpstreamLane | null {
-  const { answersOnly, envelope, operation, embedder } = options
-  const same = client === upstream && answersOnly === undefined && embedder === undefined
+  const { answersOnly, searching = false, envelope, operation, embedder } = options
+  const same = client === upstream && answersOnly === undefined && embedder === undefined && !searching
   if (same && envelope === undefined) return rawLanes[client] ?? null
-  const key = `${client} ${upstream} ${answersOnly ?? ""} ${envelope ?? ""} ${operation ?? ""} ${embedder ?? ""}`
+  const key = `${client} ${upstream} ${answersOnly ?? ""} ${searching} ${envelope ?? ""} ${operation ?? ""} ${embedder ?? ""}`
   const known = made.get(key)
   if (known !== undefined) return known
   const lane = same ? (rawLanes[client] ?? null) : translationBetween(client, upstream, options)

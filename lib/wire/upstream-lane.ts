@@ -7,6 +7,7 @@ import type { Media } from "./chat/part.ts"
 import type { Dialect } from "./dialect.ts"
 import type { ByteStream, Upload } from "./multipart/form.ts"
 import type { Answer, ClientHeaders, StreamReader } from "./raw-lane.ts"
+import type { Rounds } from "./rounds.ts"
 import type { UpstreamWords } from "./upstream-words.ts"
 
 /** What a call is prepared from, for one attempt. */
@@ -52,6 +53,8 @@ export type Prepared = {
   /** Reads all that came, stream or not, into what the client gets: an answer, or a whole stream where it asked for one. */
   readAnswer(body: Buffer, contentType: string): Result<Answer, { readonly words: UpstreamWords | null }>
   openStream(): StreamReader
+  /** The answer may take more calls of the channel, with searches of ours between them. */
+  readonly rounds?: Rounds
 }
 
 /** How the channels of one dialect are asked on behalf of the clients of one dialect: raw where the two are the same, else translated. */
@@ -60,6 +63,8 @@ export type UpstreamLane = {
   readonly dialect: Dialect
   /** What the channel is asked for; absent: chat. */
   readonly operation?: AroundOperation
+  /** Its model searches through the gateway: an answer may take several calls (`Prepared.rounds`). */
+  readonly searching?: boolean
   /** The client's headers that may go to this provider, lower-case. All others stay here (W-119, W-134). */
   forwardedHeaders(providerId: string): readonly string[]
   /** Headers that every call of this dialect has, also where its client gave none. */

@@ -1,5 +1,5 @@
 import type { Part, ReasoningPart, SearchPart, SearchResult, Signature, ToolResultPart } from "../chat/part.ts"
-import { readSignature } from "../chat/signature.ts"
+import { readExcerpt, readSignature } from "../chat/signature.ts"
 import { jsonText } from "../chat/tool-arguments.ts"
 import { type Fields, isAbsent, isRecord } from "../request-fields.ts"
 import { documentOf, imageOf, searchResultOf } from "./decode-source.ts"
@@ -158,5 +158,7 @@ export function searchPart(id: string, { input }: Fields, { content }: Fields): 
 
 function foundOf({ url, title, page_age, encrypted_content }: Fields): SearchResult {
   const opaque = optionalText(encrypted_content) ?? ""
-  return { url: optionalText(url) ?? "", title: optionalText(title) ?? "", pageAge: optionalText(page_age), ...(opaque !== "" && { opaque: readSignature(opaque, "am") }) }
+  const excerpt = readExcerpt(opaque)
+  const content = excerpt !== null ? { excerpt } : opaque !== "" ? { opaque: readSignature(opaque, "am") } : {}
+  return { url: optionalText(url) ?? "", title: optionalText(title) ?? "", pageAge: optionalText(page_age), ...content }
 }

@@ -1,5 +1,5 @@
-import type { AnswerPart, Citation, ReasoningPart, SearchPart, Signature } from "../chat/part.ts"
-import { writeSignature } from "../chat/signature.ts"
+import type { AnswerPart, Citation, ReasoningPart, SearchPart, SearchResult, Signature } from "../chat/part.ts"
+import { writeExcerpt, writeSignature } from "../chat/signature.ts"
 import { argumentsObject } from "../chat/tool-arguments.ts"
 
 export type Block = Readonly<Record<string, unknown>>
@@ -41,13 +41,15 @@ export function searchBlocks({ id, query, results, failed }: SearchPart): readon
   const own = searchId(id)
   const content =
     failed === null
-      ? results.map(({ url, title, pageAge, opaque }) => ({ type: "web_search_result", url, title, encrypted_content: opaque === undefined ? "" : writeSignature(opaque, "am"), page_age: pageAge }))
+      ? results.map((result) => ({ type: "web_search_result", url: result.url, title: result.title, encrypted_content: contentOf(result), page_age: result.pageAge }))
       : { type: "web_search_tool_result_error", error_code: failed }
   return [
     { type: "server_tool_use", id: own, name: "web_search", input: { query } },
     { type: "web_search_tool_result", tool_use_id: own, content },
   ]
 }
+
+const contentOf = ({ opaque, excerpt }: SearchResult): string => (opaque !== undefined ? writeSignature(opaque, "am") : excerpt === undefined ? "" : writeExcerpt(excerpt))
 
 const searchId = (id: string): string => (id.startsWith("srvtoolu_") ? id : `srvtoolu_${id.replace(/[^A-Za-z0-9_]/g, "_")}`)
 

@@ -58,7 +58,8 @@ export type SearchPart = Marked & {
   readonly failed: string | null
   readonly opaque?: { readonly origin: Dialect; readonly value: unknown }
 }
-export type SearchResult = { readonly url: string; readonly title: string; readonly pageAge: string | null; readonly opaque?: Signature }
+/** `opaque`: the provider's own proof of what it found. `excerpt`: what the page says, where the search was ours (chat/search-rounds.ts). */
+export type SearchResult = { readonly url: string; readonly title: string; readonly pageAge: string | null; readonly opaque?: Signature; readonly excerpt?: string }
 
 /** A source of what a text says. Offsets in UTF-16 code units of the whole text part; null: the provider gave none. */
 export type Citation = { readonly url: string; readonly title: string; readonly citedText: string | null; readonly start: number | null; readonly end: number | null }

@@ -9,11 +9,22 @@ import type { Signature } from "./part.ts"
 const MARK = "tp1."
 /** The mark in base64 begins with these five characters, whatever stands behind it. */
 const MARKED = "dHAxL"
+const EXCERPT = `${MARK}text.`
 const dialects: readonly string[] = ["cc", "rs", "am", "gm", "br"] satisfies readonly Dialect[]
 
 /** A signature as a client of dialect `client` keeps it: its own as it is, a foreign one marked, in the alphabet of base64. */
 export function writeSignature({ origin, data }: Signature, client: Dialect): string {
   return origin === client ? data : Buffer.from(`${MARK}${origin}.${data}`, "utf8").toString("base64")
+}
+
+/** What a page says that a search of ours found, in the field where Anthropic's clients keep what Anthropic found, and send back. */
+export const writeExcerpt = (excerpt: string): string => Buffer.from(`${EXCERPT}${excerpt}`, "utf8").toString("base64")
+
+/** Null: it is none of ours. */
+export function readExcerpt(text: string): string | null {
+  if (!text.startsWith(MARKED)) return null
+  const plain = Buffer.from(text, "base64").toString("utf8")
+  return plain.startsWith(EXCERPT) ? plain.slice(EXCERPT.length) : null
 }
 
 /** Whether a text is another dialect's signature, marked as such. */

@@ -7,26 +7,32 @@ import { STREAM_OVER } from "../raw-stream.ts"
 import type { Attempted, Prepared, UpstreamLane } from "../upstream-lane.ts"
 import type { UpstreamWords } from "../upstream-words.ts"
 import type { ChatAnswer, ChatEvent, ChatUsage, FinishReason } from "./answer.ts"
-import type { ClientCodec, DecodeContext, EncodeContext, Notes, TargetModel, UpstreamCodec } from "./codec.ts"
+import type { ClientCodec, DecodeContext, EncodeContext, Notes, TargetModel, Unsupported, UpstreamCodec } from "./codec.ts"
 import { createCollector, eventsOf } from "./collect.ts"
 import { customToolNames, restoreCustomCalls, withCustomCalls, withoutCustomTools } from "./custom-tools.ts"
 import { linkedAddresses, withFetched } from "./linked-media.ts"
 import { jsonText } from "./tool-arguments.ts"
 import { createNotebook, unsupportedParam } from "./notes.ts"
 import type { ChatRequest, Tool } from "./request.ts"
+import { functionName as functionNameOf, searchToolOf, withSearchFunction } from "./search-function.ts"
+import { createSearchRounds, type SearchRounds } from "./search-rounds.ts"
 
 /** The only header of a client that means the same to every provider. */
 const FORWARDED: readonly string[] = ["user-agent"]
 const NO_ADDRESSES: readonly string[] = []
 
 /** How a provider answers that cannot do both (W-117). */
-export type TranslationOptions = { readonly answersOnly?: "stream" | "whole" }
+export type TranslationOptions = {
+  readonly answersOnly?: "stream" | "whole"
+  /** The channel's model gets a function in place of a search, which the gateway answers (chat/search-rounds.ts). */
+  readonly searching?: boolean
+}
 
 /**
  * Asks channels of one dialect on behalf of clients of another: requests and answers go through the typed request and events, which
  * belong to no dialect. A request is decoded once and encoded for each attempt from what was decoded (W-115).
  */
-export function createTranslation(client: ClientCodec, upstream: UpstreamCodec, { answersOnly }: TranslationOptions = {}): UpstreamLane {
+export function createTranslation(client: ClientCodec, upstream: UpstreamCodec, options: TranslationOptions = {}): UpstreamLane {
   const decoded = new WeakMap<Call, Result<ChatRequest, GatewayError>>()
   const decode = (call: Call): Result<ChatRequest, GatewayError> => {
     const known = decoded.get(call)
@@ -38,6 +44,7 @@ export function createTranslation(client: ClientCodec, upstream: UpstreamCodec, 
 
   return {
     dialect: upstream.dialect,
+    ...(options.searching === true && { searching: true }),
     forwardedHeaders: () => FORWARDED,
     ownHeaders: upstream.ownHeaders,
     readWords: upstream.readWords,
@@ -49,43 +56,65 @@ export function createTranslation(client: ClientCodec, upstream: UpstreamCodec, 
       const request = decode(attempted.call)
       if (!request.ok) return request
       const whole = attempted.media === undefined ? request.value : withFetched(request.value, attempted.media)
-      return prepare(client, upstream, attempted, whole, answersOnly)
+      return prepare(client, upstream, attempted, whole, options)
     },
   }
 }
 
-function prepare(client: ClientCodec, upstream: UpstreamCodec, attempted: Attempted, request: ChatRequest, answersOnly: TranslationOptions["answersOnly"]): Result<Prepared, GatewayError> {
+function prepare(client: ClientCodec, upstream: UpstreamCodec, attempted: Attempted, request: ChatRequest, { answersOnly, searching = false }: TranslationOptions): Result<Prepared, GatewayError> {
   const { call, target, clampedOutputTokens } = attempted
   const optIns = (client.optInHeaders ?? []).filter((name) => attempted.headers[name] !== undefined)
   const notes = createNotebook(client.fieldNames, [...optIns, ...request.unknown])
   const streamed = answersOnly === undefined ? call.streamed : answersOnly === "stream"
   const targetModel: TargetModel = { providerId: target.providerId, model: target.upstreamModel, outputTokensMax: target.outputTokensMax, traits: target.traits, outputTokensCap: clampedOutputTokens }
   const customTools = upstream.takesCustomTools?.(targetModel) ? null : customToolNames(request)
-  const taken = takenOf(request, target.searches, customTools, notes)
-  const encoded = upstream.encodeRequest(taken, targetModel, { streamed, notes })
-  if (!encoded.ok) return err({ code: "unsupported_parameter", message: encoded.error.message, param: unsupportedParam(encoded.error, client.fieldNames) })
+  const search = searching ? searchToolOf(request) : null
+  const functionName = search === null ? null : functionNameOf(search, request.tools)
+  const taken = takenOf(request, { searches: target.searches, customTools, functionName }, notes)
+  const refuse = (unsupported: Unsupported) => err<GatewayError>({ code: "unsupported_parameter", message: unsupported.message, param: unsupportedParam(unsupported, client.fieldNames) })
+  if (search !== null && taken.generation.choices > 1) return refuse({ field: "choices", message: "Several answers at a time cannot search the web here. Ask for one." })
+  const encode = (asked: ChatRequest) => upstream.encodeRequest(asked, targetModel, { streamed, notes })
+  const encoded = encode(taken)
+  if (!encoded.ok) return refuse(encoded.error)
   const { body, headers = null, toolNames } = encoded.value
   const refused = target.drop.filter((name) => Object.hasOwn(body, name))
-  const sent = refused.length === 0 ? body : Object.fromEntries(Object.entries(body).filter(([name]) => !refused.includes(name)))
-  const text = jsonText(sent)
-  if (text === null) return err({ code: "invalid_request", message: "The request is nested too deeply to be translated for this model." })
+  const first = bytesOf(body, refused)
+  if (first === null) return err({ code: "invalid_request", message: "The request is nested too deeply to be translated for this model." })
   const decoding = decodingOf(attempted, taken, toolNames)
   const encoding = encodingOf(attempted, request)
   const answering = customTools === null ? upstream : restoring(upstream, customTools)
+  const write = (asked: ChatRequest): Buffer | null => {
+    const later = encode(asked)
+    return later.ok ? bytesOf(later.value.body, refused) : null
+  }
+  const rounds = search === null || functionName === null ? null : createSearchRounds({ upstream: answering, decoding, search, functionName, request: taken, streamed, live: streamed && call.streamed, write, firstBody: first, id: encoding.responseId })
   return ok({
-    body: Buffer.from(text, "utf8"),
+    body: first,
     headers,
     streamed,
     dropped: [...notes.droppedPaths, ...refused],
     changed: notes.changes,
-    readAnswer: (bytes) => readAnswer(client, answering, { bytes, streamed, decoding, encoding }),
-    openStream: () => createTranslatedStream(client, answering, decoding, encoding),
+    readAnswer: (bytes) => writeAnswer(client, rounds !== null ? rounds.answer() : streamed ? collectStream(answering, decoding, bytes) : answering.decodeAnswer(bytes, decoding), encoding),
+    openStream: () => createTranslatedStream(client, rounds ?? { openDecoder: (emit) => answering.openDecoder(decoding, emit) }, encoding),
+    ...(rounds !== null && { rounds }),
   })
 }
 
-/** What of a request this target is asked at all: no search that it has no price for, and functions where it has no custom tools. */
-function takenOf(request: ChatRequest, searches: boolean, customTools: ReadonlySet<string> | null, notes: Notes): ChatRequest {
+/** A body as it is sent, without what the channel refuses; null: it is nested too deeply to be written. */
+function bytesOf(body: Readonly<Record<string, unknown>>, refused: readonly string[]): Buffer | null {
+  const text = jsonText(refused.length === 0 ? body : Object.fromEntries(Object.entries(body).filter(([name]) => !refused.includes(name))))
+  return text === null ? null : Buffer.from(text, "utf8")
+}
+
+type Taking = { readonly searches: boolean; readonly customTools: ReadonlySet<string> | null; readonly functionName: string | null }
+
+/** What of a request this target is asked at all: no search that it has no price for, and functions where it has no custom tools or no search. */
+function takenOf(request: ChatRequest, { searches, customTools, functionName }: Taking, notes: Notes): ChatRequest {
   const bridged = customTools === null ? request : withoutCustomTools(request, customTools)
+  if (functionName !== null) {
+    if (searchToolOf(request)?.location) notes.dropped("tools", "[].user_location")
+    return withSearchFunction(bridged, functionName)
+  }
   const isLeftOut = (tool: Tool) => !searches && tool.kind === "search" && tool.optional === true
   if (!bridged.tools.some(isLeftOut)) return bridged
   for (const tool of bridged.tools) if (isLeftOut(tool)) notes.dropped("tools", `.${tool.name}`)
@@ -123,11 +152,8 @@ function encodingOf({ call, requestId, receivedAtMs, body }: Attempted, request:
 /** Without the prefix that says what it is: the dialects have their own. */
 const bareId = (id: string): string => id.slice(id.indexOf("_") + 1)
 
-type Reading = { readonly bytes: Buffer; readonly streamed: boolean; readonly decoding: DecodeContext; readonly encoding: EncodeContext }
-
-/** Reads all that came of an answer, whichever way it came, and writes it whichever way the client asked for it. */
-function readAnswer(client: ClientCodec, upstream: Answering, { bytes, streamed, decoding, encoding }: Reading): Result<Answer, { readonly words: UpstreamWords | null }> {
-  const decoded = streamed ? collectStream(upstream, decoding, bytes) : upstream.decodeAnswer(bytes, decoding)
+/** Writes an answer whichever way the client asked for it, whichever way it came. */
+function writeAnswer(client: ClientCodec, decoded: ReturnType<UpstreamCodec["decodeAnswer"]>, encoding: EncodeContext): Result<Answer, { readonly words: UpstreamWords | null }> {
   if (!decoded.ok) return decoded
   const broken = decoded.value.choices.find(({ finish }) => finish.reason === "incomplete")
   if (broken !== undefined) return err({ words: incompleteWords(broken.finish.word) })
@@ -186,7 +212,7 @@ const INCOMPLETE: FinishReason = "incomplete"
 const incompleteWords = (word: string): UpstreamWords => ({ message: `the answer could not be completed (${word})`, code: null, param: null })
 
 /** Reads a stream of the channel's dialect on its way to a client of another. */
-function createTranslatedStream(client: ClientCodec, upstream: Answering, decoding: DecodeContext, encoding: EncodeContext): StreamReader {
+function createTranslatedStream(client: ClientCodec, upstream: Pick<SearchRounds, "openDecoder">, encoding: EncodeContext): StreamReader {
   const encoder = client.openEncoder(encoding)
   const openChoices = new Set<number>()
   const openBlocks = new Map<string, { readonly choice: number; readonly block: number }>()
@@ -253,7 +279,7 @@ function createTranslatedStream(client: ClientCodec, upstream: Answering, decodi
     out += encoder.event(event)
   }
 
-  const decoder = upstream.openDecoder(decoding, take)
+  const decoder = upstream.openDecoder(take)
   const written = (): string => {
     const text = out
     out = ""
