@@ -25,6 +25,7 @@ const principal = (organization: string, changes: Partial<Principal> = {}): Prin
   expiresAtMs: null,
   seesChannel: true,
   planId: null,
+  allowanceRenewsAtMs: null,
   storesResponses: true,
   quotas: [],
   ...changes,

@@ -128,6 +128,24 @@ export const checks: readonly Check[] = [
           FROM balances FULL JOIN lots USING (organization_id, kind) WHERE coalesce(balance, 0) <> coalesce(remaining, 0)`,
   },
   {
+    finding: "a subscription's period began more than once",
+    sql: `SELECT organization_id || ' from ' || to_char(period_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS subject, count(*) AS recorded, 1 AS recomputed
+          FROM subscription_event WHERE kind IN ('started', 'renewed') GROUP BY organization_id, period_start HAVING count(*) > 1`,
+  },
+  {
+    // A lot of an allowance was given by a credit; one that an adjustment made is the part that a change of plan took back.
+    finding: "a period's allowance is not what its subscription's events gave",
+    sql: `WITH given AS (
+            SELECT l.source, sum(CASE p.kind WHEN 'credit' THEN l.amount_nano_usd ELSE -l.amount_nano_usd END) AS amount
+            FROM credit_lot l JOIN ledger_posting p ON p.id = l.posting_id WHERE l.kind = 'planAllowance' AND l.source LIKE 'subscription:%' GROUP BY l.source
+          ), told AS (
+            SELECT 'subscription:' || organization_id || ':' || to_char(period_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS source, sum(allowance_nano_usd) AS amount
+            FROM subscription_event GROUP BY 1
+          )
+          SELECT source AS subject, coalesce(given.amount, 0) AS recorded, coalesce(told.amount, 0) AS recomputed
+          FROM given FULL JOIN told USING (source) WHERE coalesce(given.amount, 0) <> coalesce(told.amount, 0)`,
+  },
+  {
     finding: "more was refunded of a call than it was charged",
     sql: `WITH refunds AS (
             SELECT p.request_id, sum(e.amount_nano_usd) AS amount FROM ledger_posting p JOIN ledger_entry e ON e.posting_id = p.id

@@ -276,3 +276,22 @@ test("a flood of unknown secrets does not take every connection", async () => {
   expect(answers[64]).toEqual({ kind: "unavailable" })
   expect(await answers[0]).toEqual({ kind: "unavailable" })
 })
+
+test("which plan pays and when its allowance is renewed is known to the key, and followed within a second", async () => {
+  const { find } = directory()
+  const { secret } = await makeKey()
+  const terms = async () => {
+    const answer = await find(secret)
+    return answer.kind === "found" ? [answer.principal.planId, answer.principal.allowanceRenewsAtMs] : answer.kind
+  }
+  expect(await terms()).toEqual([null, null])
+  const [periodStart, periodEnd] = [new Date(Date.UTC(2026, 10, 1)), new Date(Date.UTC(2026, 11, 1))]
+  await database.system(async (transaction) => {
+    await transaction.plan.create({ data: { id: "plan_pro", name: "Pro", priceNanoUsd: 0n, period: "month", allowanceNanoUsd: 5n, models: [] } })
+    await transaction.subscription.create({ data: { organizationId: "org_a", planId: "plan_pro", anchorAt: periodStart, periodStart, periodEnd, period: "month", allowanceNanoUsd: 5n, priceNanoUsd: 0n } })
+  })
+  await until(async () => (await terms())[0] === "plan_pro", REVOCATION_MS_MAX)
+  expect(await terms()).toEqual(["plan_pro", periodEnd.getTime()])
+  await database.system((transaction) => transaction.subscription.update({ where: { organizationId: "org_a" }, data: { renews: false } }))
+  await until(async () => (await terms())[1] === null, REVOCATION_MS_MAX)
+})

@@ -26,6 +26,7 @@ type KeyRow = {
   readonly time_zone: string
   readonly stores_responses: boolean
   readonly plan_id: Id<"plan"> | null
+  readonly allowance_renews_at: Date | null
   readonly allowed_models: readonly string[]
   readonly parameters: "lenient" | "strict"
   readonly test: boolean
@@ -51,6 +52,7 @@ type QuotaRow = {
  */
 const LOAD_KEY = `
   SELECT k.secret_hash, k.id, k.limits_of_id, k.name, k.organization_id, k.membership_id, k.project_id, m.user_id, o.kind, o.time_zone, o.stores_responses, s.plan_id,
+         CASE WHEN s.renews AND s.allowance_nano_usd > 0 THEN s.period_end END AS allowance_renews_at,
          k.allowed_models, k.parameters, k.test, k.expires_at,
          (k.revoked_at IS NULL AND o.disabled_at IS NULL AND m.removed_at IS NULL AND u.disabled_at IS NULL) AS usable,
          (SELECT coalesce(json_agg(json_build_object('id', q.id, 'scope', q.scope, 'scopeId', q.scope_id, 'unit', q.unit,
@@ -91,6 +93,7 @@ function toPrincipal(row: KeyRow): Principal {
     expiresAtMs: row.expires_at?.getTime() ?? null,
     seesChannel: row.kind === "internal",
     planId: row.plan_id,
+    allowanceRenewsAtMs: row.allowance_renews_at?.getTime() ?? null,
     storesResponses: row.stores_responses,
     quotas: row.quotas.map((quota) => toQuota(quota, row)),
   }

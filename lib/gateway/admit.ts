@@ -29,7 +29,7 @@ export function admit(routed: Routed, ports: Pick<GatewayPorts, "quota" | "spool
 }
 
 function judgeHold(routed: Routed, hold: Hold | Refusal, asked: number, worst: bigint, growth: Growth | null): Result<Admitted, GatewayError> {
-  if (!hold.ok) return err(refusalError(hold, routed.receivedAtMs))
+  if (!hold.ok) return err(refusalError(hold, routed.receivedAtMs, routed.principal))
   if (growth !== null) {
     const growing = admitted(routed, hold, worst, null, growth)
     growth.begin(growing)

@@ -133,6 +133,13 @@ test("exhausted money is a 402 that names the limit, its amount, what is used an
   expect(upstream.calls).toEqual([])
 })
 
+test("a wallet that is used up says when the plan's allowance is renewed, where one is", async () => {
+  const wallet = quota({ scope: "wallet", window: "total", limit: 5_000n })
+  const said = async (allowanceRenewsAtMs: number | null) => String((await bench({ principal: principal({ quotas: [wallet], allowanceRenewsAtMs }) }).chat().over).error()["message"])
+  expect(await said(Date.UTC(2026, 11, 9, 8, 30))).toMatch(/^The organization's balance of \$0\.000005 in total does not cover this call: .* The plan's allowance is renewed at 2026-12-09T08:30:00\.000Z\.$/)
+  expect(await said(null)).toMatch(/this call needs at least \$0\.000\d+\.$/)
+})
+
 test("W-127 a rate that is used up is a 429 with retry-after", async () => {
   const { chat, upstream } = bench({ principal: principal({ quotas: [quota({ unit: "requests", window: "minute", limit: 1n })] }) })
   upstream.script.push(whole(200, completion()))

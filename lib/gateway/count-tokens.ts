@@ -68,7 +68,7 @@ export function createTokenCounter({ upstream, quota, clock, tokens }: Pick<Gate
       const quotas = routed.principal.quotas.filter(({ unit }) => unit === "requests" || unit === "concurrent")
       const one = { worst: 1n, minimum: 1n }
       const hold = await quota.hold(quotas, { requests: one, concurrent: one }, routed.receivedAtMs)
-      if (!hold.ok) return err(refusalError(hold, routed.receivedAtMs))
+      if (!hold.ok) return err(refusalError(hold, routed.receivedAtMs, routed.principal))
       try {
         return await ask(routed, departure)
       } finally {

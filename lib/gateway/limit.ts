@@ -27,7 +27,7 @@ export function watchLimit(admitted: Admitted, candidate: Candidate, stream: Ups
   /** Whether it goes on: an answer that has come to its end by itself is not cut. */
   function decide(answer: true | Refusal): boolean {
     if (answer === true) return true
-    const error = limitReached(answer)
+    const error = limitReached(answer, admitted.principal)
     const bytes = stream.cutShort({ limit: error.message, usage: billFor(admitted, candidate, stream.seen()).usage })
     if (bytes === null) return true
     stream.abort()

@@ -1,6 +1,7 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { formatUsd } from "#lib/kernel/nano-usd.ts"
 import type { QuotaDefinition, QuotaScope, QuotaUnit, QuotaWindowKind, Refusal } from "#lib/quota/types.ts"
+import type { Principal } from "./types.ts"
 
 const scopes = {
   wallet: "The organization's balance",
@@ -42,27 +43,37 @@ const windows = {
 
 const RETRY_SECONDS_DEFAULT = 1
 
+/** Whose call it is, as far as a refusal has to know. */
+type Caller = Pick<Principal, "allowanceRenewsAtMs">
+
 /**
- * A refusal in words: which limit, its amount, what is used and held of it, and when it resets. Money that is used up is 402 and not
- * to be retried (W-127); everything else passes with time and is 429 with `retry-after`.
+ * A refusal in words: which limit, its amount, what is used and held of it, and when it resets; of a wallet, when its plan's allowance is
+ * given anew. Money that is used up is 402 and not to be retried (W-127); everything else passes with time and is 429 with `retry-after`.
  */
-export function refusalError(refusal: Refusal, nowMs: number): GatewayError {
+export function refusalError(refusal: Refusal, nowMs: number, caller: Caller): GatewayError {
   const { quota, reason, resetsAt } = refusal
   if (reason === "unavailable") {
     return { code: "unavailable", message: "Limits cannot be checked at the moment. Try again shortly.", detail: `lease of ${quota.id} cannot grow`, retryAfterSeconds: RETRY_SECONDS_DEFAULT }
   }
-  const message = `${sentence(refusal)}${resetsAt === null ? "" : ` It resets at ${new Date(resetsAt).toISOString()}.`}`
+  const message = `${sentence(refusal)}${whenMore(refusal, caller)}`
   if (quota.unit === "nanoUsd") return { code: "insufficient_quota", message, detail: quota.id }
   const seconds = resetsAt === null ? RETRY_SECONDS_DEFAULT : Math.max(1, Math.ceil((resetsAt - nowMs) / 1000))
   return { code: "rate_limit_exceeded", message, detail: quota.id, retryAfterSeconds: seconds }
 }
 
 /** Why a stream that had begun could not go on: which limit, and when it resets. Its amount is used up but for what calls in progress hold. */
-export function limitReached({ quota, resetsAt, reason }: Refusal): GatewayError {
+export function limitReached(refusal: Refusal, caller: Caller): GatewayError {
+  const { quota, reason } = refusal
   const whose = quota.unit === "nanoUsd" ? scopes[quota.scope] : rateScopes[quota.scope]
-  const resets = resetsAt === null ? "" : ` It resets at ${new Date(resetsAt).toISOString()}.`
   if (reason === "unavailable") return { code: "unavailable", message: `${whose} of ${limitOf(quota)} cannot be checked at the moment, and the answer had used up what was set aside for it.`, detail: quota.id }
-  return { code: quota.unit === "nanoUsd" ? "insufficient_quota" : "rate_limit_exceeded", message: `${whose} of ${limitOf(quota)} is used up.${resets}`, detail: quota.id }
+  return { code: quota.unit === "nanoUsd" ? "insufficient_quota" : "rate_limit_exceeded", message: `${whose} of ${limitOf(quota)} is used up.${whenMore(refusal, caller)}`, detail: quota.id }
+}
+
+/** A wallet has no window that could end: what comes again is the allowance in it. */
+function whenMore({ quota, resetsAt }: Refusal, { allowanceRenewsAtMs }: Caller): string {
+  if (resetsAt !== null) return ` It resets at ${new Date(resetsAt).toISOString()}.`
+  if (quota.scope === "wallet" && allowanceRenewsAtMs !== null) return ` The plan's allowance is renewed at ${new Date(allowanceRenewsAtMs).toISOString()}.`
+  return ""
 }
 
 function sentence({ quota, used, held, asked }: Refusal): string {

@@ -26,6 +26,8 @@ export type Principal = {
   readonly seesChannel: boolean
   /** The plan that the organization is on. */
   readonly planId: Id<"plan"> | null
+  /** When that plan's allowance is given anew (epoch milliseconds); null: it has none, or ends with its period. */
+  readonly allowanceRenewsAtMs: number | null
   /** Whether the organization lets answers be kept. */
   readonly storesResponses: boolean
   /** Every quota that applies to a call with this key: wallet, budgets, rates, concurrency. */

@@ -78,8 +78,8 @@ test("a running server follows a file within a second, and applies the one that 
 })
 
 test("a server does not start on a file that is wrong", async () => {
-  server = turnpike(["start"], { TURNPIKE_HOME: home.path, TURNPIKE_CONFIG: await write("wrong.yaml", "version: 1\nplans: []\n") })
+  server = turnpike(["start"], { TURNPIKE_HOME: home.path, TURNPIKE_CONFIG: await write("wrong.yaml", "version: 1\nplan: []\n") })
   expect(await server.ended).toBe(1)
-  expect(server.output()).toMatch(/Nothing was applied\.\n.*wrong\.yaml:2: plans: unknown field/)
+  expect(server.output()).toMatch(/Nothing was applied\.\n.*wrong\.yaml:2: plan: unknown field/)
   server = undefined
 })

@@ -106,7 +106,7 @@ test("a rotation keeps the old secret for the overlap, and both share one budget
   expect(await view(rotated.value.id)).toBeUndefined()
 })
 
-test("the models to choose from are those that the organization may use: not what only internal organizations may, nor what is switched off", async () => {
+test("the models to choose from are those that the organization may use: not what only internal organizations may, nor what is switched off, nor what their plan leaves out", async () => {
   await database.system(async (transaction) => {
     const channels = [["resold", true, true, null], ["plan", false, true, null], ["off", true, false, null], ["own", false, true, "org_a"], ["others", false, true, "org_b"]] as const
     for (const [name, resale, enabled, organizationId] of channels) {
@@ -119,6 +119,13 @@ test("the models to choose from are those that the organization may use: not wha
   expect(await keys.models(owner)).toEqual(["model-own", "model-resold"])
   await database.system((transaction) => transaction.organization.update({ where: { id: "org_a" }, data: { kind: "internal" } }))
   expect(await keys.models(owner)).toEqual(["model-own", "model-plan", "model-resold"])
+  // Neither what the organization's plan leaves out.
+  const day = { anchorAt: new Date(nowMs), periodStart: new Date(nowMs), periodEnd: new Date(nowMs + DAY_MS), period: "day" } as const
+  await database.system(async (transaction) => {
+    await transaction.plan.create({ data: { id: "plan_narrow", name: "Narrow", priceNanoUsd: 0n, period: "day", models: ["model-resold", "model-elsewhere"] } })
+    await transaction.subscription.create({ data: { organizationId: "org_a", planId: "plan_narrow", ...day, allowanceNanoUsd: 0n, priceNanoUsd: 0n } })
+  })
+  expect(await keys.models(owner)).toEqual(["model-resold"])
 })
 
 test("an ended key is neither rotated nor changed, and a revoked one stays revoked", async () => {

@@ -138,9 +138,11 @@ export function createKeysRepository(database: Database) {
     systemModelNames: (organizationId: Id<"organization">): Promise<readonly string[]> =>
       database.system(async (transaction) => {
         const { kind } = await transaction.organization.findUniqueOrThrow({ where: { id: organizationId }, select: { kind: true } })
+        const subscription = await transaction.subscription.findUnique({ where: { organizationId }, select: { planId: true } })
+        const plan = subscription === null ? null : await transaction.plan.findUnique({ where: { id: subscription.planId }, select: { models: true } })
         const operators = { organizationId: null, ...(kind === "customer" && { resale: true }) }
         const served = await transaction.channelModel.findMany({
-          where: { channel: { enabled: true, deletedAt: null, OR: [operators, { organizationId }] } },
+          where: { channel: { enabled: true, deletedAt: null, OR: [operators, { organizationId }] }, ...(plan !== null && plan.models.length > 0 && { name: { in: plan.models } }) },
           select: { name: true },
           distinct: ["name"],
           orderBy: { name: "asc" },

@@ -60,10 +60,14 @@ export const principal = (changes: Partial<Principal> = {}): Principal => ({
   expiresAtMs: null,
   seesChannel: true,
   planId: null,
+  allowanceRenewsAtMs: null,
   storesResponses: true,
   quotas: [],
   ...changes,
 })
+
+/** A month ends, what holds in total does not. */
+const resetOf = ({ window }: QuotaDefinition): number | null => (window === "total" ? null : Date.UTC(2026, 11, 1))
 
 export const quota = (changes: Partial<QuotaDefinition> = {}): QuotaDefinition => ({
   id: "quota_1",
@@ -98,7 +102,7 @@ export function fakeQuota() {
         if (wanted === undefined) continue
         const used = spent.get(one.id) ?? 0n
         const free = one.limit - used
-        if (free < wanted.minimum) return { ok: false, reason: "exhausted", quota: one, used, held: 0n, asked: wanted.minimum, resetsAt: Date.UTC(2026, 11, 1) } satisfies Refusal
+        if (free < wanted.minimum) return { ok: false, reason: "exhausted", quota: one, used, held: 0n, asked: wanted.minimum, resetsAt: resetOf(one) } satisfies Refusal
         const amount = free < wanted.worst ? free : wanted.worst
         granted[one.unit] = granted[one.unit] === undefined || amount < (granted[one.unit] ?? 0n) ? amount : granted[one.unit]
       }
@@ -113,7 +117,7 @@ export function fakeQuota() {
           const wanted = amounts[one.unit]
           if (wanted === undefined) continue
           const used = spent.get(one.id) ?? 0n
-          if (wanted.minimum > one.limit - used) return { ok: false, reason: "exhausted", quota: one, used, held: 0n, asked: wanted.minimum, resetsAt: Date.UTC(2026, 11, 1) }
+          if (wanted.minimum > one.limit - used) return { ok: false, reason: "exhausted", quota: one, used, held: 0n, asked: wanted.minimum, resetsAt: resetOf(one) }
         }
         for (const part of hold.parts as { -readonly [K in keyof Hold["parts"][number]]: Hold["parts"][number][K] }[]) {
           const wanted = amounts[part.quota.unit]
