@@ -10,12 +10,12 @@ export function Breadcrumb({ crumbs }: { readonly crumbs: readonly Crumb[] }) {
   return (
     <nav aria-label={t("breadcrumb")}>
       <ol className="flex flex-wrap items-center gap-1 text-sm text-muted-foreground">
-        {crumbs.map((crumb) => (
+        {crumbs.map((crumb, index) => (
           <li key={crumb.href} className="flex items-center gap-1">
+            {index > 0 && <ChevronRight aria-hidden className="size-3.5" />}
             <Link href={crumb.href} className="focus-ring rounded-sm hover:text-foreground">
               {crumb.label}
             </Link>
-            <ChevronRight aria-hidden className="size-3.5" />
           </li>
         ))}
       </ol>

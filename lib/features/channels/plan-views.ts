@@ -35,11 +35,14 @@ export function describePlan(row: ChannelRow, quotas: readonly PlanQuotaRow[], s
         credentialId: id,
         lastFour,
         windows: windows as PlanWindow[],
-        current: quotas.filter(({ scopeId }) => scopeId === id).map((quota) => describeWindow(quota, exhaustedUntil, atMs)),
+        current: quotas.filter(({ scopeId }) => scopeId === id).toSorted(byLength).map((quota) => describeWindow(quota, exhaustedUntil, atMs)),
         exhaustedUntil: exhaustedUntil !== null && exhaustedUntil.getTime() > atMs ? exhaustedUntil.toISOString() : null,
       })),
   }
 }
+
+/** The shortest window first: it is the one that ends first. */
+const byLength = (a: PlanQuotaRow, b: PlanQuotaRow): number => (windowSeconds(a) ?? Infinity) - (windowSeconds(b) ?? Infinity) || a.unit.localeCompare(b.unit)
 
 /** A window whose provider says that it is used up is shown so: others may use the same plan, and it counts what all of them did. */
 function describeWindow(quota: PlanQuotaRow, exhaustedUntil: Date | null, atMs: number): PlanWindowView {
