@@ -47,9 +47,11 @@ const families: readonly Family[] = [
   { pattern: /(?:^|\/)(?:gpt-|chatgpt-)/, traits: { cc: openai } },
   // xAI, reasoning guide (https://docs.x.ai/docs/guides/reasoning): grok-4 and later return none of their reasoning, and refuse penalties and stop words; the first
   // of them refuse `reasoning_effort` as well, which Google says of 4.1 too (https://docs.cloud.google.com/vertex-ai/generative-ai/docs/partner-models/grok/capabilities/reasoning).
+  // The words of the later ones are those of xAI's own SDK (xai-sdk 1.21.0 on PyPI, chat.py): `xhigh` came with 4.6.
   { pattern: /grok-[4-9].*non-reasoning/, traits: { cc: { thoughts: null } } },
   { pattern: /grok-4(?:$|-0709|-fast|[.-]1-fast)/, traits: { hiddenReasoning: true, cc: { thoughts: null, refuses: ["presencePenalty", "frequencyPenalty", "stop"] } } },
-  { pattern: /grok-[4-9]/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] }, hiddenReasoning: true, cc: { thoughts: null, refuses: ["presencePenalty", "frequencyPenalty", "stop"] } } },
+  { pattern: /grok-(?:4[.-][6-9]|[5-9])/, traits: { ccThinking: { kind: "effort", efforts: ["none", "low", "medium", "high", "xhigh"] }, hiddenReasoning: true, cc: { thoughts: null, refuses: ["presencePenalty", "frequencyPenalty", "stop"] } } },
+  { pattern: /grok-[4-9]/, traits: { ccThinking: { kind: "effort", efforts: ["none", "low", "medium", "high"] }, hiddenReasoning: true, cc: { thoughts: null, refuses: ["presencePenalty", "frequencyPenalty", "stop"] } } },
   { pattern: /grok-3-mini/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] }, cc: { refuses: ["presencePenalty", "frequencyPenalty", "stop"] } } },
   // Z.ai, thinking mode (https://docs.z.ai/guides/capabilities/thinking-mode) and chat completion reference: `auto` is the only tool_choice, formats are `text` and
   // `json_object`. Z.ai's own SDK (zai-sdk 0.2.3 on PyPI, chat/completions.py) has neither penalties nor biases nor log probabilities; from 5.2 on it has an effort,

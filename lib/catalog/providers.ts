@@ -28,7 +28,7 @@ export const providers = [
     auth: { default: "x-api-key" },
     keysUrl: "https://console.anthropic.com/settings/keys",
     suggestedModels: ["claude-opus-5-5", "claude-sonnet-5", "claude-haiku-4-5"],
-    source: "@anthropic-ai/sdk (npm), client.js; https://docs.anthropic.com/en/api/messages (2026-11-25)",
+    source: "@anthropic-ai/sdk 1.14.0 (npm), client.js; https://docs.anthropic.com/en/api/messages (2026-11-25)",
   },
   {
     id: "gemini",
@@ -98,7 +98,7 @@ export const providers = [
     auth: { default: "bearer" },
     keysUrl: "https://console.x.ai",
     suggestedModels: ["grok-4.7", "grok-4.5"],
-    source: "https://docs.x.ai/docs/guides/reasoning for fields (2026-11-25); the address as client libraries have it, no page of the vendor that prints it was found; its AM layer is deprecated",
+    source: "xai-sdk 1.21.0 (PyPI), client.py, for the host; https://docs.x.ai/docs/guides/reasoning (2026-11-25); its AM layer is deprecated",
   },
   {
     id: "ollama",
