@@ -14,12 +14,12 @@ const SETTLE_MS = 1_000
 /** Calls that were made and streams that were opened through one way: what its books must hold. */
 export type Tally = { calls: number; readonly errors: string[] }
 
-type Plan = { readonly connections: number; readonly stream: boolean; readonly durationMs: number }
+export type Plan = { readonly connections: number; readonly stream: boolean; readonly durationMs: number }
 
-const placeOf = ({ origin, path, key, dialect, model }: Road) => ({ origin, path, key, dialect, model })
+export const placeOf = ({ origin, path, key, dialect, model }: Road) => ({ origin, path, key, dialect, model })
 
 /** Loads one way and takes the CPU that its process spent meanwhile. */
-async function drive({ load }: Stage, road: Road, plan: Plan, tally: Tally) {
+export async function drive({ load }: Pick<Stage, "load">, road: Road, plan: Plan, tally: Tally) {
   const cpu = () => (road.process === null ? 0 : ask<number>(road.process, "cpu"))
   const before = await cpu()
   const result = await ask<LoadResult>(load, "run", { ...plan, ...placeOf(road) })
