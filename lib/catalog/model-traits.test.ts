@@ -5,6 +5,10 @@ import { traitsOf } from "./model-traits.ts"
 test.each([
   ["gpt-4o", "openai", { ccThinking: null, fixedSampling: false, cc: { openai: true, outputField: "max_completion_tokens" } }],
   ["gpt-5.6-terra", "azure-openai", { ccThinking: { kind: "effort" }, fixedSampling: true, developerRole: true, cc: { openai: true } }],
+  ["gpt-5.4", "openai", { ccThinking: { kind: "effort", efforts: ["none", "low", "medium", "high", "xhigh"] } }],
+  ["gpt-5.5-pro", "openai", { ccThinking: { kind: "effort", efforts: ["medium", "high", "xhigh"] } }],
+  ["gpt-6.1-sol", "openai", { ccThinking: { kind: "effort", efforts: ["low", "medium", "high", "xhigh", "max"] } }],
+  ["gpt-6-luna", "openai", { ccThinking: { kind: "effort", efforts: ["none", "low", "medium", "high", "xhigh", "max"] } }],
   ["openai/gpt-oss-120b", "openai-compatible", { ccThinking: { kind: "effort" }, developerRole: false }],
   ["glm-5.3", "zhipu-coding", { ccThinking: { kind: "effort", efforts: ["low", "high", "max"] }, cc: { forcedCalls: "never", formats: "json", toolStream: { tool_stream: true } } }],
   ["glm-5.2", "zai", { ccThinking: { kind: "switch", efforts: ["minimal", "low", "medium", "high", "xhigh", "max"] }, cc: { refuses: ["presencePenalty", "frequencyPenalty", "logitBias", "logprobs"] } }],

@@ -36,12 +36,16 @@ const families: readonly Family[] = [
   { pattern: /gemini-2\.5/, traits: { ...gemini, gmThinking: { kind: "budget", min: 128, max: 32_768, canTurnOff: false }, hiddenReasoning: true } },
   { pattern: /gemini-(?:3(?:\.\d+)?-pro|pro-latest)/, traits: { ...gemini, gmThinking: { kind: "level", levels: ["low", "high"] }, hiddenReasoning: true } },
   { pattern: /gemini-(?:[3-9]|flash)/, traits: { ...gemini, gmThinking: { kind: "level", levels: ["minimal", "low", "medium", "high"] }, hiddenReasoning: true } },
-  // OpenAI API reference, reasoning_effort: which words each generation takes.
+  // The words of `reasoning_effort` are those of OpenAI's own SDK (openai 7.57.0, shared.d.ts), "not all reasoning models support every value": which model takes
+  // which is read from @earendil-works/pi-ai 1.5.2, since no page of the vendor with all of them was found.
   { pattern: /(?:^|\/)gpt-5(?:\.\d+)?-chat/, traits: { cc: { ...openai, outputField: "max_completion_tokens" } } },
   { pattern: /(?:^|\/)gpt-5-pro/, traits: openaiReasoning(["high"]) },
   { pattern: /(?:^|\/)gpt-5(?:-|$)/, traits: openaiReasoning(["minimal", "low", "medium", "high"]) },
   { pattern: /(?:^|\/)gpt-5\.1/, traits: openaiReasoning(["none", "low", "medium", "high"]) },
-  { pattern: /(?:^|\/)gpt-(?:5\.\d|[6-9])/, traits: openaiReasoning(["none", "low", "medium", "high", "xhigh"]) },
+  { pattern: /(?:^|\/)gpt-5\.\d+-pro/, traits: openaiReasoning(["medium", "high", "xhigh"]) },
+  { pattern: /(?:^|\/)gpt-5\.[2-5]/, traits: openaiReasoning(["none", "low", "medium", "high", "xhigh"]) },
+  { pattern: /(?:^|\/)gpt-(?:5\.6-cyber|6-astra|6\.1-sol)/, traits: openaiReasoning(["low", "medium", "high", "xhigh", "max"]) },
+  { pattern: /(?:^|\/)gpt-(?:5\.\d|[6-9])/, traits: openaiReasoning(["none", "low", "medium", "high", "xhigh", "max"]) },
   { pattern: /(?:^|\/)o[134](?:-|$)/, traits: openaiReasoning(["low", "medium", "high"]) },
   { pattern: /gpt-oss/, traits: { ccThinking: { kind: "effort", efforts: ["low", "medium", "high"] } } },
   { pattern: /(?:^|\/)(?:gpt-|chatgpt-)/, traits: { cc: openai } },
