@@ -154,3 +154,23 @@ test("what expires leaves the wallet within seconds, and the tenant sees what is
   expect(lines.at(-1)).toMatch(/,closing,,,27\.00$/)
   await theirs.close()
 })
+
+test("a call whose usage the provider did not say is offered for a refund", async ({ page, simulator }) => {
+  simulator.script(MODEL, { answer: { usage: "none" } })
+  const response = await page.request.post("/api/v1/chat/completions", { headers: { authorization: `Bearer ${KEY}` }, data: { model: MODEL, max_tokens: 500, messages: [{ role: "user", content: "hi" }] } })
+  expect(response.status()).toBe(200)
+  const requestId = response.headers()["x-turnpike-request-id"] ?? ""
+  await openOrganization(page)
+  const flagged = page.getByRole("table", { name: "Flagged calls" }).getByRole("row").filter({ hasText: requestId })
+  await expect(async () => {
+    await page.reload()
+    await expect(flagged).toContainText("Estimated", { timeout: 1_000 })
+  }).toPass()
+  await flagged.getByRole("button", { name: "Refund" }).click()
+  await expect(page.getByRole("dialog").getByLabel("Request id")).toHaveValue(requestId)
+  await page.getByRole("dialog").getByLabel("Reason").fill("it was counted by us")
+  await send(page, "Refund")
+  await expect(posting(page, "it was counted by us")).toContainText(requestId)
+  await expect(flagged.getByRole("button")).toHaveCount(0)
+  await expect(figure(page, "Balance")).toHaveText("$27.00")
+})

@@ -211,6 +211,23 @@ describe("refunds", () => {
     expect(await refund(id, pretend.requestId)).toMatchObject({ ok: false, error: { kind: "notFound" } })
   })
 
+  test("flagged calls that cost something are offered with what of them was refunded, and no others", async () => {
+    const { id } = await makeOrganization(database)
+    const call = (status: "complete" | "estimated" | "interrupted", dollars: number, test = false) => entryOf(openLine({ organizationId: id, requestId: newId("request"), admittedAtMs: now.ms, test }), { status, chargedNanoUsd: usd(dollars) })
+    const [killed, guessed] = [call("interrupted", 3), call("estimated", 1)]
+    await createBooking(database, newId)(newId("process"), [call("complete", 2), killed, guessed, call("interrupted", 0), call("estimated", 1, true)])
+    await refund(id, killed.open.requestId, 2)
+    const flagged = await wallet.flaggedCalls(operator, id)
+    const rows = flagged.ok ? flagged.value.map(({ id: call, status, chargedNanoUsd, refundedNanoUsd }) => ({ call, status, chargedNanoUsd, refundedNanoUsd })) : []
+    expect(new Set(rows)).toEqual(
+      new Set([
+        { call: killed.open.requestId, status: "interrupted", chargedNanoUsd: usd(3), refundedNanoUsd: usd(2) },
+        { call: guessed.open.requestId, status: "estimated", chargedNanoUsd: usd(1), refundedNanoUsd: 0n },
+      ]),
+    )
+    expect(await wallet.flaggedCalls(ownerOf(id), id)).toMatchObject({ ok: false, error: { kind: "notFound" } })
+  })
+
   test("paid credit that was paid back leaves the wallet, but no more than is there", async () => {
     const { id } = await makeOrganization(database)
     await give(id, 20)

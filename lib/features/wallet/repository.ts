@@ -63,6 +63,12 @@ export type PostingRow = {
   readonly unbilledNanoUsd: bigint
 }
 
+/** A call whose usage its provider did not say, or did not say to the end: charged by our own count, or what was held. */
+export type FlaggedCallRow = { readonly id: string; readonly at: Date; readonly model: string; readonly status: "estimated" | "interrupted"; readonly chargedNanoUsd: bigint; readonly refundedNanoUsd: bigint }
+
+/** Flagged calls are looked for among so many of the newest: further back nobody asks any more, and the page stays fast. */
+const RECENT_CALLS_MAX = 5_000
+
 /** A month has at most 31 lines of usage; a page that shows more credits than this would be a list, not a statement. */
 export const STATEMENT_ROWS_MAX = 1_000
 
@@ -240,6 +246,18 @@ function readings(database: Database) {
           WHERE p.organization_id = ${organizationId} AND p.kind = ANY(${kinds}::posting_kind[]) AND moved.total <> 0 ${older}
           ORDER BY p.created_at DESC, p.id DESC LIMIT ${countMax}`
       }),
+
+    /** Flagged calls that cost something, of the newest calls, newest first. */
+    systemListFlagged: (organizationId: OrganizationId, countMax: number): Promise<readonly FlaggedCallRow[]> =>
+      database.system(
+        (transaction) => transaction.$queryRaw<FlaggedCallRow[]>`
+          SELECT call.id, call.admitted_at AS at, call.model, call.status::text AS status, call.charged_nano_usd AS "chargedNanoUsd", (
+            SELECT coalesce(sum(e.amount_nano_usd), 0)::bigint FROM ledger_posting p JOIN ledger_entry e ON e.posting_id = p.id
+            WHERE p.request_id = call.id AND e.organization_id = ${organizationId}) AS "refundedNanoUsd"
+          FROM (SELECT id, admitted_at, model, status, charged_nano_usd, test FROM usage_record WHERE organization_id = ${organizationId} ORDER BY admitted_at DESC, id DESC LIMIT ${RECENT_CALLS_MAX}) call
+          WHERE call.status IN ('estimated', 'interrupted') AND call.charged_nano_usd > 0 AND NOT call.test
+          ORDER BY call.admitted_at DESC, call.id DESC LIMIT ${countMax}`,
+      ),
 
     /** What the wallet's accounts came to before `from`, and what moved them until `to`; usage summed by day of the time zone. */
     statement: (organizationId: OrganizationId, from: Date, to: Date, timeZone: string): Promise<{ readonly openingNanoUsd: bigint; readonly rows: readonly StatementRow[] }> =>

@@ -8,7 +8,7 @@ import { err, ok, type Result } from "#lib/kernel/result.ts"
 import { endOfDay, windowAt } from "#lib/quota/windows.ts"
 import { mayCredit, maySeeWallet } from "./policy.ts"
 import { decodePostingCursor, encodePostingCursor } from "./posting-cursor.ts"
-import type { LotRow, PostingRow, PostOutcome, StatementRow, WalletRepository } from "./repository.ts"
+import type { FlaggedCallRow, LotRow, PostingRow, PostOutcome, StatementRow, WalletRepository } from "./repository.ts"
 import { type AdjustInput, type CreditInput, type MovementInput, type RefundCallInput, type ReturnPaidInput, statementMonth } from "./schema.ts"
 
 export type WalletDependencies = { readonly repository: WalletRepository; readonly clock: Clock; readonly newId: NewId }
@@ -44,6 +44,7 @@ export type Statement = {
 export type PostingPage = { readonly rows: readonly PostingRow[]; readonly next: string | null }
 
 export const POSTINGS_PER_PAGE = 25
+const FLAGGED_CALLS_MAX = 10
 
 /** An organization's prepaid money. `balance` null: the organization has no wallet, and so no wallet limit. */
 export function createWalletService({ repository, clock, newId }: WalletDependencies) {
@@ -137,6 +138,12 @@ export function createWalletService({ repository, clock, newId }: WalletDependen
       const page = rows.slice(0, POSTINGS_PER_PAGE)
       const last = page.at(-1)
       return ok({ rows: page, next: rows.length > page.length && last !== undefined ? encodePostingCursor({ atMs: last.at.getTime(), id: last.id }) : null })
+    },
+
+    /** Calls that somebody may ask to have back: flagged ones, the newest first. */
+    async flaggedCalls(actor: Actor, organizationId: string): Promise<Result<readonly FlaggedCallRow[], FeatureError>> {
+      if (!mayCredit(actor) || !isId("organization", organizationId)) return err(notFound)
+      return ok(await repository.systemListFlagged(organizationId, FLAGGED_CALLS_MAX))
     },
 
     /** One month, by the organization's calendar. It closes on what the next one opens with. */

@@ -33,7 +33,7 @@ export function MoneyActions({ organizationId, name, hasWallet }: { readonly org
       </Button>
       <CreditDialog {...shared} open={asked === "credit"} />
       <AdjustDialog {...shared} open={asked === "adjust"} />
-      <RefundDialog {...shared} open={asked === "refund"} hasWallet={hasWallet} />
+      <RefundDialog {...shared} open={asked === "refund"} requestId={null} hasWallet={hasWallet} />
     </>
   )
 }

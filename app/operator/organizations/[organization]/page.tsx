@@ -7,6 +7,7 @@ import { Status } from "#components/ui/badge.tsx"
 import type { OrganizationRow } from "#lib/features/organizations/index.ts"
 import { container } from "#lib/server/container.ts"
 import { requireOperator } from "#lib/server/session.ts"
+import { FlaggedCalls } from "./flagged-calls.tsx"
 import { MoneyActions } from "./money-actions.tsx"
 import { PostingsTable } from "./postings-table.tsx"
 import { WalletSection } from "./wallet-section.tsx"
@@ -31,8 +32,13 @@ export default async function OrganizationPage({ params, searchParams }: Params)
   const after = typeof search.after === "string" ? search.after : null
   const usage = search.usage === "1"
   const { wallet } = container()
-  const [t, balance, postings] = await Promise.all([getTranslations("organizations"), wallet.balance(operator, id), wallet.postings(operator, id, { after, usage })])
-  if (!balance.ok || !postings.ok) notFound()
+  const [t, balance, postings, flagged] = await Promise.all([
+    getTranslations("organizations"),
+    wallet.balance(operator, id),
+    wallet.postings(operator, id, { after, usage }),
+    wallet.flaggedCalls(operator, id),
+  ])
+  if (!balance.ok || !postings.ok || !flagged.ok) notFound()
   return (
     <Page
       title={name}
@@ -49,6 +55,11 @@ export default async function OrganizationPage({ params, searchParams }: Params)
       <Section title={t("money.wallet")} description={t("money.walletHint")}>
         <WalletSection wallet={balance.value} timeZone={timeZone} />
       </Section>
+      {flagged.value.length > 0 && (
+        <Section title={t("money.flagged.title")} description={t("money.flagged.description")}>
+          <FlaggedCalls calls={flagged.value} organization={{ id, name, timeZone }} />
+        </Section>
+      )}
       <Section title={t("money.postings.title")} description={t("money.postings.description")}>
         <PostingsTable page={postings.value} href={`/operator/organizations/${id}`} usage={usage} after={after} timeZone={timeZone} />
       </Section>
