@@ -1,9 +1,9 @@
-import { Boxes, Building2, Cable, ChartNoAxesColumn, Gauge, KeyRound, LayoutDashboard, type LucideIcon, Settings, Users } from "lucide-react"
+import { Boxes, Building2, Cable, ChartNoAxesColumn, Gauge, KeyRound, LayoutDashboard, type LucideIcon, Search, Settings, Users } from "lucide-react"
 import type { Role } from "#lib/kernel/actor.ts"
 
 export type NavigationItem = {
   /** Key below `navigation` in the messages. */
-  readonly label: "overview" | "keys" | "usage" | "budgets" | "members" | "settings" | "channels" | "models" | "organizations"
+  readonly label: "overview" | "keys" | "usage" | "budgets" | "members" | "settings" | "channels" | "models" | "search" | "organizations"
   /** Below the scope's root; the empty string is the root itself. */
   readonly path: string
   readonly icon: LucideIcon
@@ -44,6 +44,7 @@ export const operatorNavigation: readonly NavigationGroup[] = [
     items: [
       { label: "channels", path: "/channels", icon: Cable },
       { label: "models", path: "/models", icon: Boxes },
+      { label: "search", path: "/search", icon: Search },
     ],
   },
   { label: "tenants", items: [{ label: "organizations", path: "/organizations", icon: Building2 }] },

@@ -8,6 +8,7 @@ import { type Buyer, createPriceBook, type PriceBook, type PriceRule } from "#li
 import type { Database, Transaction } from "./database.ts"
 import { readAllPriceRules } from "./database-prices.ts"
 import type { Sealer } from "./sealing.ts"
+import { type InstallationSearch, openSearch, readSearchSetting, searchedFor, type SearchSetting } from "./database-search.ts"
 
 /** Channel id under which calls of test keys are written down. No row stands behind it. */
 export const SANDBOX_CHANNEL: Id<"channel"> = "chan_sandbox"
@@ -29,7 +30,7 @@ type ChannelRow = Awaited<ReturnType<typeof readChannels>>[number]
  */
 export async function loadGatewayConfig({ database, sealer, now, log }: Options): Promise<GatewayConfig> {
   const atMs = now()
-  const { channels, quotas, described, rules, plans, subscriptions } = await database.system(async (transaction) => {
+  const { channels, quotas, described, rules, plans, subscriptions, setting } = await database.system(async (transaction) => {
     const rules = await readAllPriceRules(transaction)
     return {
       channels: await readChannels(transaction),
@@ -38,6 +39,7 @@ export async function loadGatewayConfig({ database, sealer, now, log }: Options)
       rules,
       plans: await transaction.plan.findMany({ select: { id: true, markupPpm: true, models: true } }),
       subscriptions: await transaction.subscription.findMany({ where: { organizationId: { in: ownersOf(rules) } }, select: { organizationId: true, planId: true } }),
+      setting: await readSearchSetting(transaction),
     }
   })
   const book = createPriceBook(rules)
@@ -45,16 +47,27 @@ export async function loadGatewayConfig({ database, sealer, now, log }: Options)
     const channel = configOf(row, quotas, sealer, log)
     return channel === null ? [] : [{ row, channel }]
   })
-  const market = { book, served, descriptions: new Map(described.map((model) => [model.name, model])), atMs }
+  const search = searchOf(setting, sealer, log)
+  const market = { book, served, descriptions: new Map(described.map((model) => [model.name, model])), atMs, search }
   const validUntilMs = book.nextChangeMs(atMs)
-  const snapshotFor = (terms: Terms | null): GatewayConfig => ({ models: modelsFor(market, terms), terms: new Map(), validUntilMs })
+  const snapshotFor = (terms: Terms | null): GatewayConfig => ({ models: modelsFor(market, terms), terms: new Map(), validUntilMs, ...(search !== null && { search: search.search }) })
   const terms = termsOf(plans, subscriptions, ownersOf(rules))
   return { ...snapshotFor(null), terms: new Map(terms.map(([id, own]) => [id, snapshotFor(own)])) }
 }
 
 type Served = { readonly row: ChannelRow; readonly channel: ChannelConfig }
 type Described = { readonly enabled: boolean; readonly contextTokens: number | null; readonly outputTokensMax: number | null; readonly createdAt: Date }
-type Market = { readonly book: PriceBook; readonly served: readonly Served[]; readonly descriptions: ReadonlyMap<string, Described>; readonly atMs: number }
+type Market = { readonly book: PriceBook; readonly served: readonly Served[]; readonly descriptions: ReadonlyMap<string, Described>; readonly atMs: number; readonly search: InstallationSearch | null }
+
+/** Null: there is none, or its secret does not open; then the gateway is as without one. */
+function searchOf(setting: SearchSetting | null, sealer: Sealer, log: Log): InstallationSearch | null {
+  try {
+    return setting === null ? null : openSearch(setting, sealer)
+  } catch (error) {
+    log("error", "search.unreadable", { detail: error instanceof Error ? error.message : String(error) })
+    return null
+  }
+}
 
 /** Own terms: which models, and at which prices. `models` null: all. */
 type Terms = Buyer & { readonly models: ReadonlySet<string> | null }
@@ -76,14 +89,15 @@ function termsOf(plans: readonly PlanTerms[], subscriptions: readonly { readonly
   return [...[...byId].filter(differs), ...organizations]
 }
 
-function modelsFor({ book, served, descriptions, atMs }: Market, terms: Terms | null): ReadonlyMap<string, PublicModel> {
+function modelsFor({ book, served, descriptions, atMs, search }: Market, terms: Terms | null): ReadonlyMap<string, PublicModel> {
   const buyer = terms ?? undefined
   const models = new Map<string, PublicModel>([[SANDBOX_MODEL, sandboxModel(book, atMs)]])
   for (const { row, channel } of served) {
     for (const { name, upstream } of row.models) {
       const description = descriptions.get(name)
       if (description?.enabled === false || terms?.models?.has(name) === false) continue
-      const target: Target = { channel, upstreamModel: upstream, price: priceOf(book, channel, name, upstream, atMs, buyer) }
+      const plain: Target = { channel, upstreamModel: upstream, price: priceOf(book, channel, name, upstream, atMs, buyer) }
+      const target = search === null ? plain : searchedFor(plain, search)
       const known = models.get(name)
       if (known !== undefined && name !== SANDBOX_MODEL) models.set(name, { ...known, targets: [...known.targets, target] })
       else if (known === undefined) {

@@ -203,3 +203,18 @@ test("several answers at a time are refused: each would search for itself", asyn
   const on = made()
   expect((await on.chat({ web_search_options: {}, n: 2 }).over).error()).toMatchObject({ code: "unsupported_parameter", param: "n" })
 })
+
+test("a search whose findings the client's dialect does not keep is not told as one that found nothing", async () => {
+  const on = made()
+  on.upstream.script.push(saying("yes"))
+  const input = [{ role: "user", content: "news?" }, { type: "web_search_call", id: "ws_1", status: "completed", action: { type: "search", query: "zig" } }, { type: "message", role: "assistant", content: [{ type: "output_text", text: "Zig 1.0" }] }, { role: "user", content: "Sure?" }]
+  await on.start({ path: "/api/v1/responses", body: JSON.stringify({ model: "public", input, tools: [{ type: "web_search" }] }) }).over
+  expect(on.upstream.calls[0]?.body["messages"]).toMatchObject([{ role: "user" }, { role: "assistant", content: "Zig 1.0" }, { role: "user" }])
+})
+
+test("a Gemini client sees the search as grounding", async () => {
+  const on = made()
+  on.upstream.script.push(calling(call("zig")), hits(), saying("See https://ziglang.org/news."))
+  const reply = await on.start({ path: "/v1beta/models/public:generateContent", headers: { "x-goog-api-key": "sk-tp-1" }, body: JSON.stringify({ contents: [{ role: "user", parts: [{ text: "news?" }] }], tools: [{ googleSearch: {} }] }) }).over
+  expect(reply.json()["candidates"]).toMatchObject([{ groundingMetadata: { webSearchQueries: ["zig"], groundingChunks: [{ web: { uri: "https://ziglang.org/news" } }] } }])
+})

@@ -10,6 +10,7 @@ import { applyAtomically, type ApplyScope, createApplyService, type FileProblem,
 import { createChannelsRepository, createChannelsService } from "#lib/features/channels/index.ts"
 import { createModelsRepository, createModelsService } from "#lib/features/models/index.ts"
 import { createPlansRepository, createPlansService } from "#lib/features/plans/index.ts"
+import { createSearchRepository, createSearchService } from "#lib/features/search/index.ts"
 import { createFileGrants, createWalletRepository } from "#lib/features/wallet/index.ts"
 import type { UpstreamPort } from "#lib/gateway/ports.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
@@ -88,6 +89,7 @@ function servicesInside({ inside, secrets, clock, newId }: Inside): Omit<ApplySc
   return {
     channels: createChannelsService({ repository: createChannelsRepository(inside), sealer, upstream: noUpstream, clock, newId }),
     models,
+    search: createSearchService({ repository: createSearchRepository(inside), sealer, clock }),
     plans: createPlansService({ repository: createPlansRepository(inside, newId), models, clock, newId }),
     wallet: createFileGrants({ repository: createWalletRepository(inside), clock, newId }),
   }

@@ -86,7 +86,7 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
     gatewayConfig: config.current,
     gatewayRuntime: {
       async start() {
-        changes.subscribe(["channel", "channel_model", "credential", "model", "plan", "price_rule", "subscription"], config.invalidate)
+        changes.subscribe(["channel", "channel_model", "credential", "model", "plan", "price_rule", "setting", "subscription"], config.invalidate)
         await config.refresh()
         health.start()
         responses.start()

@@ -2,6 +2,7 @@ import type { ChannelsService } from "#lib/features/channels/index.ts"
 import type { ModelsService } from "#lib/features/models/index.ts"
 import type { LinkTokens, PasswordHasher } from "#lib/features/people/index.ts"
 import type { PlansService } from "#lib/features/plans/index.ts"
+import type { SearchService } from "#lib/features/search/index.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
 import type { FillRandom, Id, NewId } from "#lib/kernel/ids.ts"
 import type { NanoUsd } from "#lib/kernel/nano-usd.ts"
@@ -20,6 +21,7 @@ export type ApplyScope = {
   readonly repository: ApplyRepository
   readonly channels: Pick<ChannelsService, "reconcile" | "reconcileWindows">
   readonly models: Pick<ModelsService, "reconcile" | "reconcileChannelCost">
+  readonly search: Pick<SearchService, "reconcile">
   readonly plans: Pick<PlansService, "reconcile" | "subscribeByName">
   readonly wallet: WalletGrants
 }

@@ -7,6 +7,7 @@ import { FOREIGN_SECRET_CHARACTERS_MAX, FOREIGN_SECRET_CHARACTERS_MIN, isPlausib
 import { markup, priceInput } from "#lib/features/models/index.ts"
 import { emailSchema, passwordSchema } from "#lib/features/people/index.ts"
 import { planInput } from "#lib/features/plans/index.ts"
+import { searchInput } from "#lib/features/search/index.ts"
 import { roles } from "#lib/kernel/actor.ts"
 import { isTimeZone, usdAmount } from "#lib/ledger/rates.ts"
 import { dialects } from "#lib/wire/dialect.ts"
@@ -144,6 +145,7 @@ const organization = z.strictObject({
 /** turnpike.yaml. This shape is a contract: docs/turnpike.schema.json is made of it (scripts/turnpike-schema.mjs). */
 export const fileSchema = z.strictObject({
   version: z.literal(1),
+  search: searchInput.optional().describe("Who searches the web for models whose channels cannot"),
   channels: listOf(channel, (own) => own.name, "name").default([]),
   models: listOf(model, (own) => own.name, "name").default([]),
   plans: listOf(planInput, (own) => own.name, "name").default([]),

@@ -64,6 +64,11 @@ async function applyAll(applying: Applying, input: FileInput): Promise<void> {
     if (!reconciled.ok) throw refused(["models", index], reconciled.error)
     applying.reporter.note(`model ${model.name}`, reconciled.value)
   }
+  if (input.search !== undefined) {
+    const reconciled = await applying.scope.search.reconcile(programOf(applying), input.search)
+    if (!reconciled.ok) throw refused(["search"], reconciled.error)
+    applying.reporter.note("search", reconciled.value)
+  }
   for (const [index, plan] of input.plans.entries()) {
     const reconciled = await applying.scope.plans.reconcile(programOf(applying), plan)
     if (!reconciled.ok) throw refused(["plans", index], reconciled.error)

@@ -51,6 +51,8 @@ function withSearchCalls(turn: Turn, name: string): readonly Turn[] {
       said.push(part)
       continue
     }
+    // Responses keep the question alone: what was found is in the text behind it.
+    if (part.results.length === 0 && part.failed === null) continue
     turns.push({ role: "assistant", parts: [...said, { kind: "toolCall", id: part.id, name, arguments: JSON.stringify({ query: part.query }) }] }, { role: "user", parts: [searchResult(part.id, name, part)] })
     said = []
   }
