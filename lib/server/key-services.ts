@@ -4,6 +4,7 @@ import type { Database } from "#lib/adapters/database.ts"
 import { createKeyDirectory } from "#lib/adapters/key-directory.ts"
 import { type BudgetsService, createBudgetsRepository, createBudgetsService } from "#lib/features/budgets/index.ts"
 import { createKeysRepository, createKeysService, hashSecret, isPlausible, type KeysService } from "#lib/features/keys/index.ts"
+import type { UsageService } from "#lib/features/usage/index.ts"
 import type { KeyDirectory } from "#lib/gateway/ports.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
 import type { NewId } from "#lib/kernel/ids.ts"
@@ -20,6 +21,7 @@ export type KeyServices = {
 
 export type KeyServicesDependencies = {
   readonly database: Database
+  readonly usage: UsageService
   readonly databaseUrl: string
   readonly secrets: Pick<Secrets, "peppers">
   readonly clock: Clock
@@ -27,10 +29,10 @@ export type KeyServicesDependencies = {
   readonly log: Log
 }
 
-export function createKeyServices({ database, databaseUrl, secrets, clock, newId, log }: KeyServicesDependencies): KeyServices {
+export function createKeyServices({ database, usage, databaseUrl, secrets, clock, newId, log }: KeyServicesDependencies): KeyServices {
   const [hash, ...previous] = hashers(secrets)
   const changes = createChangeFeed({ url: databaseUrl, log })
-  const budgets = createBudgetsService({ repository: createBudgetsRepository(database), clock, newId })
+  const budgets = createBudgetsService({ repository: createBudgetsRepository(database), usage, clock, newId })
   return {
     changes,
     keyDirectory: createKeyDirectory({ database, changes, clock, log, secrets: { plausible: isPlausible, hashes: [hash, ...previous] } }),

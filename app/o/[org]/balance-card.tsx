@@ -2,16 +2,18 @@ import { useLocale, useTranslations } from "next-intl"
 import { Money } from "#components/format/amount.tsx"
 import { readableUsd } from "#components/format/money.ts"
 import { Time } from "#components/format/time.tsx"
+import { ForecastText } from "#components/limit/forecast-text.tsx"
 import { buttonVariants } from "#components/ui/button.tsx"
 import { Card } from "#components/ui/card.tsx"
 import { cn } from "#components/ui/cn.ts"
+import type { Forecast } from "#lib/features/usage/index.ts"
 import type { LotView, WalletBalance } from "#lib/features/wallet/index.ts"
 
 /** What is used next; the operator's page has them all. */
 const LOTS_SHOWN_MAX = 4
 
-/** What the organization's wallet still holds. */
-export function BalanceCard({ balance, statementHref, timeZone }: { readonly balance: WalletBalance; readonly statementHref: string; readonly timeZone: string }) {
+/** What the organization's wallet still holds, and how long it lasts. */
+export function BalanceCard({ balance, forecast, statementHref, timeZone }: { readonly balance: WalletBalance; readonly forecast: Forecast | null; readonly statementHref: string; readonly timeZone: string }) {
   const t = useTranslations("overview.balance")
   const locale = useLocale()
   return (
@@ -24,6 +26,7 @@ export function BalanceCard({ balance, statementHref, timeZone }: { readonly bal
         {t("used", { used: readableUsd(balance.usedNanoUsd, locale), credited: readableUsd(balance.creditedNanoUsd, locale) })}
         {balance.heldNanoUsd > 0n && ` ${t("held", { held: readableUsd(balance.heldNanoUsd, locale) })}`}
       </p>
+      {forecast !== null && <ForecastText of="wallet" forecast={forecast} timeZone={timeZone} />}
       {balance.lots.length > 0 && <Lots lots={balance.lots} timeZone={timeZone} />}
       <a className={cn(buttonVariants({ variant: "link", size: "sm" }), "justify-self-start")} href={statementHref} download>
         {t("statement")}

@@ -28,16 +28,16 @@ export function BudgetsCard({ overview, membershipId, timeZone, slug }: { readon
           })}
         </p>
       ) : (
-        lines.map((line) => <Line key={`${line.scope} ${line.scopeId}`} label={labelOf(line)} budget={line.budget} timeZone={timeZone} />)
+        lines.map((line) => <Line key={`${line.scope} ${line.scopeId}`} label={labelOf(line)} budget={line.budget} forecast={line.forecast} timeZone={timeZone} />)
       )}
     </Card>
   )
 }
 
-function Line({ label, budget, timeZone }: { readonly label: string; readonly budget: BudgetLine["budget"]; readonly timeZone: string }) {
+function Line({ label, budget, forecast, timeZone }: { readonly label: string; readonly budget: BudgetLine["budget"]; readonly forecast: BudgetLine["forecast"]; readonly timeZone: string }) {
   const t = useTranslations("overview.budgets")
   if (budget === null) return null
   const { usedNanoUsd, heldNanoUsd, amountNanoUsd, resetsAtMs } = budget
   const note = resetsAtMs === null ? t("total") : t.rich("resets", { time: () => <Time value={new Date(resetsAtMs)} timeZone={timeZone} shape="date" /> })
-  return <LimitBar label={label} used={BigInt(usedNanoUsd)} held={BigInt(heldNanoUsd)} limit={BigInt(amountNanoUsd)} note={note} />
+  return <LimitBar label={label} used={BigInt(usedNanoUsd)} held={BigInt(heldNanoUsd)} limit={BigInt(amountNanoUsd)} note={note} forecast={forecast && { of: forecast, timeZone }} />
 }

@@ -13,6 +13,7 @@ import { cn } from "#components/ui/cn.ts"
 import { SANDBOX_MODEL } from "#lib/catalog/models.ts"
 import { mayCreateKeys } from "#lib/features/keys/index.ts"
 import { type Group, usageQuery, type UsageReport } from "#lib/features/usage/index.ts"
+import { creditsInOrder } from "#lib/features/wallet/index.ts"
 import type { Member } from "#lib/kernel/actor.ts"
 import { container } from "#lib/server/container.ts"
 import { publicOrigin } from "#lib/server/origin.ts"
@@ -44,6 +45,7 @@ export default async function OverviewPage({ params }: { readonly params: Promis
     wallet.balance(member, member.organizationId),
     priceList.exampleModel(member),
   ])
+  const walletForecast = balance.ok && balance.value !== null ? await usage.walletForecast(member, creditsInOrder(balance.value)) : null
   const slug = member.organizationSlug
   const isNew = report.totals.requests === 0 && calls.calls.length === 0
   const newest = keyPage.keys.map((key) => key.lastUsedAtMs ?? 0).reduce((latest, moment) => Math.max(latest, moment), 0)
@@ -58,7 +60,7 @@ export default async function OverviewPage({ params }: { readonly params: Promis
       <div className={cn("grid grid-cols-[minmax(0,1fr)] items-start gap-4", !isNew && "lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]")}>
         {!isNew && <SpendCard member={member} report={report} />}
         <div className={cn("grid gap-4", isNew && "items-start sm:grid-cols-2")}>
-          {balance.ok && balance.value !== null && <BalanceCard balance={balance.value} statementHref={`/o/${slug}/statements/${report.today.slice(0, 7)}`} timeZone={member.timeZone} />}
+          {balance.ok && balance.value !== null && <BalanceCard balance={balance.value} forecast={walletForecast} statementHref={`/o/${slug}/statements/${report.today.slice(0, 7)}`} timeZone={member.timeZone} />}
           <BudgetsCard overview={budgetOverview} membershipId={member.membershipId} timeZone={member.timeZone} slug={slug} />
           <LinkedCard title={t("keys.title")} href={`/o/${slug}/keys`} linkLabel={t("keys.all")}>
             <p className="text-2xl font-semibold tracking-tight tabular-nums">{keyPage.nextAfter === null ? keyPage.keys.length : t("keys.more", { count: keyPage.keys.length })}</p>

@@ -1,5 +1,6 @@
 import { getRandomValues } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { createUsageRepository, createUsageService } from "#lib/features/usage/index.ts"
 import { createNewId } from "#lib/kernel/ids.ts"
 import { nanoUsd } from "#lib/kernel/nano-usd.ts"
 import { seedOrganization, testMember } from "#test/actors.ts"
@@ -22,9 +23,11 @@ beforeAll(async () => {
     }
     await transaction.apiKey.create({ data: { id: "key_ann", organizationId: "org_a", membershipId: "mem_aann", name: "laptop", secretHash: "h", prefix: "p" } })
   })
+  const clock = { now: () => NOVEMBER + 1, monotonic: () => 0 }
   budgets = createBudgetsService({
     repository: createBudgetsRepository(database),
-    clock: { now: () => NOVEMBER + 1, monotonic: () => 0 },
+    usage: createUsageService({ repository: createUsageRepository(database), clock }),
+    clock,
     newId,
   })
 })
@@ -55,6 +58,30 @@ test("a budget shows what is used, held and left in its current window, and when
     inherited: false,
     managedBy: null,
   })
+})
+
+test("a budget foretells from the last week, across the turn of its period, and only from its own calls", async () => {
+  const HOUR_MS = 3_600_000
+  const spent = (hoursAgo: number, dollars: number, whose: object = {}) => ({
+    organizationId: "org_a", hour: new Date(NOVEMBER - hoursAgo * HOUR_MS), model: "m", membershipId: "mem_aann", keyId: "key_ann", projectId: "proj_a", channelId: "chan_1", test: false, chargedNanoUsd: usd(dollars), ...whose,
+  })
+  await database.system((transaction) =>
+    transaction.usageHourly.createMany({
+      data: [spent(10 * 24, 50), spent(48, 3), spent(5, 4), spent(5, 100, { projectId: "" }), spent(5, 1_000, { test: true }), spent(5, 1_000, { organizationId: "org_b" })],
+    }),
+  )
+  const forecast = async () => (await budgets.list(owner)).projects[0]?.forecast
+  // $3 are used and $7 were spent in the last week: $1 a day, so that November's thirty days bring 30 more.
+  await budgets.set(owner, { scope: "project", scopeId: "proj_a", budget: { amount: usd(50), period: "month" } })
+  const within = await forecast()
+  expect(within?.kind).toBe("within")
+  expect(Number(within?.kind === "within" ? within.atEnd : 0n) / 1e9).toBeCloseTo(33, 3)
+  await budgets.set(owner, { scope: "project", scopeId: "proj_a", budget: { amount: usd(10), period: "month" } })
+  const short = await forecast()
+  expect(short).toMatchObject({ kind: "spent", isNear: false })
+  expect((short?.kind === "spent" ? short.atMs - NOVEMBER : 0) / (24 * HOUR_MS)).toBeCloseTo(7, 3)
+  await database.system((transaction) => transaction.usageHourly.deleteMany({ where: { organizationId: "org_a" } }))
+  expect(await forecast()).toBeNull()
 })
 
 test("a target has one budget: a new period ends the old one, and what was used comes back with it", async () => {

@@ -1,3 +1,4 @@
+import { type Forecast, forecastLimit, paceOf, type RecentSpend, type UsageService } from "#lib/features/usage/index.ts"
 import type { Member, Role } from "#lib/kernel/actor.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
 import { type FeatureError, notFound } from "#lib/kernel/feature-error.ts"
@@ -33,6 +34,8 @@ export type BudgetLine = {
   readonly note: string | null
   readonly role: Role | null
   readonly budget: BudgetState | null
+  /** Where the budget will stand at the present pace; null where there is too little to go by. */
+  readonly forecast: Forecast | null
   readonly mayChange: boolean
 }
 
@@ -52,10 +55,11 @@ type Target = { readonly scope: BudgetScope; readonly scopeId: string }
 
 export function createBudgetsService(deps: {
   readonly repository: BudgetsRepository
+  readonly usage: Pick<UsageService, "recentSpend">
   readonly clock: Clock
   readonly newId: NewId
 }) {
-  const { repository, clock, newId } = deps
+  const { repository, usage, clock, newId } = deps
   const stamp = () => ({ quotaId: newId("quota"), now: new Date(clock.now()), managedBy: null })
 
   /** Where each budget stands now, by `scope scopeId`. */
@@ -83,7 +87,7 @@ export function createBudgetsService(deps: {
     async list(actor: Member): Promise<BudgetOverview> {
       const all = maySeeAllBudgets(actor)
       const listed = await repository.list(actor.organizationId, all ? null : actor.membershipId)
-      const state = await states(actor, listed.budgets)
+      const [state, spend] = await Promise.all([states(actor, listed.budgets), listed.budgets.length === 0 ? noSpend : usage.recentSpend(actor)])
       const line = (scope: BudgetScope, scopeId: string, name: string, note: string | null, role: Role | null, ownKey: boolean): BudgetLine => ({
         scope,
         scopeId,
@@ -91,6 +95,7 @@ export function createBudgetsService(deps: {
         note,
         role,
         budget: state.get(`${scope} ${scopeId}`) ?? null,
+        forecast: forecastBudget(state.get(`${scope} ${scopeId}`), spend.get(`${scope} ${scopeId}`), clock.now()),
         mayChange: mayChangeBudget(actor, scope, ownKey),
       })
       const { budget: memberDefault, managedBy } = listed.memberDefault
@@ -142,6 +147,15 @@ export function createBudgetsService(deps: {
 }
 
 export type BudgetsService = ReturnType<typeof createBudgetsService>
+
+const noSpend: ReadonlyMap<string, RecentSpend> = new Map()
+
+/** A day is like the one before it; a longer period is foretold from a week. */
+function forecastBudget(budget: BudgetState | undefined, spend: RecentSpend | undefined, nowMs: number): Forecast | null {
+  if (budget === undefined || spend === undefined) return null
+  const pace = paceOf(spend, budget.period === "day" ? "day" : "week", nowMs)
+  return pace === null ? null : forecastLimit({ used: BigInt(budget.usedNanoUsd), limit: BigInt(budget.amountNanoUsd), endMs: budget.resetsAtMs }, pace, nowMs)
+}
 
 /** During a rotation two keys share a budget. */
 const oncePerScope = (lines: readonly BudgetLine[]): readonly BudgetLine[] => [...new Map(lines.map((line) => [line.scopeId, line])).values()]

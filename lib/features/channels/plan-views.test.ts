@@ -26,3 +26,13 @@ const describe = (quotas: readonly PlanQuotaRow[], atMs: number) => describePlan
 test("a plan's windows are listed the shortest first, however their rows come", () => {
   expect(describe([quota("month", null), quota("week", null), quota("rolling", 5 * 3_600)], START).map(({ every }) => every)).toEqual(["5h", "week", "month"])
 })
+
+test("a window that will be used up before its end says when, and one that will hold or has hardly begun says nothing", () => {
+  const HOUR_MS = 3_600_000
+  const spentAt = (used: bigint, hours: number) => describe([quota("rolling", 5 * 3_600, used)], START + hours * HOUR_MS)[0]!.spentAt
+  expect(spentAt(50n, 1)).toBe(new Date(START + 2 * HOUR_MS).toISOString())
+  expect(spentAt(50n, 2.5)).toBeNull()
+  expect(spentAt(50n, 0.4)).toBeNull()
+  expect(spentAt(0n, 1)).toBeNull()
+  expect(spentAt(100n, 1)).toBeNull()
+})

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import type { z } from "zod"
 import { loadKey } from "#lib/adapters/key-principal.ts"
 import { createBudgetsRepository, createBudgetsService } from "#lib/features/budgets/index.ts"
+import { createUsageRepository, createUsageService } from "#lib/features/usage/index.ts"
 import { createNewId } from "#lib/kernel/ids.ts"
 import { seedOrganization, testMember } from "#test/actors.ts"
 import { createTestDatabase, type TestDatabase } from "#test/database.ts"
@@ -25,7 +26,7 @@ beforeAll(async () => {
     }
   })
   const clock = { now: () => nowMs, monotonic: () => 0 }
-  const budgets = createBudgetsService({ repository: createBudgetsRepository(database), clock, newId })
+  const budgets = createBudgetsService({ repository: createBudgetsRepository(database), usage: createUsageService({ repository: createUsageRepository(database), clock }), clock, newId })
   keys = createKeysService({ repository: createKeysRepository(database), budgets, clock, newId, fillRandom: getRandomValues, hashSecret: hash })
 })
 afterAll(() => database.drop())

@@ -1,4 +1,5 @@
 export { addDays, type Day, listDays } from "./days.ts"
+export { type Credit, type Forecast, forecastLimit, paceOf, type RecentSpend } from "./forecast.ts"
 export { seesAllUsage } from "./policy.ts"
 export { createUsageRepository } from "./repository.ts"
 export { type Dimension, dimensions, type Measure, measures, type Mode, modes, type Range, ranges, RANGE_DAYS_MAX, type UsageQuery, usageQuery } from "./schema.ts"

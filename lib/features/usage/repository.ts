@@ -4,6 +4,7 @@ import { nanoUsd } from "#lib/kernel/nano-usd.ts"
 import { Prisma } from "#prisma/generated/client.ts"
 import type { CallCursor } from "./cursor.ts"
 import type { Day } from "./days.ts"
+import { HISTORY_MS, lookbackStartMs, type RecentSpend } from "./forecast.ts"
 import type { Dimension, Measure, Mode } from "./schema.ts"
 import type { Call, Group, Sums } from "./types.ts"
 
@@ -87,6 +88,32 @@ export function createUsageRepository(database: Database) {
       })
     },
 
+    /**
+     * What was lately spent by the organization, its projects, members and keys, by `scope id`; the organization only where everybody's
+     * calls are read. Keys that replaced each other are one, as their limits are.
+     */
+    async readRecentSpend(organizationId: Id<"organization">, membershipId: Id<"membership"> | null, nowMs: number): Promise<ReadonlyMap<string, RecentSpend>> {
+      const own = membershipId === null ? Prisma.empty : Prisma.sql`AND membership_id = ${membershipId}`
+      const since = (lookback: "day" | "week") => Prisma.sql`sum(charged) FILTER (WHERE hour >= ${new Date(lookbackStartMs(lookback, nowMs))}::timestamptz)`
+      const rows = await database.organization(
+        organizationId,
+        (transaction) => transaction.$queryRaw<RecentSpendRow[]>`
+          WITH lately AS (
+            SELECT hour, membership_id, project_id, key_id, sum(charged_nano_usd) AS charged
+            FROM usage_hourly WHERE organization_id = ${organizationId} AND hour >= ${new Date(nowMs - HISTORY_MS)} AND NOT test ${own}
+            GROUP BY 1, 2, 3, 4
+          ), named AS (
+            SELECT hour, charged, lately.membership_id AS member, lately.project_id AS project, coalesce(limits_of_id, key_id) AS key
+            FROM lately LEFT JOIN api_key ON api_key.id = key_id
+          )
+          SELECT CASE WHEN GROUPING(member) = 0 THEN 'member' WHEN GROUPING(project) = 0 THEN 'project' WHEN GROUPING(key) = 0 THEN 'key' ELSE 'organization' END AS scope,
+                 coalesce(member, project, key, ${organizationId}) AS id, min(hour) AS first, coalesce(${since("day")}, 0)::bigint AS day, coalesce(${since("week")}, 0)::bigint AS week
+          FROM named GROUP BY GROUPING SETS ((), member, project, key) HAVING count(*) > 0`,
+      )
+      const seen = membershipId === null ? rows : rows.filter(({ scope }) => scope === "member" || scope === "key")
+      return new Map(seen.map(({ scope, id, first, day, week }) => [`${scope} ${id}`, { firstMs: first.getTime(), spent: { day, week } }]))
+    },
+
     /** Calls, newest first, at most `limit`, from the cursor on. Read along the index (organization, admitted_at, id). */
     async readCalls(organizationId: Id<"organization">, filter: UsageFilter, before: CallCursor | null, limit: number): Promise<Call[]> {
       const { from, until } = bounds(filter)
@@ -108,6 +135,8 @@ export function createUsageRepository(database: Database) {
 }
 
 export type UsageRepository = ReturnType<typeof createUsageRepository>
+
+type RecentSpendRow = { scope: "organization" | "project" | "member" | "key"; id: string; first: Date; day: bigint; week: bigint }
 
 type CallRow = {
   id: string

@@ -4,6 +4,7 @@ import { nanoUsd, ZERO_USD } from "#lib/kernel/nano-usd.ts"
 import { type CallCursor, decodeCursor, encodeCursor } from "./cursor.ts"
 import { dayOf } from "./days.ts"
 import { callCsvLine, callsCsvHead } from "./export.ts"
+import { type Credit, type Forecast, forecastWallet, paceOf, type RecentSpend } from "./forecast.ts"
 import { seesAllUsage, visibleMembership } from "./policy.ts"
 import type { UsageFilter, UsageRepository } from "./repository.ts"
 import { daysOf, type Mode, type UsageQuery } from "./schema.ts"
@@ -56,6 +57,19 @@ export function createUsageService({ repository, clock }: Dependencies) {
         charted,
         cells,
       }
+    },
+
+    /** What was lately spent, by `scope id` of whatever can have a budget and the member may see: what forecasts go by. */
+    recentSpend: (member: Member): Promise<ReadonlyMap<string, RecentSpend>> => repository.readRecentSpend(member.organizationId, visibleMembership(member), clock.now()),
+
+    /**
+     * How long the organization's credits last, in the order in which they are used; null where there is too little to go by, and for
+     * whoever does not see what everybody spends. What a plan will allow in its next period is not among them.
+     */
+    async walletForecast(member: Member, credits: readonly Credit[]): Promise<Forecast | null> {
+      const spend = (await repository.readRecentSpend(member.organizationId, visibleMembership(member), clock.now())).get(`organization ${member.organizationId}`)
+      const pace = spend === undefined ? null : paceOf(spend, "week", clock.now())
+      return pace === null ? null : forecastWallet(credits, pace, clock.now())
     },
 
     /** All calls of the query's range as CSV, newest first, read a page at a time. */

@@ -126,6 +126,22 @@ test("a member sees their own calls alone, whatever they ask for; every other ro
   for (const role of ["owner", "admin", "billing", "viewer"] as const) expect((await usage.report(member(role), query({ range: "7d" }))).totals.charged).toBe(13_500n)
 })
 
+test("what was lately spent is known of each project, member and key, those that replaced each other as one, and of test calls nothing", async () => {
+  await database.system((transaction) => transaction.apiKey.create({ data: { id: "key_ann2", organizationId: "org_a", membershipId: "mem_ann", name: "laptop", secretHash: "ann2", prefix: "p", limitsOfId: "key_ann" } }))
+  const later = hour("2026-03-10T10:00:00Z", { keyId: "key_ann2", projectId: "proj_1", chargedNanoUsd: 20n })
+  await database.system((transaction) => transaction.usageHourly.create({ data: later }))
+  const spend = await usage.recentSpend(member("owner"))
+  const firstMs = Date.parse("2026-03-08T15:00:00Z")
+  expect(spend.get("organization org_a")).toEqual({ firstMs, spent: { day: 20n, week: 13_520n } })
+  expect(spend.get("key key_ann")).toEqual({ firstMs, spent: { day: 20n, week: 4_020n } })
+  expect(spend.get("member mem_ben")).toEqual({ firstMs: Date.parse("2026-03-09T03:00:00Z"), spent: { day: 0n, week: 9_000n } })
+  expect(spend.get("project proj_1")).toEqual({ firstMs: Date.parse("2026-03-10T10:00:00Z"), spent: { day: 20n, week: 20n } })
+  expect([...(await usage.recentSpend(member("member"))).keys()].toSorted()).toEqual(["key key_ann", "member mem_ann"])
+  expect(await usage.walletForecast(member("member"), [{ remaining: 1n, endsAtMs: null }])).toBeNull()
+  expect(await usage.walletForecast(member("owner"), [{ remaining: 13_520n, endsAtMs: null }])).toEqual({ kind: "spent", atMs: NOW + (NOW - firstMs), isNear: false })
+  await database.system((transaction) => transaction.usageHourly.deleteMany({ where: { keyId: "key_ann2" } }))
+})
+
 test("groups are named, ordered by the measure, and say so where a name is gone", async () => {
   const byMember = await usage.report(member("admin"), query({ range: "7d", by: "member" }))
   expect(byMember.groups.map(({ group, sums }) => [group.name, group.hint, sums.charged])).toEqual([

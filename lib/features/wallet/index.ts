@@ -1,3 +1,4 @@
+export { creditsInOrder } from "./credits.ts"
 export { statementCsv } from "./export.ts"
 export { createFileGrants } from "./file-grants.ts"
 export { createWalletRepository, type FlaggedCallRow, type PostingKind, type PostingRow, type StatementRow } from "./repository.ts"

@@ -41,12 +41,12 @@ async function NameCell({ line: { name, note, budget } }: { readonly line: Budge
   )
 }
 
-async function BarCell({ line: { name, budget }, timeZone }: { readonly line: BudgetLine; readonly timeZone: string }) {
+async function BarCell({ line: { name, budget, forecast }, timeZone }: { readonly line: BudgetLine; readonly timeZone: string }) {
   const t = await getTranslations("budgets")
   if (budget === null) return <span className="text-muted-foreground">{t("none")}</span>
   const { period, usedNanoUsd, heldNanoUsd, amountNanoUsd, resetsAtMs } = budget
   const note = resetsAtMs === null ? t("inTotal") : t.rich("resets", { period: t(`per.${period}`), time: () => <Time value={new Date(resetsAtMs)} timeZone={timeZone} shape="date" /> })
-  return <LimitBar label={t("dialog.title", { name })} hideLabel used={BigInt(usedNanoUsd)} held={BigInt(heldNanoUsd)} limit={BigInt(amountNanoUsd)} note={note} />
+  return <LimitBar label={t("dialog.title", { name })} hideLabel used={BigInt(usedNanoUsd)} held={BigInt(heldNanoUsd)} limit={BigInt(amountNanoUsd)} note={note} forecast={forecast && { of: forecast, timeZone }} />
 }
 
 type ActionCellProps = { readonly line: BudgetLine; readonly organization: string; readonly timeZone: string; readonly hasDefault: boolean }

@@ -71,7 +71,7 @@ function PlanKey({ channelId, plan, editable }: { readonly channelId: string; re
   )
 }
 
-function PlanWindowBar({ window: { unit, every, limit, used, held, resetsAt } }: { readonly window: PlanWindowView }) {
+function PlanWindowBar({ window: { unit, every, limit, used, held, resetsAt, spentAt } }: { readonly window: PlanWindowView }) {
   const t = useTranslations("channels.plan")
   const number = new Intl.NumberFormat(useLocale())
   const label = t("window", { unit: t(`unit.${unit}`), every: usePeriod(every) })
@@ -88,6 +88,7 @@ function PlanWindowBar({ window: { unit, every, limit, used, held, resetsAt } }:
         <span>{t.rich("resets", { time: () => <Time value={resetsAt} timeZone="UTC" /> })}</span>
         {held > 0n && <span className="whitespace-nowrap">{reserved}</span>}
       </p>
+      {spentAt !== null && <p className="text-xs">{t.rich("spent", { time: () => <Time value={spentAt} timeZone="UTC" /> })}</p>}
     </div>
   )
 }
