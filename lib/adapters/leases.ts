@@ -25,7 +25,7 @@ WITH asked AS (
   SELECT * FROM unnest($2::text[], $3::timestamptz[], $4::bigint[], $5::bigint[], $6::bigint[], $7::boolean[], $8::text[])
     AS a(quota_id, window_start, minimum, wanted, slice_max, fair, lease_id)
 ), locked AS MATERIALIZED (
-  SELECT a.*, LEAST(q."limit", w.ceiling) - GREATEST(w.withheld - w.leased, 0) AS "limit", w.used, w.leased
+  SELECT a.*, GREATEST(LEAST(q."limit", w.ceiling) - GREATEST(w.withheld - w.leased, 0), 0) AS "limit", w.used, w.leased
   FROM quota_window w JOIN asked a USING (quota_id, window_start) JOIN quota q ON q.id = w.quota_id
   ORDER BY w.quota_id, w.window_start
   FOR UPDATE OF w

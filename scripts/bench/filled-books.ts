@@ -1,12 +1,20 @@
 import type { Database } from "#lib/adapters/database.ts"
+import { createLotsRepository, createLotsService, grantLot } from "#lib/features/lots/index.ts"
+import { createWalletRepository, createWalletService } from "#lib/features/wallet/index.ts"
+import { systemClock } from "#lib/kernel/clock.ts"
+import { createNewId, type Id } from "#lib/kernel/ids.ts"
 import { priceVersionId } from "#lib/ledger/price-version.ts"
 import { encodeRates, ratesInput } from "#lib/ledger/rates.ts"
 import { makeOrganization, makeQuota } from "#test/money.ts"
 
+const newId = createNewId(Date.now, (bytes) => void crypto.getRandomValues(bytes))
 const ORGANIZATIONS = 20
 /** As many records as a flush of a busy organization brings together. */
 const RECORDS_PER_POSTING = 100
 const DAYS = 10
+/** Per organization. */
+const LOTS = 20
+const REFUNDS = 20
 /** More than all records can cost. */
 const CREDIT_NANO_USD = 10n ** 15n
 
@@ -17,17 +25,17 @@ export type FillOptions = { readonly records: number; readonly firstDayMs: numbe
 
 /**
  * Fills empty books with usage as the flusher would have written it: records over ten days, postings with their entries, the quotas of a
- * wallet and a budget each, the hourly sums. Everything follows from the number of a record, so that it can be added up in one's head.
+ * wallet and a budget each, the hourly sums; and with other movements of money. Everything follows from the number of a record, so that it can be added up in one's head.
  * Returns what was charged in all.
  */
 export async function fillBooks(database: Database, { records, firstDayMs }: FillOptions): Promise<bigint> {
-  const made: { readonly id: string; readonly wallet: string; readonly budget: string }[] = []
+  const made: { readonly id: Id<"organization">; readonly wallet: string; readonly budget: string }[] = []
   for (let i = 0; i < ORGANIZATIONS; i++) {
     const { id, wallet } = await makeOrganization(database, { walletNanoUsd: CREDIT_NANO_USD })
     const budget = await makeQuota(database, { organizationId: id, limit: CREDIT_NANO_USD })
     made.push({ id, wallet: wallet?.id ?? "", budget: budget.id })
   }
-  return database.sql(null, async (client) => {
+  const charged = await database.sql(null, async (client) => {
     await client.query("SET LOCAL statement_timeout = 0")
     for (const rates of [cost, price]) await client.query("INSERT INTO price_version (id, rates) VALUES ($1, $2)", [priceVersionId(rates), encodeRates(rates)])
     await client.query(RECORDS, [records, made.map(({ id }) => id), made.map(({ wallet }) => wallet), made.map(({ budget }) => budget), new Date(firstDayMs), priceVersionId(cost), priceVersionId(price)])
@@ -35,6 +43,25 @@ export async function fillBooks(database: Database, { records, firstDayMs }: Fil
     const { rows } = await client.query<{ charged: string }>("SELECT sum(charged_nano_usd) AS charged FROM usage_record")
     return BigInt(rows[0]?.charged ?? 0)
   })
+  for (const [number, { id }] of made.entries()) await moveMoney(database, id, number)
+  return charged
+}
+
+/** What else stands in books: credit of which some has expired, and calls that were refunded. The first calls of an organization are `number`, `number` + 20, … */
+async function moveMoney(database: Database, organizationId: Id<"organization">, number: number): Promise<void> {
+  const wallet = createWalletService({ repository: createWalletRepository(database), clock: systemClock, newId })
+  const movement = (words: string) => ({ organizationId, reason: "the bench", idempotencyKey: `bench-${words}` })
+  for (let i = 0; i < LOTS; i++) {
+    const stamp = { kind: "credit", idempotencyKey: `lot:${organizationId}:${i}`, reason: "the bench", authorId: null, managedBy: null, createdAt: new Date() } as const
+    const expiresAt = i % 2 === 0 ? new Date(0) : null
+    await database.system((transaction) => grantLot(transaction, organizationId, { kind: "walletPromotional", amountNanoUsd: 1_000_000n, expiresAt, source: null, stamp }, newId))
+  }
+  for (let i = 0; i < REFUNDS; i++) {
+    const requestId = `req_${String(number + i * ORGANIZATIONS).padStart(12, "0")}`
+    const refunded = await wallet.refundCall({ kind: "program", file: null }, { ...movement(requestId), requestId, amount: undefined })
+    if (!refunded.ok) throw new Error(`${requestId} could not be refunded: ${refunded.error.key}`)
+  }
+  await createLotsService({ repository: createLotsRepository(database), clock: systemClock, newId }).runRound()
 }
 
 const RECORDS = `
