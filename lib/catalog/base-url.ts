@@ -23,7 +23,7 @@ const aroundPaths = {
  */
 const operationPaths = {
   cc: { chat: "/chat/completions", models: "/models", ...aroundPaths },
-  rs: { chat: "/responses", models: "/models" },
+  rs: { chat: "/responses", countTokens: "/responses/input_tokens", models: "/models" },
   am: { chat: "/messages", countTokens: "/messages/count_tokens", models: "/models" },
   gm: {
     chat: "/models/{model}:generateContent",

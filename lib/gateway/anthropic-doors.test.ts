@@ -131,7 +131,7 @@ test("where no channel counts the tokens are estimated, which a header says, and
 test("W-128 where no channel counts, OpenAI's tokenizers do: of system prompt, turns and tools, with the pictures beside them", async () => {
   const asked: unknown[] = []
   const tokens = { count: (texts: readonly string[], encoding: string) => (asked.push({ texts, encoding }), Promise.resolve(500)) }
-  const { count, upstream } = counting({ config: config(model("public", [target(channel("rs", { endpoints: { rs: "https://rs.example/v1" } }), { upstreamModel: "gpt-5" })])), ports: { tokens } })
+  const { count, upstream } = counting({ config: config(model("public", [target(channel("cc"), { upstreamModel: "gpt-5" })])), ports: { tokens } })
   const content = [{ type: "text", text: "what is this" }, { type: "image", source: { type: "url", url: "https://example.com/a.png" } }]
   const answered = await count({ system: "Be brief.", messages: [{ role: "user", content }], tools: [{ name: "look", description: "Looks.", input_schema: { type: "object", properties: { at: { type: "string" } } } }] }).over
   expect(asked).toEqual([{ encoding: "o200k_base", texts: ["look:Looks", "at:string:", "system", "Be brief.", "user", "what is this"] }])

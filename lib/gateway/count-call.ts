@@ -6,7 +6,11 @@ import { isRecord, objectIn } from "#lib/wire/request-fields.ts"
 import type { Candidate } from "./stages.ts"
 
 /** Where a prompt's count stands in what clients of a dialect are answered; their own providers answer so too. */
-export const countFields = { am: "input_tokens", gm: "totalTokens" } as const satisfies Partial<Record<Dialect, string>>
+export const countFields = { am: "input_tokens", rs: "input_tokens", gm: "totalTokens" } as const satisfies Partial<Record<Dialect, string>>
+
+/** What clients are answered. OpenAI's objects say what they are (API reference, responses, input tokens). */
+export const countAnswer = (dialect: CountingDialect, inputTokens: number): string =>
+  JSON.stringify({ ...(dialect === "rs" && { object: "response.input_tokens" }), [countFields[dialect]]: inputTokens })
 
 type CountingDialect = keyof typeof countFields
 
@@ -22,6 +26,9 @@ export const countFieldOf = ({ lane: { dialect }, target }: Candidate): string |
 
 /** What Anthropic's count takes of a message's fields (API reference, messages, count_tokens); it refuses all others. */
 const countedByAnthropic: readonly string[] = ["model", "messages", "system", "tools", "tool_choice", "thinking", "output_config", "cache_control", "context_management", "speed"]
+
+/** What OpenAI's count takes of a response's fields (API reference, responses, input tokens); what is stored there is not asked for. */
+const countedByOpenAi: readonly string[] = ["model", "input", "instructions", "tools", "tool_choice", "parallel_tool_calls", "reasoning", "text", "truncation", "personality"]
 
 /** Where a channel counts tokens; null: it has no such operation. */
 export function countUrl(candidate: Candidate): string | null {
@@ -42,6 +49,7 @@ export function countBody(body: Buffer, { lane: { dialect }, target }: Candidate
   const hosting = target.channel.cloud?.hosting
   if (dialect === "br") return wrapped('{"input":{"converse":', onlyThese(body, countedByConverse), "}}")
   if (isBedrock(target)) return Buffer.from(JSON.stringify({ input: { invokeModel: { body: withOutputBound(body).toString("base64") } } }))
+  if (dialect === "rs") return onlyThese(body, countedByOpenAi)
   if (dialect === "gm") return hosting === undefined ? wrappedForGemini(body, target.upstreamModel) : onlyThese(body, countedByVertex)
   const counted = packedCount(body, hosting?.envelopes?.am, target.upstreamModel)
   return own ? counted : onlyThese(counted, countedByAnthropic)

@@ -8,7 +8,7 @@ import { addressedOf } from "./addressed.ts"
 import { admit } from "./admit.ts"
 import { replyHeaders, sendError, sendJson, sendPreflight } from "./answers.ts"
 import { createBreaker } from "./breaker.ts"
-import { countFields } from "./count-call.ts"
+import { countAnswer, countFields } from "./count-call.ts"
 import { createTokenCounter } from "./count-tokens.ts"
 import { createDeparture, type Departure } from "./departure.ts"
 import { dispatch, SPOOL_FULL } from "./dispatch.ts"
@@ -37,6 +37,8 @@ export type GatewaySettings = {
 const SILENCE_MS = 15_000
 
 const UNKNOWN_PATH: GatewayError = { code: "not_found", message: "There is nothing at this path. The base URL ends in /api/v1, and for Anthropic's clients in /api." }
+/** What it returns can be read by the account alone that made it, and a conversation goes to whichever channel serves it best. */
+const NO_COMPACTION: GatewayError = { code: "unsupported_parameter", message: "responses/compact cannot be used here: what OpenAI makes of a conversation can be read by OpenAI alone, and another channel may answer next. Ask a model for a summary instead, as clients do toward other providers." }
 const INTERNAL: GatewayError = { code: "internal_error", message: "Something went wrong here. The request id says where to look in the log." }
 
 /** Without a key: that somebody is there, and where the calls go. */
@@ -115,7 +117,7 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
     if (!counted.ok) return counted.error === null ? undefined : sendError(reply, counted.error, lane, requestId)
     const { inputTokens, estimated } = counted.value
     const field = countFields[operation.dialect]
-    return sendJson(reply, 200, JSON.stringify({ [field]: inputTokens }), requestId, { ...replyHeaders(requestId, lane), ...(estimated && { "x-turnpike-changed": `${field}=estimated` }) })
+    return sendJson(reply, 200, countAnswer(operation.dialect, inputTokens), requestId, { ...replyHeaders(requestId, lane), ...(estimated && { "x-turnpike-changed": `${field}=estimated` }) })
   }
 
   async function answerRead({ request, reply, requestId }: Exchange, operation: ReadOperation): Promise<void> {
@@ -128,8 +130,9 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
 
   async function answerKept({ request, reply, requestId }: Exchange, operation: KeptOperation): Promise<void> {
     const principal = await findPrincipal(secretOf(request), clock.now(), ports)
-    const json = principal.ok ? await answerOfKept(operation, { method: request.method, query: queryOf(request.path) }, ownerOf(principal.value), ports) : principal
-    return json.ok ? sendJson(reply, 200, json.value, requestId, replyHeaders(requestId, lanes.rs)) : sendError(reply, json.error, lanes.rs, requestId)
+    const kept = principal.ok ? await answerOfKept(operation, { method: request.method, query: queryOf(request.path) }, ownerOf(principal.value), ports) : principal
+    if (!kept.ok) return sendError(reply, kept.error, lanes.rs, requestId)
+    return sendJson(reply, 200, kept.value.body, requestId, { ...replyHeaders(requestId, lanes.rs), "content-type": kept.value.contentType })
   }
 
   function answer(exchange: Exchange): void | Promise<void> {
@@ -156,7 +159,10 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
         return answerRead(exchange, operation)
       case "response":
       case "responseItems":
+      case "responseCancel":
         return answerKept(exchange, operation)
+      case "compact":
+        return sendError(reply, NO_COMPACTION, lanes.rs, requestId)
     }
   }
 

@@ -5,7 +5,9 @@ import type { ClientDialect, Endpoint, GeminiEndpoint } from "#lib/wire/lanes.ts
 const DOOR = /^(?:\/api\/p\/[^/]+\/v1|(?:\/api)?\/v1(?:beta)?)(?=[/?]|$)/
 
 /** Ids of responses are letters, digits and what stands between them; a provider's may be longer than ours. */
-const RESPONSE = /^\/responses\/([\w-]{1,200})(\/input_items)?$/
+const RESPONSE = /^\/responses\/([\w-]{1,200})(\/input_items|\/cancel)?$/
+
+const responseKinds = { "": "response", "/input_items": "responseItems", "/cancel": "responseCancel" } as const
 
 /** Clients that append `/v1/…` themselves (ANTHROPIC_BASE_URL) ask here whether anybody is there. */
 const ROOT = /^\/api(?:\/p\/[^/?]+)?\/?(?=\?|$)/
@@ -15,6 +17,7 @@ export type Operation =
   | { readonly kind: "call"; readonly dialect: Exclude<ClientDialect, "gm">; readonly endpoint: Endpoint }
   | { readonly kind: "call"; readonly dialect: "gm"; readonly endpoint: Exclude<GeminiEndpoint, "countTokens">; readonly model: string; readonly streamed: boolean }
   | { readonly kind: "count"; readonly dialect: "am"; readonly endpoint: "messages.count_tokens" }
+  | { readonly kind: "count"; readonly dialect: "rs"; readonly endpoint: "responses.input_tokens" }
   | { readonly kind: "count"; readonly dialect: "gm"; readonly endpoint: "countTokens"; readonly model: string }
   | { readonly kind: "root" }
   | { readonly kind: "models" }
@@ -25,6 +28,8 @@ export type Operation =
   /** An answer that was kept, and what was asked for it. */
   | { readonly kind: "response"; readonly id: string }
   | { readonly kind: "responseItems"; readonly id: string }
+  | { readonly kind: "responseCancel"; readonly id: string }
+  | { readonly kind: "compact" }
 
 export type OperationKind = Operation["kind"]
 
@@ -40,11 +45,15 @@ export const operationMethods = {
   generation: ["GET"],
   response: ["GET", "DELETE"],
   responseItems: ["GET"],
+  responseCancel: ["POST"],
+  compact: ["POST"],
 } as const satisfies Record<OperationKind, readonly ("GET" | "POST" | "DELETE")[]>
 
 const exact: Readonly<Record<string, Operation>> = {
   "/chat/completions": { kind: "call", dialect: "cc", endpoint: "chat.completions" },
   "/responses": { kind: "call", dialect: "rs", endpoint: "responses" },
+  "/responses/input_tokens": { kind: "count", dialect: "rs", endpoint: "responses.input_tokens" },
+  "/responses/compact": { kind: "compact" },
   "/messages": { kind: "call", dialect: "am", endpoint: "messages" },
   "/messages/count_tokens": { kind: "count", dialect: "am", endpoint: "messages.count_tokens" },
   ...Object.fromEntries(aroundOperations.map((endpoint): [string, Operation] => [`/${endpoint.replaceAll(".", "/")}`, { kind: "call", dialect: "cc", endpoint }])),
@@ -68,7 +77,7 @@ export function operationAt(pathname: string): Operation | null {
   const rest = withoutTrailingSlash(pathname.slice(door[0].length))
   if (Object.hasOwn(exact, rest)) return exact[rest] ?? null
   const response = RESPONSE.exec(rest)
-  if (response !== null) return { kind: response[2] === undefined ? "response" : "responseItems", id: response[1] ?? "" }
+  if (response !== null) return { kind: responseKinds[(response[2] ?? "") as keyof typeof responseKinds], id: response[1] ?? "" }
   if (rest.startsWith("/models/")) {
     const name = decoded(rest.slice("/models/".length))
     return name === null ? null : (geminiOperation(name) ?? { kind: "model", name })

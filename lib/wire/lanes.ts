@@ -34,7 +34,7 @@ export const lanes = { cc: ccLane, rs: rsLane, am: amLane, gm: gmLane } as const
 export type ClientDialect = keyof typeof lanes
 
 /** What clients call, by the name that stands in usage records. */
-export type Endpoint = "chat.completions" | "responses" | "messages" | "messages.count_tokens" | GeminiEndpoint | AroundOperation
+export type Endpoint = "chat.completions" | "responses" | "messages" | "responses.input_tokens" | "messages.count_tokens" | GeminiEndpoint | AroundOperation
 export type GeminiEndpoint = "generateContent" | "streamGenerateContent" | "countTokens" | "embedContent" | "batchEmbedContents"
 
 /** Who reads the calls of an endpoint, and writes their streams in this form. */
