@@ -1,4 +1,4 @@
-import type { DocumentPart, ImagePart, Part, TextPart, ToolResultPart } from "../chat/part.ts"
+import type { DocumentPart, ImagePart, Part, Signature, TextPart, ToolResultPart } from "../chat/part.ts"
 import type { Turn } from "../chat/request.ts"
 import { type Fields, isAbsent, isRecord } from "../request-fields.ts"
 import { reasoningOf, searchOf, textIn } from "./decode-answer.ts"
@@ -10,16 +10,31 @@ const roles: ReadonlyMap<unknown, Turn["role"]> = new Map([["system", "system"],
 
 /**
  * Reads a conversation's items (API reference, responses, input) as turns. What an assistant thought, said and called in one go is one
- * turn, and so are the results that answer it; messages stay apart.
+ * turn, and so are the results that answer it; messages stay apart. Gemini's proof of a call or a text, which have no place for it here,
+ * goes back to them (W-57).
  */
 export function decodeItems(input: unknown, toolbox: Toolbox, problems: Problems): readonly Turn[] {
   if (typeof input === "string") return [{ role: "user", parts: [{ kind: "text", text: input }] }]
   if (!Array.isArray(input)) return []
   const turns: { role: Turn["role"]; parts: Part[]; open: boolean }[] = []
+  let proof: Signature | null = null
+  /** A proof that nothing stood behind belongs to what stands before it. */
+  const giveBack = () => {
+    const parts = turns.findLast(({ role }) => role === "assistant")?.parts
+    const last = parts?.pop()
+    if (last !== undefined) parts?.push(proof === null ? last : { ...last, signature: proof })
+    proof = null
+  }
   const join = (role: Turn["role"], part: Part) => {
+    const carried = carriedProof(part)
+    if (carried !== null || role !== "assistant") giveBack()
+    proof ??= carried
+    if (carried !== null) return
+    const whole = proof === null ? part : { ...part, signature: proof }
+    proof = null
     const last = turns.at(-1)
-    if (last !== undefined && last.role === role && last.open) last.parts.push(part)
-    else turns.push({ role, parts: [part], open: true })
+    if (last !== undefined && last.role === role && last.open) last.parts.push(whole)
+    else turns.push({ role, parts: [whole], open: true })
   }
   for (const [index, item] of (input as readonly unknown[]).entries()) {
     const path = `input[${index}]`
@@ -32,7 +47,10 @@ export function decodeItems(input: unknown, toolbox: Toolbox, problems: Problems
       const role = roles.get(item["role"])
       if (role === undefined) problems.add(`${path}.role`, "must be user, assistant, system or developer.")
       else if (role === "assistant") for (const part of contentParts(item["content"], `${path}.content`, problems)) join(role, part)
-      else turns.push({ role, parts: contentParts(item["content"], `${path}.content`, problems), open: false })
+      else {
+        giveBack()
+        turns.push({ role, parts: contentParts(item["content"], `${path}.content`, problems), open: false })
+      }
       continue
     }
     const read = itemReaders.get(type)
@@ -42,8 +60,12 @@ export function decodeItems(input: unknown, toolbox: Toolbox, problems: Problems
       if (part !== null) join(part.kind === "toolResult" ? "user" : "assistant", part)
     }
   }
+  giveBack()
   return turns.map(({ role, parts }) => ({ role, parts }))
 }
+
+/** The proof that a reasoning item without words carries for the item behind it (`proofItem` of items.ts writes it). */
+const carriedProof = (part: Part): Signature | null => (part.kind === "reasoning" && part.text === "" && part.signature?.origin === "gm" ? part.signature : null)
 
 type ItemReader = (item: Fields, path: string, problems: Problems, toolbox: Toolbox) => Part | null
 

@@ -1,10 +1,10 @@
 import type { EncodeContext } from "../chat/codec.ts"
 import type { AnswerPart, Citation, ReasoningPart, RefusalPart, SearchPart, Signature, TextPart, ToolCallPart } from "../chat/part.ts"
 import { createEventWriter, type EventWriter } from "./event-writer.ts"
-import { annotationOf, callItem, callPrefix, type CalledTool, createToolFinder, imageItem, type Item, itemId, messageItem, reasoningItem, refusalContent, searchItem, summaryContent, textContent } from "./items.ts"
+import { annotationOf, callItem, callPrefix, type CalledTool, createToolFinder, imageItem, type Item, itemId, messageItem, proofBefore, proofItem, reasoningItem, refusalContent, searchItem, summaryContent, textContent } from "./items.ts"
 
 /** The message that texts and refusals which follow each other are parts of. */
-type Message = { readonly id: string; readonly index: number; readonly content: object[]; openParts: number }
+type Message = { readonly id: string; readonly index: number; readonly content: object[]; openParts: number; /** Of its text, where it came behind it. */ proof: Signature | undefined }
 
 type Growing = { readonly id: string; readonly index: number; readonly beginning: string; text: string }
 
@@ -13,7 +13,7 @@ type Block =
   | (Growing & { readonly kind: "text"; readonly message: Message; readonly at: number; readonly citations: Citation[] })
   | (Growing & { readonly kind: "refusal"; readonly message: Message; readonly at: number })
   | (Growing & { readonly kind: "reasoning"; signature: Signature | undefined })
-  | (Growing & { readonly kind: "call"; readonly part: ToolCallPart; readonly tool: CalledTool })
+  | (Growing & { readonly kind: "call"; readonly part: ToolCallPart; readonly tool: CalledTool; proof: Signature | undefined })
   /** Came whole with its beginning, or has no place here. */
   | { readonly kind: "whole" }
 
@@ -37,8 +37,9 @@ const isTalk = (part: AnswerPart): part is TextPart | RefusalPart => part.kind =
 
 /** Begins a block: adds its item, or its part of the message that is open. */
 export function openBlock(desk: Desk, number: number, part: AnswerPart): string {
-  const before = isTalk(part) && desk.message?.index === desk.items.length - 1 ? "" : closeMessage(desk)
-  return before + begin(desk, number, part)
+  const proof = proofBefore(part)
+  const before = isTalk(part) && proof === undefined && desk.message?.index === desk.items.length - 1 ? "" : closeMessage(desk)
+  return before + wholeProof(desk, proof) + begin(desk, number, part)
 }
 
 function begin(desk: Desk, number: number, part: AnswerPart): string {
@@ -68,7 +69,7 @@ function begin(desk: Desk, number: number, part: AnswerPart): string {
 function openPart(desk: Desk, number: number, part: TextPart | RefusalPart): string {
   const { writer, blocks } = desk
   const fresh = desk.message === null
-  const message = (desk.message ??= { id: nextId(desk, "msg"), index: desk.items.length, content: [], openParts: 0 })
+  const message = (desk.message ??= { id: nextId(desk, "msg"), index: desk.items.length, content: [], openParts: 0, proof: undefined })
   const opened = fresh ? added(desk, message.index, messageItem(message.id, "in_progress", [])) : ""
   const at = message.content.length
   const { id, index } = message
@@ -95,8 +96,15 @@ function openCall(desk: Desk, number: number, part: ToolCallPart): string {
   const id = nextId(desk, callPrefix(tool))
   const index = desk.items.length
   const beginning = desk.writer.beginning(tool.kind === "custom" ? "response.custom_tool_call_input.delta" : "response.function_call_arguments.delta", { item_id: id, output_index: index })
-  desk.blocks.set(number, { kind: "call", id, index, beginning, text: "", part, tool })
+  desk.blocks.set(number, { kind: "call", id, index, beginning, text: "", part, tool, proof: undefined })
   return added(desk, index, callItem(id, "in_progress", part, "", tool))
+}
+
+function wholeProof(desk: Desk, signature: Signature | undefined): string {
+  if (signature === undefined) return ""
+  const item = proofItem(nextId(desk, "rs"), signature)
+  const index = desk.items.length
+  return added(desk, index, { ...item, status: "in_progress" }) + done(desk, index, item)
 }
 
 function wholeSearch(desk: Desk, part: SearchPart): string {
@@ -121,10 +129,12 @@ export function growBlock({ blocks, writer }: Desk, number: number, text: string
   return opened + writer.delta(block.beginning, text, "")
 }
 
-/** What the provider proves of a block, which its item says at its end. */
+/** What the provider proves of a block: thoughts say it in their item's end, all others in an item behind theirs. */
 export function signBlock({ blocks }: Desk, number: number, signature: Signature): void {
   const block = blocks.get(number)
   if (block?.kind === "reasoning") block.signature = signature
+  if (block?.kind === "call") block.proof = signature
+  if (block?.kind === "text") block.message.proof = signature
 }
 
 /** A source of what an open text says. */
@@ -148,7 +158,7 @@ export function closeBlock(desk: Desk, number: number): string {
     case "reasoning":
       return closeReasoning(desk, block)
     case "call":
-      return closeCall(desk, block)
+      return closeCall(desk, block) + wholeProof(desk, block.proof)
   }
 }
 
@@ -189,7 +199,7 @@ export function closeMessage(desk: Desk): string {
   const { message } = desk
   if (message === null || message.openParts > 0) return ""
   desk.message = null
-  return done(desk, message.index, messageItem(message.id, "completed", message.content))
+  return done(desk, message.index, messageItem(message.id, "completed", message.content)) + wholeProof(desk, message.proof)
 }
 
 function added(desk: Desk, index: number, item: Item): string {

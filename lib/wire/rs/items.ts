@@ -33,6 +33,12 @@ export const reasoningItem = (id: string, text: string, signature: Signature | u
   ...(signature !== undefined && { encrypted_content: writeSignature(signature, "rs") }),
 })
 
+/** The proof of a call or a text, which have no place for one: an item without words before it (W-57), which `decodeItems` gives back to it. */
+export const proofItem = (id: string, signature: Signature): Item => reasoningItem(id, "", signature)
+
+/** What stands in an item of its own before a part. */
+export const proofBefore = (part: AnswerPart): Signature | undefined => (part.kind === "toolCall" || part.kind === "text" ? part.signature : undefined)
+
 /** How the client knows the tool that is called: its kind decides which item the call is. */
 export type CalledTool = { readonly kind: "function" | "custom" | "search"; readonly name: string; readonly namespace: string | null }
 
@@ -89,6 +95,11 @@ export function itemsOf(parts: readonly AnswerPart[], context: EncodeContext, lo
   let content: object[] | null = null
   const id = (prefix: string) => itemId(prefix, context.responseId, items.length)
   for (const part of parts) {
+    const proof = proofBefore(part)
+    if (proof !== undefined) {
+      content = null
+      items.push(proofItem(id("rs"), proof))
+    }
     if (part.kind === "text" || part.kind === "refusal") {
       if (content === null) items.push(messageItem(id("msg"), "completed", (content = [])))
       content.push(part.kind === "refusal" ? refusalContent(part.text) : textContent(part.text, (part.citations ?? []).map((citation) => annotationOf(citation, part.text.length)), logprobs))

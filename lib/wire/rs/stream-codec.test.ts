@@ -4,7 +4,7 @@ import type { ChatAnswer, ChatEvent } from "../chat/answer.ts"
 import { createCollector, eventsOf } from "../chat/collect.ts"
 import { decodeRsAnswer } from "./decode-answer.ts"
 import { encodeRsAnswer } from "./encode-answer.ts"
-import { decodeContext, decodeStream, encodeContext, encodeStream, sentEvents } from "./test-kit.ts"
+import { decodeContext, decodeStream, encodeContext, encodeStream, requestOf, sentEvents } from "./test-kit.ts"
 
 const event = (type: string, members: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...members })}\n\n`
 const created = event("response.created", { response: { id: "resp_1", status: "in_progress", output: [] } })
@@ -97,6 +97,40 @@ test("W-54 W-55 W-58 W-59 an answer is the same after it was written and read, s
       expect(streamed?.usage?.counts).toMatchObject(answer.usage?.counts ?? {})
     }),
   )
+})
+
+const gemini = (data: string) => ({ origin: "gm", data }) as const
+/** What a client that sends the items of an answer back says with them. */
+const sentBack = (items: unknown) => requestOf({ input: items }).turns.flatMap(({ parts }) => parts.map(({ kind, signature: proof }) => ({ kind, proof })))
+const itemsDone = (sent: string) => sentEvents(sent).filter(({ type }) => type === "response.output_item.done").map(({ item }) => item)
+
+test("W-57 Gemini's proofs of calls and texts, which have no place for one, come back to them through a client of this dialect", () => {
+  const parts: ChatAnswer["choices"][0]["parts"] = [
+    { kind: "reasoning", text: "Hm." },
+    { kind: "text", text: "Yes", signature: gemini("a+/=") },
+    { kind: "toolCall", id: "c1", name: "f", arguments: "{}", signature: gemini("b+/=") },
+    { kind: "toolCall", id: "c2", name: "f", arguments: "{}" },
+  ]
+  const back = parts.map((one) => ({ kind: one.kind, proof: one.signature }))
+  const sent = encodeStream(events(parts))
+  expect(sentBack(itemsDone(sent))).toEqual(back)
+  expect(sentBack(encodeRsAnswer({ id: null, choices: [{ parts, finish: { reason: "stop", word: "stop", stopSequence: null } }], usage: null }, encodeContext())["output"])).toEqual(back)
+  expect(last(sent).response["output"]).toEqual(itemsDone(sent))
+})
+
+test("W-57 a proof that comes when its text is done stands behind it, and comes back to it", () => {
+  const signed: readonly ChatEvent[] = [
+    { kind: "start", id: null },
+    { kind: "open", choice: 0, block: 0, part: { kind: "text", text: "" } },
+    { kind: "delta", choice: 0, block: 0, text: "Yes" },
+    { kind: "signature", choice: 0, block: 0, signature: gemini("late") },
+    { kind: "close", choice: 0, block: 0 },
+    { kind: "finish", choice: 0, finish: { reason: "stop", word: "STOP", stopSequence: null } },
+    { kind: "end" },
+  ]
+  const items = itemsDone(encodeStream(signed))
+  expect(items).toMatchObject([{ type: "message" }, { type: "reasoning", summary: [] }])
+  expect(sentBack([...items, { role: "user", content: "More." }])).toEqual([{ kind: "text", proof: gemini("late") }, { kind: "text", proof: undefined }])
 })
 
 test("the end of a stream repeats the answer as it is unstreamed, and what is kept is that", () => {
