@@ -145,6 +145,8 @@ test.each([
   [{ thinking: { type: "enabled", budget_tokens: 2_000 } }, { kind: "budget", tokens: 2_000, shown: null }],
   [{ thinking: { type: "adaptive", display: "omitted" } }, { kind: "adaptive", effort: null, shown: false }],
   [{ thinking: { type: "adaptive" }, output_config: { effort: "max" } }, { kind: "adaptive", effort: "max", shown: null }],
+  [{ thinking: { type: "enabled" } }, { kind: "adaptive", effort: null, shown: null }],
+  [{ thinking: { type: "enabled", budget_tokens: -1 } }, { kind: "adaptive", effort: null, shown: null }],
   [{ output_config: { effort: "low" } }, { kind: "effort", effort: "low", shown: null }],
   [{}, null],
 ])("W-48 W-51 %j asks for thinking as it says", (fields, reasoning) => {
@@ -171,7 +173,7 @@ test.each([
   [{ tools: {} }, "tools"],
   [{ tools: [{ name: "f", input_schema: "x" }] }, "tools[0].input_schema"],
   [{ tool_choice: { type: "some" } }, "tool_choice.type"],
-  [{ thinking: { type: "enabled" } }, "thinking.budget_tokens"],
+  [{ thinking: { type: "enabled", budget_tokens: -2 } }, "thinking.budget_tokens"],
   [{ thinking: { type: "auto" } }, "thinking.type"],
   [{ temperature: "hot" }, "temperature"],
   [{ output_config: { effort: "huge" } }, "output_config.effort"],

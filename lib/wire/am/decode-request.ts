@@ -72,12 +72,16 @@ function turnOf(message: Fields, path: string, reading: Reading): readonly Turn[
   return [{ role, parts: partsOf(content, `${path}.content`, reading) }]
 }
 
-/** `thinking` and `output_config.effort` together (W-48, W-51). An effort beside a budget or beside thinking that is off says less than those. */
+/**
+ * `thinking` and `output_config.effort` together (W-48, W-51). An effort beside a budget or beside thinking that is off says less than those.
+ * Thinking that is on is as the model sees fit without a budget, which is how GLM has it, and with one of -1, which is Gemini's word for
+ * it and what opencode 1.18 asks of every model whose name it does not know. Anthropic itself refuses both.
+ */
 function reasoningOf(thinking: unknown, effort: Effort | null, reading: Reading): Reasoning | null {
   if (isAbsent(thinking)) return effort === null ? null : { kind: "effort", effort, shown: null }
   const { type, budget_tokens: tokens, display }: Fields = isRecord(thinking) ? thinking : {}
   const shown = display === "summarized" ? true : display === "omitted" ? false : null
-  if (type === "adaptive") return { kind: "adaptive", effort, shown }
+  if (type === "adaptive" || (type === "enabled" && (isAbsent(tokens) || tokens === -1))) return { kind: "adaptive", effort, shown }
   if (effort !== null) reading.drop("output_config.effort")
   if (type === "disabled") return { kind: "off", shown }
   if (type === "enabled" && isCount(tokens)) return { kind: "budget", tokens, shown }
