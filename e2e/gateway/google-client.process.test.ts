@@ -160,7 +160,7 @@ describe.each(mounts.flatMap((mount) => majorNames.map((major) => [mount, major]
   test("W-112 refusals are Google's, and the provider's own words arrive", async () => {
     expect((await failure(client("sk-e2e-this-key-is-not-known-to-anybody").models.generateContent({ model: "chat", contents }))).status).toBe(401)
     expect((await failure(client().models.generateContent({ model: "no-such-model", contents }))).status).toBe(404)
-    const error = await failure(client().models.generateContent({ model: "chat", contents: [{ role: "user", parts: [{ text: "a" }] }, { role: "user", parts: [{ text: "b" }] }] }))
+    const error = await failure(client().models.generateContent({ model: "chat", contents: [{ role: "user", parts: [{ text: contents }] }, { role: "model", parts: [{ text: "a" }] }, { role: "model", parts: [{ text: "b" }] }] }))
     expect([error.status, error.message]).toEqual([400, expect.stringContaining("alternate between user and model")])
     script(`broken${major}-upstream`, { refusal: { status: 400, message: "API key not valid. Please pass a valid API key." } })
     expect((await failure(client().models.generateContent({ model: `broken${major}`, contents }))).status).toBe(502)

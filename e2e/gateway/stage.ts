@@ -21,7 +21,7 @@ export const upstreamSecret = "sim-upstream-credential-of-the-e2e-stage"
 export const upstreamSecondsMax = 4
 
 /** Dollars per million tokens, and the same in nano-USD per token: 0.72 dollars per million are 720 nano-dollars each. */
-const price = { input: "0.72", cacheRead: "0.13", cacheWrite5m: "0.90", cacheWrite1h: "1.44", output: "2.64" }
+export const price = { input: "0.72", cacheRead: "0.13", cacheWrite5m: "0.90", cacheWrite1h: "1.44", output: "2.64" }
 const nanoUsdPerToken = { input: 720n, cacheRead: 130n, cacheWrite5m: 900n, cacheWrite1h: 1_440n, output: 2_640n, reasoning: 2_640n } as const
 
 /** What a call must cost, worked out apart from the program. */
@@ -78,10 +78,12 @@ export async function createStage(models: Models, upstream: Upstream = compatibl
 function document(simulator: ProviderSimulator, { plain, backed, elsewhere = {}, priced = {}, upstreamNames = {} }: Models, upstream: Upstream): object {
   const channel = (name: string, model: string, upstreamModel: string, priority: number) => {
     const { provider, vendor, dialect } = elsewhere[model] ?? upstream
+    const url = simulator.baseUrl(vendor, dialect)
     return {
       name,
       provider,
-      baseUrl: simulator.baseUrl(vendor, dialect),
+      // To a compatible provider a base URL means chat completions; what else it speaks the channel says.
+      ...(provider === "openai-compatible" && dialect !== "cc" ? { endpoints: { [dialect]: url } } : { baseUrl: url }),
       credentials: [`${upstreamSecret}-${name}`],
       models: [{ name: model, upstream: upstreamModel }],
       priority,
