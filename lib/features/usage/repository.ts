@@ -108,7 +108,7 @@ export function createUsageRepository(database: Database) {
           )
           SELECT CASE WHEN GROUPING(member) = 0 THEN 'member' WHEN GROUPING(project) = 0 THEN 'project' WHEN GROUPING(key) = 0 THEN 'key' ELSE 'organization' END AS scope,
                  coalesce(member, project, key, ${organizationId}) AS id, min(hour) AS first, coalesce(${since("day")}, 0)::bigint AS day, coalesce(${since("week")}, 0)::bigint AS week
-          FROM named GROUP BY GROUPING SETS ((), member, project, key) HAVING count(*) > 0`,
+          FROM named GROUP BY GROUPING SETS ((), member, project, key) HAVING min(hour) IS NOT NULL`,
       )
       const seen = membershipId === null ? rows : rows.filter(({ scope }) => scope === "member" || scope === "key")
       return new Map(seen.map(({ scope, id, first, day, week }) => [`${scope} ${id}`, { firstMs: first.getTime(), spent: { day, week } }]))
