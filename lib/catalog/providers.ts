@@ -112,7 +112,7 @@ export const providers = [
     local: true,
     suggestedModels: ["gpt-oss:20b", "gemma4:31b"],
     // ollama/ollama@043e9900, docs/api/openai-compatibility.mdx: `reasoning_effort`; thinking comes as `reasoning`; no tool_choice, logit_bias, user, n
-    traits: { ccThinking: { kind: "effort", efforts: ["none", "low", "medium", "high"] }, cc: { thoughts: "reasoning", forcedCalls: "never", refuses: ["logitBias", "user", "choices"] } },
+    traits: { ccThinking: { kind: "effort", efforts: ["none", "low", "medium", "high"] }, cc: { thoughts: "reasoning", forcedCalls: "never", fetches: false, refuses: ["logitBias", "user", "choices"] } },
     source: "ollama/ollama@043e9900, docs/api/openai-compatibility.mdx, and https://docs.ollama.com/api/anthropic-compatibility (2026-11-25)",
   },
   {
@@ -322,6 +322,9 @@ export const providers = [
     endpoints: {},
     dialects: ["cc"],
     auth: { default: "bearer" },
+    // vLLM and SGLang serve a model under its name at Hugging Face, and read `enable_thinking` of the template's arguments alone
+    // (https://qwen.readthedocs.io/en/latest/deployment/vllm.html#thinking-non-thinking-modes); Alibaba's own names have no maker before them.
+    modelTraits: [{ models: /^qwen\/(?:qwen3|qwq)/, traits: { ccThinking: { kind: "template" } } }],
     source: "WIRE: CC is what every vendor calls OpenAI-compatible; RS only where the channel says so",
   },
   {

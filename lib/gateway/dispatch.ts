@@ -1,3 +1,4 @@
+import { traitsOf } from "#lib/catalog/model-traits.ts"
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { type Hold, partsOfHold, type Refusal } from "#lib/quota/types.ts"
 import type { Media } from "#lib/wire/chat/part.ts"
@@ -34,7 +35,7 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
   const { breaker, ports } = options
   let attempts = 0
   let error = NONE_FREE
-  let media: ReadonlyMap<string, Media> | null = null
+  const media = new Map<string, Media>()
   for (const candidate of admitted.candidates) {
     const key = breakerKey(candidate)
     const { name } = candidate.target.channel
@@ -45,8 +46,9 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
       admitted.words.push(`${name}: resting`)
       continue
     }
-    const addresses = candidate.lane.linkedMedia?.(admitted.call) ?? NO_ADDRESSES
-    if (addresses.length > 0 && media === null) {
+    const { target } = candidate
+    const addresses = candidate.lane.linkedMedia?.(admitted.call, traitsOf(target.upstreamModel, target.channel.providerId)).filter((address) => !media.has(address)) ?? NO_ADDRESSES
+    if (addresses.length > 0) {
       const fetched = await fetchMedia(addresses, options)
       if (!fetched.ok) {
         breaker.report(key, { kind: "unknown" })
@@ -54,9 +56,9 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
         error = fetched.error
         continue
       }
-      media = fetched.value
+      for (const [address, one] of fetched.value) media.set(address, one)
     }
-    const prepared = candidate.lane.prepare({ ...attempted(admitted, admitted.model, candidate.target, admitted.clampedOutputTokens), ...(media !== null && { media }) })
+    const prepared = candidate.lane.prepare({ ...attempted(admitted, admitted.model, candidate.target, admitted.clampedOutputTokens), ...(media.size > 0 && { media }) })
     if (!prepared.ok) {
       breaker.report(key, { kind: "unknown" })
       admitted.words.push(`${name}: ${prepared.error.message}`)

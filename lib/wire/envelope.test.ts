@@ -60,7 +60,7 @@ describe("a request in an envelope", () => {
 test("W-62 a picture at an address is brought for the clouds, which fetch nothing, and not for Anthropic, which does", () => {
   const call = lanes.cc.readCall(Buffer.from(JSON.stringify({ model: "m", messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "https://x.example/a.png" } }] }] })), {})
   if (!call.ok) throw new Error(call.error.message)
-  const linked = (envelope?: EnvelopeId) => laneBetween("cc", "am", { envelope })?.linkedMedia?.(call.value)
+  const linked = (envelope?: EnvelopeId) => laneBetween("cc", "am", { envelope })?.linkedMedia?.(call.value, traitsOf("claude-sonnet-4-5"))
   expect([linked("vertex"), linked("bedrock"), linked()]).toEqual([["https://x.example/a.png"], ["https://x.example/a.png"], []])
 })
 

@@ -70,7 +70,7 @@ export type UpstreamLane = {
   /** Headers that every call of this dialect has, also where its client gave none. */
   readonly ownHeaders: Readonly<Record<string, string>>
   /** Addresses in the call that the channel does not fetch itself: what stands there is brought before `prepare` (W-62). */
-  linkedMedia?(call: Call): readonly string[]
+  linkedMedia?(call: Call, traits: ModelTraits): readonly string[]
   /** The error names what the target cannot express, in the words of the client. */
   prepare(attempted: Attempted): Result<Prepared, GatewayError>
   readWords(body: Buffer): UpstreamWords | null

@@ -1,4 +1,5 @@
 import type { Part, ReasoningPart, SearchPart, SearchResult, Signature, ToolResultPart } from "../chat/part.ts"
+import { revealed } from "../chat/hidden-thoughts.ts"
 import { readExcerpt, readSignature } from "../chat/signature.ts"
 import { jsonText } from "../chat/tool-arguments.ts"
 import { type Fields, isAbsent, isRecord } from "../request-fields.ts"
@@ -91,7 +92,7 @@ function reasoningOf(block: Fields, path: string, reading: Reading): ReasoningPa
     return { kind: "reasoning", text: "", hidden: true, signature: readSignature(text(block["data"], `${path}.data`, reading), "am") }
   }
   const signature = optionalText(block["signature"]) ?? ""
-  return { kind: "reasoning", text: text(block["thinking"], `${path}.thinking`, reading), ...(signature !== "" && { signature: readSignature(signature, "am") }) }
+  return revealed({ kind: "reasoning", text: text(block["thinking"], `${path}.thinking`, reading), ...(signature !== "" && { signature: readSignature(signature, "am") }) })
 }
 
 /** The proof that an empty thinking block carries for another part. */

@@ -103,7 +103,7 @@ describe("media", () => {
   })
 
   test("W-62 what stands at an address is brought before it is sent, since Bedrock fetches nothing", () => {
-    expect(["https://x.example/a.png", "http://x.example/a.pdf", "s3://bucket/a.png"].map((address) => brUpstreamCodec.isBrought?.(address, "image"))).toEqual([true, true, false])
+    expect(["https://x.example/a.png", "http://x.example/a.pdf", "s3://bucket/a.png"].map((address) => brUpstreamCodec.isBrought?.(address, "image", traitsOf("nova-pro")))).toEqual([true, true, false])
   })
 
   test.each<[string, Part]>([

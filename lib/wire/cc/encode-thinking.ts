@@ -24,6 +24,9 @@ export function thinkingFor(reasoning: Reasoning | null, { traits }: TargetModel
       const tokens = budgetOf(reasoning)
       return { enable_thinking: true, ...(tokens !== null && { thinking_budget: tokens }) }
     }
+    case "template":
+      if (reasoning.kind === "budget") notes.dropped("reasoning")
+      return { chat_template_kwargs: { enable_thinking: wantsThinking(reasoning) } }
     case "openrouter":
       return { reasoning: openrouterReasoning(reasoning) }
   }

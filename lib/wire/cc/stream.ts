@@ -31,6 +31,7 @@ export function createCcStreamReader({ publicModel, call }: StreamOptions, objec
   const rename = createMemberRenamer("model", publicModel)
   const keepsUsage = asksForUsage(call)
   const openChoices = new Set<unknown>()
+  const finished = new Set<unknown>()
   let started = false
   let responseId: string | null = null
   let created: number | null = null
@@ -45,6 +46,7 @@ export function createCcStreamReader({ publicModel, call }: StreamOptions, objec
     for (const choice of choices) {
       if (typeof choice?.finish_reason === "string") {
         finish ??= choice.finish_reason
+        finished.add(choice.index)
         openChoices.delete(choice.index)
       } else if (finish === null || call.choices > 1) openChoices.add(choice?.index)
     }
@@ -79,7 +81,7 @@ export function createCcStreamReader({ publicModel, call }: StreamOptions, objec
     isEvent,
     ending: dataEvent(DONE),
     get whole() {
-      return finish !== null && (call.choices === 1 || openChoices.size === 0)
+      return finish !== null && (call.choices === 1 || (openChoices.size === 0 && finished.size >= call.choices))
     },
     get started() {
       return started
@@ -96,6 +98,7 @@ export function createCcStreamReader({ publicModel, call }: StreamOptions, objec
       const head = { id: responseId, object, created, model: publicModel }
       const choices = [...openChoices].map((index) => ({ index, ...(object === "text_completion" ? { text: "" } : { delta: {} }), logprobs: null, finish_reason: LENGTH }))
       openChoices.clear()
+      for (let index = 0; index < call.choices; index++) finished.add(index)
       const last = dataEvent(asciiJson({ ...head, choices, turnpike: { limit } }))
       return keepsUsage ? last + dataEvent(asciiJson({ ...head, choices: [], usage: usageObject(usage) })) : last
     },

@@ -14,7 +14,7 @@ export const ccUpstreamCodec: UpstreamCodec = {
   ownHeaders: {},
   takesCustomTools: ({ model }) => CUSTOM_TOOLS.test(model),
   // Pictures are fetched by most vendors; a `file` and `input_audio` have no place for an address (chat completions reference).
-  isBrought: (address, kind) => kind !== "image" && isWebAddress(address),
+  isBrought: (address, kind, { cc }) => (kind !== "image" || cc?.fetches === false) && isWebAddress(address),
   encodeRequest: encodeCcRequest,
   decodeAnswer: decodeCcAnswer,
   openDecoder: createCcStreamDecoder,

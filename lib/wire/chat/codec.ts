@@ -68,7 +68,7 @@ export type UpstreamCodec = {
    */
   encodeRequest(request: ChatRequest, target: TargetModel, options: { readonly streamed: boolean; readonly notes: Notes }): Result<EncodedRequest, Unsupported>
   /** Whether the provider does not fetch what stands at this address, so that it has to be brought in the request (W-62). Absent: it fetches all. */
-  isBrought?(address: string, kind: LinkedKind): boolean
+  isBrought?(address: string, kind: LinkedKind, traits: ModelTraits): boolean
   /** Reads a whole answer, or the error in its place (`words` null: it is no answer of this dialect). */
   decodeAnswer(body: Buffer, context: DecodeContext): Result<ChatAnswer, { readonly words: UpstreamWords | null }>
   openDecoder(context: DecodeContext, emit: (event: ChatEvent) => void): StreamDecoder

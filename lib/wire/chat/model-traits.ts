@@ -30,6 +30,8 @@ export type ModelTraits = {
     | { readonly kind: "switch"; readonly on?: string; readonly efforts?: readonly string[] }
     /** Qwen: `enable_thinking`, `thinking_budget`. */
     | { readonly kind: "qwen" }
+    /** Qwen under vLLM and SGLang, whose server hands it to the model's chat template: `chat_template_kwargs: { enable_thinking }`. */
+    | { readonly kind: "template" }
     /** OpenRouter, for every model behind it: `reasoning: { effort | max_tokens | enabled, exclude }`. */
     | { readonly kind: "openrouter" }
     | null
@@ -66,6 +68,8 @@ export type CcTraits = {
   readonly prefill?: "prefix" | "partial" | "message"
   /** What a stream with tools asks for beside, so that arguments come piece by piece. */
   readonly toolStream?: Readonly<Record<string, unknown>>
+  /** Fetches nothing: pictures at an address are brought for it (W-62). */
+  readonly fetches?: false
   /** Takes `top_k` (W-72). */
   readonly topK?: true
   /** What it calls `seed`. */

@@ -10,6 +10,7 @@ import type { ChatAnswer, ChatEvent, ChatUsage, FinishReason } from "./answer.ts
 import type { ClientCodec, DecodeContext, EncodeContext, Notes, TargetModel, Unsupported, UpstreamCodec } from "./codec.ts"
 import { createCollector, eventsOf } from "./collect.ts"
 import { customToolNames, restoreCustomCalls, withCustomCalls, withoutCustomTools } from "./custom-tools.ts"
+import { hidingThoughts } from "./hidden-thoughts.ts"
 import { linkedAddresses, withFetched } from "./linked-media.ts"
 import { jsonText } from "./tool-arguments.ts"
 import { createNotebook, unsupportedParam } from "./notes.ts"
@@ -48,9 +49,10 @@ export function createTranslation(client: ClientCodec, upstream: UpstreamCodec, 
     forwardedHeaders: () => FORWARDED,
     ownHeaders: upstream.ownHeaders,
     readWords: upstream.readWords,
-    linkedMedia(call) {
-      const request = upstream.isBrought === undefined ? null : decode(call)
-      return request?.ok === true && upstream.isBrought !== undefined ? linkedAddresses(request.value, upstream.isBrought) : NO_ADDRESSES
+    linkedMedia(call, traits) {
+      const { isBrought } = upstream
+      const request = isBrought === undefined ? null : decode(call)
+      return request?.ok === true && isBrought !== undefined ? linkedAddresses(request.value, (address, kind) => isBrought(address, kind, traits)) : NO_ADDRESSES
     },
     prepare(attempted) {
       const request = decode(attempted.call)
@@ -82,7 +84,8 @@ function prepare(client: ClientCodec, upstream: UpstreamCodec, attempted: Attemp
   if (first === null) return err({ code: "invalid_request", message: "The request is nested too deeply to be translated for this model." })
   const decoding = decodingOf(attempted, taken, toolNames)
   const encoding = encodingOf(attempted, request)
-  const answering = customTools === null ? upstream : restoring(upstream, customTools)
+  const shown = hidesThoughts(client, upstream, request) ? hidingThoughts(upstream) : upstream
+  const answering = customTools === null ? shown : restoring(shown, customTools)
   const write = (asked: ChatRequest): Buffer | null => {
     const later = encode(asked)
     return later.ok ? bytesOf(later.value.body, refused) : null
@@ -123,8 +126,11 @@ function takenOf(request: ChatRequest, { searches, customTools, functionName }: 
 
 type Answering = Pick<UpstreamCodec, "decodeAnswer" | "openDecoder">
 
+/** Whoever signs its thinking is asked itself not to show it; of chat completions nobody knows that word. */
+const hidesThoughts = (client: ClientCodec, upstream: UpstreamCodec, { reasoning }: ChatRequest): boolean => client.dialect === "am" && upstream.dialect === "cc" && reasoning?.shown === false
+
 /** Reads answers in which functions stand for these custom tools. */
-const restoring = (upstream: UpstreamCodec, customTools: ReadonlySet<string>): Answering => ({
+const restoring = (upstream: Answering, customTools: ReadonlySet<string>): Answering => ({
   decodeAnswer(body, context) {
     const answer = upstream.decodeAnswer(body, context)
     return answer.ok ? ok(withCustomCalls(answer.value, customTools)) : answer
@@ -220,6 +226,9 @@ function createTranslatedStream(client: ClientCodec, upstream: Pick<SearchRounds
   let out = ""
   let started = false
   let finish: string | null = null
+  /** Choices that have finished; a prompt that is blocked has one answer, however many were asked for. */
+  let finished = 0
+  let filtered = false
   let usage: ChatUsage | null = null
   let deltas = 0
   let textBytes = 0
@@ -234,7 +243,7 @@ function createTranslatedStream(client: ClientCodec, upstream: Pick<SearchRounds
 
   /** An end, said or by closing, makes an answer complete only where every choice has finished (W-104, W-141). */
   const conclude = () => {
-    if (finish === null || openChoices.size > 0) return fail(null)
+    if (finish === null || openChoices.size > 0 || (finished < encoding.request.generation.choices && !filtered)) return fail(null)
     const counted = usageSeen()
     if (counted === null) out += encoder.event({ kind: "usage", usage: estimatedUsage(encoding.inputTokensEstimated, estimatedTokens()) })
     else if (counted !== usage) out += encoder.event({ kind: "usage", usage: counted })
@@ -255,6 +264,8 @@ function createTranslatedStream(client: ClientCodec, upstream: Pick<SearchRounds
       case "finish":
         if (event.finish.reason === INCOMPLETE) return fail(incompleteWords(event.finish.word))
         finish ??= event.finish.word
+        finished++
+        filtered ||= event.finish.reason === "filtered"
         openChoices.delete(event.choice)
         started = true
         break
@@ -317,6 +328,8 @@ function createTranslatedStream(client: ClientCodec, upstream: Pick<SearchRounds
       for (const block of [...openBlocks.values()]) take({ kind: "close", ...block })
       const length = { reason: "length", word: "length", stopSequence: null, limit } as const
       for (const choice of [...openChoices]) take({ kind: "finish", choice, finish: length })
+      // Choices that had not begun have no end.
+      finished = encoding.request.generation.choices
       take({ kind: "usage", usage: { counts: used, reasoningTokens: null } })
       conclude()
       return Buffer.from(written(), "utf8").toString("latin1")

@@ -22,7 +22,7 @@ export function encodeGmRequest(request: ChatRequest, target: TargetModel, { not
   const { generation } = request
   const names = createToolNames(TOOL_NAME_CHARACTERS_MAX)
   const { tools, toolConfig, unsupported } = encodeTools(request, { names, target, notes })
-  const impossible = unsupported ?? impossibleOf(generation, tools.length > 0, target)
+  const impossible = unsupported ?? impossibleOf(generation, tools.length > 0, target) ?? prefillOf(request)
   if (impossible !== null) return err(impossible)
   const { systemInstruction, contents } = encodeContents(request.turns, { names, signsCalls: isLevelled(target), resultsHoldMedia: isLevelled(target) })
   const thinkingConfig = encodeThinking(request.reasoning, target, notes)
@@ -38,6 +38,14 @@ export function encodeGmRequest(request: ChatRequest, target: TargetModel, { not
     },
     toolNames: names.aliases,
   })
+}
+
+/** Gemini has no word for going on with its own turn: it would answer as if somebody had asked again (W-9). */
+function prefillOf({ turns }: ChatRequest): Unsupported | null {
+  const last = turns.at(-1)
+  return last?.role === "assistant" && last.parts.some((part) => part.kind === "text" && part.text.trim() !== "") && !last.parts.some(({ kind }) => kind === "toolCall")
+    ? { field: "messages", message: "This model cannot go on with an assistant message: the last message must be the user's." }
+    : null
 }
 
 /** What must not be left out, since the answer would be another one. */
