@@ -18,16 +18,16 @@ export default {
     {
       name: "features",
       severity: "error",
-      comment: "A feature imports kernel, wire, catalog, ledger, quota, gateway's ports and types, and other features' index only.",
+      comment: "A feature imports kernel, wire, catalog, ledger, quota, gateway's ports, types and terms, and other features' index only.",
       from: { path: "^lib/features/", pathNot: "\\.test\\.ts$|/repository\\.ts$" },
-      to: { path: "^(app|components|lib|prisma|server\\.ts)", pathNot: "^lib/(features|kernel|wire|catalog|ledger|quota|gateway/(ports|types))" },
+      to: { path: "^(app|components|lib|prisma|server\\.ts)", pathNot: "^lib/(features|kernel|wire|catalog|ledger|quota|gateway/(ports|types|terms))" },
     },
     {
       name: "repository-alone-sees-the-database",
       severity: "error",
       comment: "Only repository.ts may import Prisma and lib/adapters/database.ts, and nothing else of the adapters.",
       from: { path: "^lib/features/.*/repository\\.ts$" },
-      to: { path: "^(app|components|lib|prisma|server\\.ts)", pathNot: "^lib/(features|kernel|wire|catalog|ledger|quota|gateway/(ports|types)|adapters/database)|^prisma/generated" },
+      to: { path: "^(app|components|lib|prisma|server\\.ts)", pathNot: "^lib/(features|kernel|wire|catalog|ledger|quota|gateway/(ports|types|terms)|adapters/database)|^prisma/generated" },
     },
     {
       name: "other-features-by-index",

@@ -1,9 +1,9 @@
-import { Boxes, Building2, Cable, ChartNoAxesColumn, Gauge, KeyRound, LayoutDashboard, type LucideIcon, Search, Settings, Users } from "lucide-react"
+import { Boxes, Building2, Cable, ChartNoAxesColumn, Gauge, KeyRound, LayoutDashboard, type LucideIcon, PackageOpen, Search, Settings, Users } from "lucide-react"
 import type { Role } from "#lib/kernel/actor.ts"
 
 export type NavigationItem = {
   /** Key below `navigation` in the messages. */
-  readonly label: "overview" | "keys" | "usage" | "budgets" | "members" | "settings" | "channels" | "models" | "search" | "organizations"
+  readonly label: "overview" | "keys" | "usage" | "budgets" | "members" | "settings" | "channels" | "models" | "search" | "plans" | "organizations"
   /** Below the scope's root; the empty string is the root itself. */
   readonly path: string
   readonly icon: LucideIcon
@@ -47,7 +47,13 @@ export const operatorNavigation: readonly NavigationGroup[] = [
       { label: "search", path: "/search", icon: Search },
     ],
   },
-  { label: "tenants", items: [{ label: "organizations", path: "/organizations", icon: Building2 }] },
+  {
+    label: "tenants",
+    items: [
+      { label: "organizations", path: "/organizations", icon: Building2 },
+      { label: "plans", path: "/plans", icon: PackageOpen },
+    ],
+  },
 ]
 
 /** The groups that a role is shown, empty ones left out. Without a role (the operator's console) everything. */

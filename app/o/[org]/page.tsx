@@ -21,6 +21,7 @@ import { requireMember } from "#lib/server/session.ts"
 import { BalanceCard } from "./balance-card.tsx"
 import { BudgetsCard } from "./budgets-card.tsx"
 import { FirstSteps } from "./first-steps.tsx"
+import { PlanCard } from "./plan-card.tsx"
 import { CallsTable } from "./usage/calls-table.tsx"
 import { usageChart } from "./usage/usage-chart.ts"
 
@@ -34,15 +35,16 @@ export async function generateMetadata(): Promise<Metadata> {
 /** How things stand: what was spent this month, which limits hold, which keys live, what was called last. */
 export default async function OverviewPage({ params }: { readonly params: Promise<{ org: string }> }) {
   const member = await requireMember((await params).org)
-  const { usage, keys, budgets, wallet, priceList, env } = container()
+  const { usage, keys, budgets, wallet, plans, priceList, env } = container()
   const query = usageQuery.parse({ range: "month", mode: "live" })
-  const [t, report, calls, keyPage, budgetOverview, balance, exampleModel] = await Promise.all([
+  const [t, report, calls, keyPage, budgetOverview, balance, plan, exampleModel] = await Promise.all([
     getTranslations("overview"),
     usage.report(member, query),
     usage.calls(member, query, "live"),
     keys.list(member, { state: "live" }),
     budgets.list(member),
     wallet.balance(member, member.organizationId),
+    plans.subscription(member, member.organizationId),
     priceList.exampleModel(member),
   ])
   const walletForecast = balance.ok && balance.value !== null ? await usage.walletForecast(member, creditsInOrder(balance.value)) : null
@@ -60,6 +62,7 @@ export default async function OverviewPage({ params }: { readonly params: Promis
       <div className={cn("grid grid-cols-[minmax(0,1fr)] items-start gap-4", !isNew && "lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]")}>
         {!isNew && <SpendCard member={member} report={report} />}
         <div className={cn("grid gap-4", isNew && "items-start sm:grid-cols-2")}>
+          {plan.ok && plan.value !== null && <PlanCard plan={plan.value} timeZone={member.timeZone} />}
           {balance.ok && balance.value !== null && <BalanceCard balance={balance.value} forecast={walletForecast} statementHref={`/o/${slug}/statements/${report.today.slice(0, 7)}`} timeZone={member.timeZone} />}
           <BudgetsCard overview={budgetOverview} membershipId={member.membershipId} timeZone={member.timeZone} slug={slug} />
           <LinkedCard title={t("keys.title")} href={`/o/${slug}/keys`} linkLabel={t("keys.all")}>

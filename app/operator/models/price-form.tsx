@@ -18,10 +18,16 @@ const furtherUnits = ["cacheWrite5m", "cacheWrite1h", "reasoning", "inputAudio",
 
 type Mode = "price" | "markup" | "clear"
 
+/** Whose price it is, where it is not everybody's. */
+export type Buyer = { readonly organizationId: string } | { readonly planId: string }
+
 type PriceDialogProps = {
   readonly kind: "cost" | "sell"
   readonly action: FormAction
-  readonly model: string
+  /** Null: asked for, with `models` to choose from. */
+  readonly model: string | null
+  readonly models?: readonly string[]
+  readonly buyer?: Buyer
   /** A cost of one channel alone; null: of the model. */
   readonly channelId: string | null
   readonly title: string
@@ -32,23 +38,24 @@ type PriceDialogProps = {
 }
 
 /** Sets a price from a day on. What holds now is what the fields begin with. */
-export function PriceDialog({ kind, action, model, channelId, title, price, markup, trigger }: PriceDialogProps) {
+export function PriceDialog({ kind, action, model, models = [], buyer, channelId, title, price, markup, trigger }: PriceDialogProps) {
   const t = useTranslations("models.form")
   const [open, setOpen] = useState(false)
   const [mode, setMode] = useState<Mode>(markup === null ? "price" : "markup")
-  const formId = `price-${kind}-${channelId ?? "all"}`
+  const formId = `price-${kind}-${channelId ?? "all"}-${buyer === undefined ? "all" : Object.values(buyer).join("-")}-${model ?? "new"}`
   return (
     <Dialog open={open} onOpenChange={setOpen}>
       <DialogTrigger render={trigger} />
-      <DialogContent title={title} description={model}>
+      <DialogContent title={title} description={model ?? undefined}>
         <DialogBody>
           <Form id={formId} action={action} doneMessage={t("saved")} onDone={() => setOpen(false)}>
-            <input type="hidden" name="model" value={model} />
+            {model === null ? <ModelField models={models} listId={`${formId}-models`} /> : <input type="hidden" name="model" value={model} />}
+            {buyer !== undefined && Object.entries(buyer).map(([name, value]) => <input key={name} type="hidden" name={name} value={value} />)}
             {channelId !== null && <input type="hidden" name="channelId" value={channelId} />}
             <RadioGroup name="mode" value={mode} onValueChange={(value) => setMode(value as Mode)} aria-label={t("mode")}>
               <RadioCard value="price" label={t("modePrice")} description={t("modePriceHint")} />
               {kind === "sell" && <RadioCard value="markup" label={t("modeMarkup")} description={t("modeMarkupHint")} />}
-              <RadioCard value="clear" label={t("modeClear")} description={t(kind === "sell" ? "modeClearSell" : "modeClearCost")} />
+              <RadioCard value="clear" label={t("modeClear")} description={t(buyer !== undefined ? "modeClearOwn" : kind === "sell" ? "modeClearSell" : "modeClearCost")} />
             </RadioGroup>
             {mode === "price" && <PriceFields price={price} />}
             {mode === "markup" && (
@@ -64,6 +71,20 @@ export function PriceDialog({ kind, action, model, channelId, title, price, mark
         </DialogBody>
       </DialogContent>
     </Dialog>
+  )
+}
+
+function ModelField({ models, listId }: { readonly models: readonly string[]; readonly listId: string }) {
+  const t = useTranslations("plans.own")
+  return (
+    <FormField name="model" label={t("model")} description={t("modelHint")}>
+      <Input name="model" required maxLength={200} list={listId} autoComplete="off" spellCheck={false} className="font-mono text-xs md:text-xs" />
+      <datalist id={listId}>
+        {models.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </FormField>
   )
 }
 

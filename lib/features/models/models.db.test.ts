@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import type { Actor, Person, Program } from "#lib/kernel/actor.ts"
 import { createNewId } from "#lib/kernel/ids.ts"
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts"
-import { createModelsRepository, createModelsService, describeModelInput, modelInput, type ModelsService, priceInput, setCostInput, setSellInput } from "./index.ts"
+import { createModelsRepository, createModelsService, describeModelInput, modelInput, type ModelsService, priceInput, setCostInput, setOwnPriceInput, setSellInput } from "./index.ts"
 
 const operator: Person = { kind: "person", userId: "user_1", email: "op@example.com", name: null, isOperator: true, sessionId: "ses_1" }
 const file: Program = { kind: "program", file: "turnpike.yaml" }
@@ -167,4 +167,32 @@ test.each(["1.2345678", "-1", "x", "12345"])("%s is no mark-up", (text) => {
 
 test("a file may not give a price and a mark-up at once", () => {
   expect(modelInput.safeParse({ name: "m", price: { input: "1" }, markup: "1.2" }).success).toBe(false)
+})
+
+test("an organization's own price is set for models that are here, by the operator alone, and ended again", async () => {
+  await cost()
+  await database.system((transaction) => transaction.organization.create({ data: { id: `org_${serial}`, slug: `own-${serial}`, name: "Own", kind: "customer", hasWallet: false } }))
+  const owner = { organizationId: `org_${serial}` }
+  const set = (fields: object, actor: Actor = operator) => models.setOwnPrice(actor, setOwnPriceInput.parse({ model, ...owner, ...fields }))
+  const own = () => models.ownPrices(operator, owner)
+  expect(await set({ mode: "price", price: { input: "3" } })).toEqual({ ok: true, value: null })
+  expect(await own()).toEqual([{ model, price: { units: { input: "3.00" }, variants: false }, markup: null, managedBy: null }])
+  expect(await set({ mode: "markup", markup: "1.5" })).toEqual({ ok: true, value: null })
+  expect(await own()).toMatchObject([{ model, price: null, markup: "1.5" }])
+  // What everybody pays is not touched by it.
+  expect(await get()).toMatchObject({ sellSource: "cost", markup: null })
+  expect(await set({ mode: "clear" })).toEqual({ ok: true, value: null })
+  expect(await own()).toEqual([])
+  expect(await set({ mode: "markup", markup: "2", model: "nowhere-served" })).toMatchObject({ ok: false, error: { key: "models.unknown", field: "model" } })
+  expect(await set({ mode: "clear", organizationId: "org_nobody" })).toMatchObject({ ok: false, error: { kind: "notFound" } })
+  expect(await set({ mode: "clear" }, { ...operator, isOperator: false })).toMatchObject({ ok: false, error: { kind: "notFound" } })
+  expect(setOwnPriceInput.safeParse({ model, mode: "clear" }).success).toBe(false)
+})
+
+test("what a plan that a file manages costs is changed by files alone", async () => {
+  const planId = `plan_${serial}`
+  await database.system((transaction) => transaction.plan.create({ data: { id: planId, name: planId, priceNanoUsd: 0n, period: "month", models: [], managedBy: "turnpike.yaml" } }))
+  const input = setOwnPriceInput.parse({ model, planId, mode: "markup", markup: "2" })
+  expect(await models.setOwnPrice(operator, input)).toMatchObject({ ok: false, error: { kind: "managed" } })
+  expect(await models.setOwnPrice(file, input)).toEqual({ ok: true, value: null })
 })

@@ -57,6 +57,13 @@ export function createModelsRepository(database: Database) {
         return { described, served, rules: await readPriceRules(transaction, names && [...names, ...served.map((target) => target.upstream)]) }
       }),
 
+    /** Who manages an organization's or a plan's own prices; null: there is no such owner. Files give prices to plans alone. */
+    systemFindOwner: (owner: PriceOwner): Promise<{ readonly managedBy: string | null } | null> =>
+      database.system(async (transaction) => {
+        if ("planId" in owner) return transaction.plan.findUnique({ where: { id: owner.planId }, select: { managedBy: true } })
+        return (await transaction.organization.count({ where: { id: owner.organizationId } })) === 0 ? null : { managedBy: null }
+      }),
+
     systemReadOwn: (owner: PriceOwner): Promise<readonly RecordedPriceRule[]> => database.system((transaction) => readOwnPriceRules(transaction, owner)),
 
     systemFindChannel: (id: string): Promise<{ readonly id: string; readonly managedBy: string | null } | null> =>

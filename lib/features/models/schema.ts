@@ -60,6 +60,19 @@ export const setSellInput = z.object({
   effective: effectiveDate.optional(),
 })
 
+/** What one buyer pays: an organization, or whoever is on a plan. `clear`: what others pay. */
+export const setOwnPriceInput = setSellInput
+  .extend({
+    organizationId: z.string().refine((value) => isId("organization", value)).optional(),
+    planId: z.string().refine((value) => isId("plan", value)).optional(),
+  })
+  .transform(({ organizationId, planId, ...sell }, context) => {
+    if (organizationId !== undefined && planId === undefined) return { ...sell, owner: { organizationId } }
+    if (planId !== undefined && organizationId === undefined) return { ...sell, owner: { planId } }
+    context.addIssue({ code: "custom", message: "errors.input.invalid" })
+    return z.NEVER
+  })
+
 const tokens = z.coerce.number().int().min(1).max(TOKENS_MAX)
 export const describeModelInput = z.object({
   model: modelName,
@@ -84,5 +97,6 @@ export const modelInput = z
 export type PriceInput = z.output<typeof priceInput>
 export type SetCostInput = z.output<typeof setCostInput>
 export type SetSellInput = z.output<typeof setSellInput>
+export type SetOwnPriceInput = z.output<typeof setOwnPriceInput>
 export type DescribeModelInput = z.output<typeof describeModelInput>
 export type ModelInput = z.output<typeof modelInput>

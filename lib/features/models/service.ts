@@ -8,7 +8,7 @@ import { priceVersionId } from "#lib/ledger/price-version.ts"
 import type { Rates } from "#lib/ledger/rates.ts"
 import { mayChange, mayManageModels } from "./policy.ts"
 import type { DescribedModel, Everything, ModelsRepository, PriceOwner } from "./repository.ts"
-import type { DescribeModelInput, ModelInput, PriceInput, SetCostInput, SetSellInput } from "./schema.ts"
+import type { DescribeModelInput, ModelInput, PriceInput, SetCostInput, SetOwnPriceInput, SetSellInput } from "./schema.ts"
 import { type ModelDetail, type ModelSummary, type OwnPriceView, summarize, viewHistory, viewOwnPrices } from "./views.ts"
 
 type Dependencies = { readonly repository: ModelsRepository; readonly clock: Clock; readonly newId: NewId }
@@ -50,6 +50,15 @@ export function createModelsService({ repository, clock, newId }: Dependencies) 
     // Today's date is midnight, which is past; whoever says "today" means "from now on".
     if (effectiveMs !== undefined && effectiveMs < nowMs - DAY_MS) return err({ kind: "invalid", key: "models.past", field: "effective" })
     return ok(Math.max(effectiveMs ?? nowMs, nowMs))
+  }
+
+  async function addSell(actor: Actor, place: RulePlace, { mode, price, markup, effective }: Omit<SetSellInput, "model">): Promise<Result<null, FeatureError>> {
+    const from = begin(effective)
+    if (!from.ok) return from
+    if (mode === "price" && price === undefined) return err(noAmount)
+    if (mode === "markup" && markup === undefined) return err({ kind: "invalid", key: "models.markup", field: "markup" })
+    await addRule(actor, place, { rates: mode === "price" ? (price ?? null) : null, markupPpm: mode === "markup" ? (markup ?? null) : null }, from.value)
+    return ok(null)
   }
 
   /** Adds the rule unless the one that holds at its time says the same. */
@@ -111,16 +120,18 @@ export function createModelsService({ repository, clock, newId }: Dependencies) 
     async setSell(actor: Actor, input: SetSellInput): Promise<Result<null, FeatureError>> {
       const found = await find(actor, input.model, true)
       if (!found.ok) return found
-      const from = begin(input.effective)
-      if (!from.ok) return from
-      if (input.mode === "price" && input.price === undefined) return err(noAmount)
-      if (input.mode === "markup" && input.markup === undefined) return err({ kind: "invalid", key: "models.markup", field: "markup" })
-      const content = {
-        rates: input.mode === "price" ? (input.price ?? null) : null,
-        markupPpm: input.mode === "markup" ? (input.markup ?? null) : null,
-      }
-      await addRule(actor, { kind: "sell", model: input.model, channelId: null }, content, from.value)
-      return ok(null)
+      return addSell(actor, { kind: "sell", model: input.model, channelId: null }, input)
+    },
+
+    /** What an organization, or whoever is on a plan, pays for a model, whatever others pay. */
+    async setOwnPrice(actor: Actor, { owner, ...input }: SetOwnPriceInput): Promise<Result<null, FeatureError>> {
+      if (!mayManageModels(actor)) return err(notFound)
+      const found = await repository.systemFindOwner(owner)
+      if (found === null) return err(notFound)
+      if (!mayChange(actor, found.managedBy)) return err(managed(found.managedBy))
+      const { described, served } = await repository.systemRead([input.model])
+      if (described.length === 0 && served.length === 0) return err({ kind: "invalid", key: "models.unknown", field: "model" })
+      return addSell(actor, { kind: "sell", model: input.model, channelId: null, owner }, input)
     },
 
     /** Brings a model to what a file says of it. What the file does not say of it stays. */

@@ -54,6 +54,9 @@ export type EventRow = {
   readonly managedBy: string | null
 }
 
+/** An event with the plans' names; null where there was none. */
+export type SubscriptionEventView = EventRow & { readonly id: string; readonly planName: string | null; readonly fromPlanName: string | null }
+
 export type SubscriptionFound = { readonly subscription: SubscriptionRow; readonly plan: PlanRow; readonly givenNanoUsd: bigint; readonly leftNanoUsd: bigint; readonly leasedNanoUsd: bigint }
 
 export type AllowanceGrant = { readonly amountNanoUsd: bigint; readonly at: Date; readonly periodStart: Date; readonly periodEnd: Date; readonly idempotencyKey: string; readonly reason: string; readonly managedBy: string | null }
@@ -164,7 +167,7 @@ export function createPlansRepository(database: Database, newId: NewId) {
     },
 
     /** The newest events first, with the plans' names. */
-    systemListEvents: (organizationId: OrganizationId): Promise<readonly (EventRow & { readonly id: string; readonly planName: string | null; readonly fromPlanName: string | null })[]> =>
+    systemListEvents: (organizationId: OrganizationId): Promise<readonly SubscriptionEventView[]> =>
       database.system(async (transaction) => {
         const events = await transaction.subscriptionEvent.findMany({ where: { organizationId }, orderBy: [{ at: "desc" }, { id: "desc" }], take: EVENTS_SHOWN })
         const names = new Map((await transaction.plan.findMany({ where: { id: { in: events.flatMap(({ planId, fromPlanId }) => [planId ?? [], fromPlanId ?? []].flat()) } }, select: { id: true, name: true } })).map(({ id, name }) => [id, name]))

@@ -2,6 +2,7 @@ import type { Metadata } from "next"
 import { notFound } from "next/navigation"
 import { getTranslations } from "next-intl/server"
 import { cache } from "react"
+import { OwnPrices } from "#app/operator/plans/own-prices.tsx"
 import { Page, Section } from "#components/page.tsx"
 import { Status } from "#components/ui/badge.tsx"
 import type { OrganizationRow } from "#lib/features/organizations/index.ts"
@@ -9,6 +10,7 @@ import { container } from "#lib/server/container.ts"
 import { requireOperator } from "#lib/server/session.ts"
 import { FlaggedCalls } from "./flagged-calls.tsx"
 import { MoneyActions } from "./money-actions.tsx"
+import { PlanSection } from "./plan-section.tsx"
 import { PostingsTable } from "./postings-table.tsx"
 import { WalletSection } from "./wallet-section.tsx"
 
@@ -24,21 +26,26 @@ export async function generateMetadata({ params }: Params): Promise<Metadata> {
   return { title: (await load((await params).organization)).name }
 }
 
-/** One tenant, as the operator sees it: its money. */
+/** One tenant, as the operator sees it: its plan, its money, its prices. */
 export default async function OrganizationPage({ params, searchParams }: Params) {
   const operator = await requireOperator()
   const { id, name, slug, kind, timeZone, disabledAt } = await load((await params).organization)
   const search = await searchParams
   const after = typeof search.after === "string" ? search.after : null
   const usage = search.usage === "1"
-  const { wallet } = container()
-  const [t, balance, postings, flagged] = await Promise.all([
+  const { wallet, plans, models } = container()
+  const [t, balance, postings, flagged, subscription, events, allPlans, prices, allModels] = await Promise.all([
     getTranslations("organizations"),
     wallet.balance(operator, id),
     wallet.postings(operator, id, { after, usage }),
     wallet.flaggedCalls(operator, id),
+    plans.subscription(operator, id),
+    plans.events(operator, id),
+    plans.list(operator),
+    models.ownPrices(operator, { organizationId: id }),
+    models.list(operator),
   ])
-  if (!balance.ok || !postings.ok || !flagged.ok) notFound()
+  if (!balance.ok || !postings.ok || !flagged.ok || !subscription.ok || !events.ok || !allPlans.ok || !allModels.ok) notFound()
   return (
     <Page
       title={name}
@@ -52,6 +59,7 @@ export default async function OrganizationPage({ params, searchParams }: Params)
       crumbs={[{ label: t("title"), href: "/operator/organizations" }]}
       actions={<MoneyActions organizationId={id} name={name} hasWallet={balance.value !== null} />}
     >
+      <PlanSection organizationId={id} name={name} subscription={subscription.value} events={events.value} plans={allPlans.value} timeZone={timeZone} />
       <Section title={t("money.wallet")} description={t("money.walletHint")}>
         <WalletSection wallet={balance.value} timeZone={timeZone} />
       </Section>
@@ -63,6 +71,7 @@ export default async function OrganizationPage({ params, searchParams }: Params)
       <Section title={t("money.postings.title")} description={t("money.postings.description")}>
         <PostingsTable page={postings.value} href={`/operator/organizations/${id}`} usage={usage} after={after} timeZone={timeZone} />
       </Section>
+      <OwnPrices buyer={{ organizationId: id }} prices={prices} models={allModels.value.map((model) => model.name)} editable />
     </Page>
   )
 }
