@@ -87,6 +87,19 @@ test("a mark-up on an unknown cost is no price", () => {
   expect(createPriceBook([rule({ kind: "sell", markupPpm: 1_200_000 })]).resolve(target, 10)).toBeNull()
 })
 
+test("an organization's own price counts first, then its plan's for the model, then the plan's mark-up, then the model's", () => {
+  const [own, plan, everybody] = ["org_a", "plan_a", undefined].map((ownerId, i) => rule({ kind: "sell", price: named(String(5 + i)), ...(ownerId !== undefined && { ownerId }) })) as [PriceRule, PriceRule, PriceRule]
+  const sells = (rules: readonly PriceRule[], markupPpm: number | null) => {
+    const price = createPriceBook([rule({ price: named("1") }), ...rules]).resolve(target, 10, { ownerIds: ["org_a", "plan_a"], markupPpm })
+    return [price?.sell.rates.units.input, price?.markupPpm]
+  }
+  expect(sells([own, plan, everybody], 2_000_000)).toEqual([5_000_000_000n, null])
+  expect(sells([plan, everybody], 2_000_000)).toEqual([6_000_000_000n, null])
+  expect(sells([everybody], 2_000_000)).toEqual([1_000_000_000n, 2_000_000])
+  expect(sells([everybody], null)).toEqual([7_000_000_000n, null])
+  expect(sells([rule({ kind: "sell", ownerId: "org_b", price: named("9") })], null)).toEqual([1_000_000_000n, null])
+})
+
 test("a newer sell price replaces a mark-up, and the other way round", () => {
   const book = createPriceBook([
     rule({ price: named("1") }),
