@@ -1,6 +1,7 @@
 import { Readable } from "node:stream"
 import { Pool } from "undici"
 import type { UpstreamFailure, UpstreamPort, UpstreamSink } from "#lib/gateway/ports.ts"
+import { atEndOfTurn } from "#lib/kernel/turn.ts"
 import { addressRule, guardedLookup, mayReachHost, REFUSED_ADDRESS } from "./guarded-lookup.ts"
 
 export type UpstreamOptions = {
@@ -84,8 +85,9 @@ export function createUpstream(options: UpstreamOptions = {}): UpstreamPort & { 
       }
       origin.calls++
       call.onOver(() => void origin.calls--)
+      // Aborted until then, it is never written: undici asks `onRequestStart` first.
       if (method === "GET") origin.pool.dispatch({ path: destination.path, method, headers }, call.handler)
-      else if (Buffer.isBuffer(body)) origin.pool.dispatch({ path: destination.path, method: "POST", headers, body }, call.handler)
+      else if (Buffer.isBuffer(body)) atEndOfTurn(() => origin.pool.dispatch({ path: destination.path, method: "POST", headers, body }, call.handler))
       else origin.pool.dispatch({ path: destination.path, method: "POST", headers: { ...headers, "content-length": String(body.bytes) }, body: Readable.from(body.chunks(), { highWaterMark: 1, objectMode: true }) }, call.handler)
       return call
     },

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { BodyChunks, BodyFailure, Gateway, GatewayRequest, Reply } from "#lib/gateway/exchange.ts"
 import { isGatewayPath } from "#lib/gateway/paths.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
+import { atEndOfTurn } from "#lib/kernel/turn.ts"
 
 export type FastMount = {
   /** Answers the request and returns true where its path is the gateway's; otherwise touches nothing and returns false. */
@@ -94,15 +95,22 @@ function bodyChunks(request: IncomingMessage): BodyChunks {
   }
 }
 
+/** Ends leave together (`atEndOfTurn`); until then no other head may take the place of the one that was given. */
 function nodeReply(response: ServerResponse): Reply {
+  let ended = false
   return {
-    head: (status, headers) => void response.writeHead(status, headers),
+    head(status, headers) {
+      if (ended) throw new Error("an answer that has ended was given another head")
+      response.writeHead(status, headers)
+    },
     write: (bytes) => response.write(bytes, "latin1"),
     end(bytes) {
+      if (ended) return
+      ended = true
       // What the client still sends of a body that nobody reads (413, 401) is thrown away, so that the connection can close.
       if (!response.req.complete) response.req.resume()
       if (bytes === undefined) response.end()
-      else response.end(bytes, "latin1")
+      else atEndOfTurn(() => void response.end(bytes, "latin1"))
     },
     break: () => void response.destroy(),
     flush: () => response.flushHeaders(),

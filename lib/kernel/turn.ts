@@ -1,0 +1,28 @@
+/**
+ * Work that is put off to the end of the event loop's turn, in the order in which it was given: behind everything that arrived at the
+ * same time, before anything else is waited for.
+ *
+ * For what goes out to other processes. Each of them that sleeps has to be woken up by whoever writes to it; written to in one go, it
+ * finds the work of a whole turn when it wakes, and answers in one go too. Measured with 32 calls at a time: a twentieth to a tenth
+ * of a call's CPU.
+ */
+export function atEndOfTurn(work: () => void): void {
+  if (waiting.push(work) === 1) setImmediate(runAll)
+}
+
+let waiting: (() => void)[] = []
+
+/** What fails says so like any callback of the event loop, and keeps none behind it from running. */
+function runAll(): void {
+  const due = waiting
+  waiting = []
+  for (const work of due) {
+    try {
+      work()
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error
+      })
+    }
+  }
+}
