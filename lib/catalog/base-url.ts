@@ -117,7 +117,9 @@ export const placelessModel = (hosting: Hosting | undefined, model: string): str
 /** How a cloud's model embeds; undefined: as its dialect has it. */
 export const embedderOf = (hosting: Hosting | undefined, model: string) => hosting?.embedders?.find(({ models }) => models.test(model))
 
+/** Without a query on either side, the common case, there is nothing to sort out: that is a microsecond of every call. */
 function joined(base: string, suffix: string, model: string): string {
+  if (!base.includes("?") && !suffix.includes("?") && !base.endsWith("/")) return base.replace("{model}", model) + suffix.replace("{model}", model)
   const [path = "", query] = suffix.replace("{model}", model).split("?")
   const [root = "", kept] = base.split("?")
   const search = [kept, query].filter((part) => part !== undefined && part !== "").join("&")

@@ -134,7 +134,8 @@ function judgeTargets(identified: Identified, model: PublicModel, targets: reado
       refusal = strict
       return []
     }
-    return [{ ...target, price, lane: upstreamLane }]
+    const { upstreamModel, searcher } = target
+    return [searcher === undefined ? { channel, upstreamModel, price, lane: upstreamLane } : { channel, upstreamModel, price, lane: upstreamLane, searcher }]
   })
   if (usable.length === 0 && refusal === null && targets.length > 0) {
     refusal = { code: "unsupported_parameter", message: `The model “${call.model}” cannot be called through ${nameOf(lane)} here: no channel for it speaks that.`, param: "model" }

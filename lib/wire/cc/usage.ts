@@ -30,25 +30,31 @@ export function ccUsage(value: unknown, serviceTier?: unknown): Usage | null {
 
   const cache = (cacheRead ?? 0) + (cacheWrite5m ?? 0) + (cacheWrite1h ?? 0)
   const sides = sidesOf({ prompt: prompt ?? 0, completion: completion ?? 0, total: count(usage["total_tokens"]), cache, reasoning: reported, research: citations !== undefined })
-  return {
-    ...known("input", plus(rest(prompt, sides.cacheInside, inputAudio), citations)),
-    ...known("cacheRead", cacheRead),
-    ...known("cacheWrite5m", cacheWrite5m),
-    ...known("cacheWrite1h", cacheWrite1h),
-    ...known("output", rest(completion, sides.reasoningInside, outputAudio, outputImage)),
-    ...known("reasoning", sides.reasoning),
-    ...known("inputAudio", inputAudio),
-    ...known("outputAudio", outputAudio),
-    ...known("outputImage", outputImage),
-    ...known("search", search),
-    ...known("second", count(usage["prompt_audio_seconds"])),
-    ...(typeof serviceTier === "string" && { serviceTier }),
-  }
+  const input = plus(rest(prompt, sides.cacheInside, inputAudio), citations)
+  const output = rest(completion, sides.reasoningInside, outputAudio, outputImage)
+  const second = count(usage["prompt_audio_seconds"])
+  // Member by member: a dozen objects spread into one cost 3 µs of every call.
+  const known: { -readonly [U in keyof Usage]: Usage[U] } = {}
+  if (input !== undefined) known.input = input
+  if (cacheRead !== undefined) known.cacheRead = cacheRead
+  if (cacheWrite5m !== undefined) known.cacheWrite5m = cacheWrite5m
+  if (cacheWrite1h !== undefined) known.cacheWrite1h = cacheWrite1h
+  if (output !== undefined) known.output = output
+  if (sides.reasoning !== undefined) known.reasoning = sides.reasoning
+  if (inputAudio !== undefined) known.inputAudio = inputAudio
+  if (outputAudio !== undefined) known.outputAudio = outputAudio
+  if (outputImage !== undefined) known.outputImage = outputImage
+  if (search !== undefined) known.search = search
+  if (second !== undefined) known.second = second
+  if (typeof serviceTier === "string") known.serviceTier = serviceTier
+  return known
 }
 
+type CacheWrites = { readonly cacheWrite5m: number | undefined; readonly cacheWrite1h: number | undefined }
+
 /** Writes for an hour cost more than those for five minutes; where nothing tells them apart, they are the latter. */
-function cacheWrites(usage: Fields, promptDetails: Fields): Pick<Usage, "cacheWrite5m" | "cacheWrite1h"> {
-  const split = [promptDetails["cache_creation"], promptDetails["cache_creation_token_details"], usage["cache_creation"]].map(record)
+function cacheWrites(usage: Fields, promptDetails: Fields): CacheWrites {
+  const split = [promptDetails["cache_creation"], promptDetails["cache_creation_token_details"], usage["cache_creation"]].filter(isFields)
   const hour = firstCount(...split.map((one) => one["ephemeral_1h_input_tokens"]))
   const all = firstCount(
     promptDetails["cache_write_tokens"],
@@ -58,7 +64,7 @@ function cacheWrites(usage: Fields, promptDetails: Fields): Pick<Usage, "cacheWr
     ...split.map((one) => one["cache_creation_input_tokens"]),
   )
   const minutes = all === undefined ? firstCount(...split.map((one) => one["ephemeral_5m_input_tokens"])) : Math.max(0, all - (hour ?? 0))
-  return { ...known("cacheWrite5m", minutes), ...known("cacheWrite1h", hour) }
+  return { cacheWrite5m: minutes, cacheWrite1h: hour }
 }
 
 type Reported = {
@@ -89,8 +95,9 @@ function sidesOf({ prompt, completion, total, cache, reasoning, research }: Repo
   return { cacheInside: cacheBeside ? 0 : cache, reasoningInside: reasoningBeside ? 0 : thought, reasoning: reasoning ?? hidden }
 }
 
-const rest = (whole: number | undefined, ...parts: readonly (number | undefined)[]): number | undefined =>
-  whole === undefined ? undefined : parts.reduce<number>((left, part) => Math.max(0, left - (part ?? 0)), whole)
+/** The whole without its parts, and never less than nothing. */
+const rest = (whole: number | undefined, first: number | undefined, second: number | undefined, third?: number): number | undefined =>
+  whole === undefined ? undefined : Math.max(0, whole - (first ?? 0) - (second ?? 0) - (third ?? 0))
 
 const plus = (a: number | undefined, b: number | undefined): number | undefined => (b === undefined ? a : (a ?? 0) + b)
 
@@ -105,7 +112,6 @@ const firstCount = (...values: readonly unknown[]): number | undefined => {
   return undefined
 }
 
-const known = <K extends keyof Usage>(unit: K, value: number | undefined): { readonly [U in K]?: number } =>
-  (value === undefined ? {} : { [unit]: value }) as { readonly [U in K]?: number }
-
-const record = (value: unknown): Fields => (value !== null && typeof value === "object" ? (value as Fields) : {})
+const NO_FIELDS: Fields = {}
+const isFields = (value: unknown): value is Fields => value !== null && typeof value === "object"
+const record = (value: unknown): Fields => (isFields(value) ? value : NO_FIELDS)
