@@ -14,7 +14,7 @@ const reference = "Gemini API reference, models.generateContent"
 
 /** Fields of generateContent, in camel case; each is guarded in both of its spellings. */
 const rules: readonly FieldRule[] = [
-  { path: "serviceTier", kind: "refuse", why: "other tiers have another price", harmless: ["standard", "unspecified", "SERVICE_TIER_STANDARD", "SERVICE_TIER_UNSPECIFIED"], source: `${reference}, serviceTier` },
+  { path: "serviceTier", kind: "tier", harmless: ["standard", "unspecified", "SERVICE_TIER_STANDARD", "SERVICE_TIER_UNSPECIFIED"], source: `${reference}, serviceTier; @google/genai 3, ServiceTier and UsageMetadata.serviceTier` },
   { path: "cachedContent", kind: "refuse", why: stored, source: "Gemini API reference, context caching" },
   { path: "store", kind: "refuse", why: account, source: `${reference}, store` },
   { path: "contents[].parts[].fileData.fileUri", kind: "refuse", why: stored, unless: publicAddress, source: "Gemini API reference, files" },

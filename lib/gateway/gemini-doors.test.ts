@@ -217,7 +217,6 @@ const demandsOf = (fields: object) => readDemands({ contents, ...fields }, guard
 test.each([
   ["cachedContent", { cachedContent: "cachedContents/x" }],
   ["cached_content", { cached_content: "cachedContents/x" }],
-  ["serviceTier", { serviceTier: "priority" }],
   ["tools[0].codeExecution", { tools: [{ codeExecution: {} }] }],
   ["tools[0].url_context", { tools: [{ url_context: {} }] }],
   ["tools[0].fileSearch", { tools: [{ fileSearch: {} }] }],

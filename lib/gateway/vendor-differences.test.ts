@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
-import { bench, channel, completion, config, delta, done, event, finish, model, streamed, target, usage, whole } from "./test/fakes.ts"
+import { nanoUsd } from "#lib/kernel/nano-usd.ts"
+import { bench, channel, completion, config, delta, done, event, finish, model, rates, streamed, target, usage, whole } from "./test/fakes.ts"
 
 /* What vendors of one dialect do otherwise, through the whole gateway. */
 
@@ -70,4 +71,31 @@ test("one answer needs no more than its own end", async () => {
   on.upstream.script.push(streamed(delta("x"), finish, done))
   await on.chat({ stream: true }).over
   expect(on.settled[0]?.status).toBe("estimated")
+})
+
+const flex = { id: "price_f" as const, rates: { ...rates(), serviceTiers: { flex: rates({ input: nanoUsd(500_000_000n), output: nanoUsd(1_000_000_000n) }).units } } }
+const tiered = (providerId: string, endpoints: object) => config(model("public", [target(channel("a", { providerId, endpoints }), { upstreamModel: "gemini-3-flash", price: { cost: flex, sell: flex, markupPpm: null } })]))
+const google = (serviceTier?: string) => whole(200, { candidates: [{ content: { role: "model", parts: [{ text: "x" }] }, finishReason: "STOP", index: 0 }], usageMetadata: { promptTokenCount: 1_000, candidatesTokenCount: 100, totalTokenCount: 1_100, ...(serviceTier !== undefined && { serviceTier }) } })
+
+test("W-79 a service tier is Google's own word for it, is charged as Google says that it was served, and needs a price", async () => {
+  const contents = [{ role: "user", parts: [{ text: "hi" }] }]
+  const ask = (on: ReturnType<typeof bench>, serviceTier: string) => on.start({ path: "/v1beta/models/public:generateContent", headers: { "x-goog-api-key": "sk-tp-1" }, body: JSON.stringify({ contents, serviceTier }) }).over
+  for (const [served, charged] of [["flex", 600_000n], ["standard", 1_200_000n]] as const) {
+    const own = bench({ config: tiered("gemini", { gm: "https://a.example/v1beta" }) })
+    own.upstream.script.push(google(served))
+    await ask(own, "flex")
+    expect(own.upstream.calls[0]?.body["serviceTier"]).toBe("flex")
+    expect(own.settled[0]?.chargedNanoUsd).toBe(charged)
+  }
+  const unpriced = bench({ config: tiered("gemini", { gm: "https://a.example/v1beta" }) })
+  expect((await ask(unpriced, "priority")).error()).toMatchObject({ message: expect.stringContaining("serviceTier") as string })
+  const translated = bench({ config: tiered("openai", { cc: "https://a.example/v1" }) })
+  translated.upstream.script.push(whole(200, completion()))
+  await ask(translated, "flex")
+  expect(translated.upstream.calls[0]?.body["service_tier"]).toBe("flex")
+  const toGoogle = bench({ config: tiered("gemini", { gm: "https://a.example/v1beta" }) })
+  toGoogle.upstream.script.push(google("flex"))
+  await toGoogle.chat({ service_tier: "flex" }).over
+  expect(toGoogle.upstream.calls[0]?.body["serviceTier"]).toBe("flex")
+  expect(toGoogle.settled[0]?.chargedNanoUsd).toBe(600_000n)
 })

@@ -1,10 +1,11 @@
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { ChatAnswer, Finish, FinishReason } from "../chat/answer.ts"
 import type { DecodeContext } from "../chat/codec.ts"
-import type { AnswerPart, Citation } from "../chat/part.ts"
+import type { AnswerPart } from "../chat/part.ts"
 import { jsonText } from "../chat/tool-arguments.ts"
 import { type Fields, isRecord } from "../request-fields.ts"
 import { type UpstreamWords, wordsOf } from "../upstream-words.ts"
+import { citationsIn } from "./citations.ts"
 import { searchPart } from "./decode-blocks.ts"
 import { amUsage, searchesIn } from "./usage.ts"
 
@@ -41,7 +42,7 @@ function partsOf(blocks: readonly Fields[], context: DecodeContext): readonly An
 function wholePart(part: AnswerPart, block: Fields): AnswerPart {
   if (part.kind === "toolCall") return { ...part, arguments: inputText(block["input"]) }
   if (part.kind === "text") {
-    const citations = Array.isArray(block["citations"]) ? (block["citations"] as readonly unknown[]).flatMap((one) => citationOf(one) ?? []) : []
+    const citations = citationsIn(block["citations"])
     return citations.length === 0 ? part : { ...part, citations }
   }
   return part
@@ -66,14 +67,6 @@ export function openedPart(block: Fields, { toolName }: DecodeContext): AnswerPa
 
 /** A tool's input as JSON; an empty text for none, as it is in a stream. */
 export const inputText = (input: unknown): string => (isRecord(input) && Object.keys(input).length > 0 ? (jsonText(input) ?? "") : "")
-
-/** A source that has an address (web search and search results guides). */
-export function citationOf(value: unknown): Citation | null {
-  if (!isRecord(value)) return null
-  const url = value["url"] ?? value["source"]
-  if (typeof url !== "string") return null
-  return { url, title: textOf(value["title"]), citedText: typeof value["cited_text"] === "string" ? value["cited_text"] : null, start: null, end: null }
-}
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "")
 

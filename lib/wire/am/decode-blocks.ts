@@ -1,8 +1,9 @@
-import type { Part, ReasoningPart, SearchPart, SearchResult, Signature, ToolResultPart } from "../chat/part.ts"
+import type { Part, ReasoningPart, SearchPart, SearchResult, Signature, TextPart, ToolResultPart } from "../chat/part.ts"
 import { revealed } from "../chat/hidden-thoughts.ts"
 import { readExcerpt, readSignature } from "../chat/signature.ts"
 import { jsonText } from "../chat/tool-arguments.ts"
 import { type Fields, isAbsent, isRecord } from "../request-fields.ts"
+import { citationsIn, isProven } from "./citations.ts"
 import { documentOf, imageOf, searchResultOf } from "./decode-source.ts"
 import { cacheOf, optionalText, type Reading, records, text } from "../reading.ts"
 
@@ -43,7 +44,7 @@ function blockParts(block: Fields, path: string, { reading, searched }: Context)
   const { type } = block
   switch (type) {
     case "text":
-      return [{ kind: "text", text: text(block["text"], `${path}.text`, reading), ...cacheOf(block) }]
+      return [textOf(block, path, reading)]
     case "image":
       return imageOf(block, path, reading)
     case "document":
@@ -79,6 +80,12 @@ function blockParts(block: Fields, path: string, { reading, searched }: Context)
       reading.refuse(`${path}.type`, `${typeof type === "string" ? `“${type.slice(0, 60)}”` : "an untyped block"} cannot be read; leave the block out.`)
       return []
   }
+}
+
+/** What the text cites goes back with it, where Anthropic has proven it (W-58). */
+function textOf(block: Fields, path: string, reading: Reading): TextPart {
+  const citations = citationsIn(block["citations"]).filter(isProven)
+  return { kind: "text", text: text(block["text"], `${path}.text`, reading), ...(citations.length > 0 && { citations }), ...cacheOf(block) }
 }
 
 function argumentsOf(input: unknown, path: string, reading: Reading): string {

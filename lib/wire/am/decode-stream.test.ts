@@ -153,7 +153,7 @@ test("W-54 W-87 W-93 W-126 a whole message is read as its stream is", () => {
             { kind: "reasoning", text: "Hm", signature: { origin: "am", data: "a+/=" } },
             { kind: "reasoning", text: "", hidden: true, signature: { origin: "am", data: "b+/=" } },
             { kind: "search", id: "srvtoolu_1", query: "q", results: [], failed: null },
-            { kind: "text", text: "Yes", citations: [{ url: "https://example.com", title: "E", citedText: "yes", start: null, end: null }] },
+            { kind: "text", text: "Yes", citations: [{ url: "https://example.com", title: "E", citedText: "yes", start: null, end: null, opaque: { origin: "am", data: "i" } }] },
             { kind: "toolCall", id: "t", name: "the real name", arguments: '{"a":1}' },
             { kind: "toolCall", id: "u", name: "g", arguments: "" },
           ],

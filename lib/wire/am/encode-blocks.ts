@@ -1,6 +1,7 @@
-import type { AnswerPart, Citation, ReasoningPart, SearchPart, SearchResult, Signature } from "../chat/part.ts"
+import type { AnswerPart, ReasoningPart, SearchPart, SearchResult, Signature } from "../chat/part.ts"
 import { writeExcerpt, writeSignature } from "../chat/signature.ts"
 import { argumentsObject } from "../chat/tool-arguments.ts"
+import { citationBlock } from "./citations.ts"
 
 export type Block = Readonly<Record<string, unknown>>
 
@@ -52,6 +53,3 @@ export function searchBlocks({ id, query, results, failed }: SearchPart): readon
 const contentOf = ({ opaque, excerpt }: SearchResult): string => (opaque !== undefined ? writeSignature(opaque, "am") : excerpt === undefined ? "" : writeExcerpt(excerpt))
 
 const searchId = (id: string): string => (id.startsWith("srvtoolu_") ? id : `srvtoolu_${id.replace(/[^A-Za-z0-9_]/g, "_")}`)
-
-/** A source that a search found (web search tool guide, citations). */
-export const citationBlock = ({ url, title, citedText }: Citation): Block => ({ type: "web_search_result_location", url, title, encrypted_index: "", cited_text: citedText ?? "" })

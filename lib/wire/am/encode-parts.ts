@@ -1,8 +1,9 @@
 import type { Notes, Unsupported } from "../chat/codec.ts"
-import type { CacheMark, DocumentPart, Media, Part, ReasoningPart, SearchPart, ToolResultPart } from "../chat/part.ts"
+import type { CacheMark, DocumentPart, Media, Part, ReasoningPart, SearchPart, TextPart, ToolResultPart } from "../chat/part.ts"
 import { argumentsObject } from "../chat/tool-arguments.ts"
 import type { ToolNames } from "../chat/tool-names.ts"
 import type { CallIds } from "./call-ids.ts"
+import { citationBlock, isProven } from "./citations.ts"
 import { searchBlocks } from "./encode-blocks.ts"
 
 /** A block of a request, while it is being written. */
@@ -45,6 +46,7 @@ export function partBlocks(part: Part, context: PartsContext): readonly OpenBloc
   const { ids, names, marks } = context
   switch (part.kind) {
     case "text":
+      return textBlocks(part, context)
     case "refusal":
       return part.text.trim() === "" ? [] : [marks.add({ type: "text", text: part.text }, part.cache)]
     case "image":
@@ -63,6 +65,12 @@ export function partBlocks(part: Part, context: PartsContext): readonly OpenBloc
     case "search":
       return isOwn(part) ? searchBlocks(part).map((block) => ({ ...block })) : [{ type: "text", text: searchWords(part) }]
   }
+}
+
+function textBlocks({ text, citations = [], cache }: TextPart, { marks }: PartsContext): readonly OpenBlock[] {
+  if (text.trim() === "") return []
+  const proven = citations.filter(isProven)
+  return [marks.add({ type: "text", text, ...(proven.length > 0 && { citations: proven.map(citationBlock) }) }, cache)]
 }
 
 function reasoningBlocks({ text, hidden, signature }: ReasoningPart, { notes }: PartsContext): readonly OpenBlock[] {

@@ -2,7 +2,8 @@ import type { ChatEvent, ChatUsage, Finish } from "../chat/answer.ts"
 import type { EncodeContext, StreamEncoder } from "../chat/codec.ts"
 import type { AnswerPart, Citation, Signature } from "../chat/part.ts"
 import { writeSignature } from "../chat/signature.ts"
-import { answerBlocks, type Block, citationBlock, reasoningBlock, signatureBlock } from "./encode-blocks.ts"
+import { citationBlock } from "./citations.ts"
+import { answerBlocks, type Block, reasoningBlock, signatureBlock } from "./encode-blocks.ts"
 import { messageId, stopFields, usageBlock } from "./encode-answer.ts"
 
 /** A block that grows while others wait: only one may be open at a time (W-40, W-125). */

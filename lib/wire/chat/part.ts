@@ -61,8 +61,8 @@ export type SearchPart = Marked & {
 /** `opaque`: the provider's own proof of what it found. `excerpt`: what the page says, where the search was ours (chat/search-rounds.ts). */
 export type SearchResult = { readonly url: string; readonly title: string; readonly pageAge: string | null; readonly opaque?: Signature; readonly excerpt?: string }
 
-/** A source of what a text says. Offsets in UTF-16 code units of the whole text part; null: the provider gave none. */
-export type Citation = { readonly url: string; readonly title: string; readonly citedText: string | null; readonly start: number | null; readonly end: number | null }
+/** A source of what a text says. Offsets in UTF-16 code units of the whole text part; null: the provider gave none. `opaque`: its own proof of the place, which it wants back. */
+export type Citation = { readonly url: string; readonly title: string; readonly citedText: string | null; readonly start: number | null; readonly end: number | null; readonly opaque?: Signature }
 
 export type Part = TextPart | RefusalPart | ImagePart | AudioPart | DocumentPart | ReasoningPart | ToolCallPart | ToolResultPart | SearchPart
 

@@ -48,7 +48,8 @@ function withSearchCalls(turn: Turn, name: string): readonly Turn[] {
   let said: Part[] = []
   for (const part of turn.parts) {
     if (part.kind !== "search") {
-      said.push(part)
+      // What cites a search that ran elsewhere proves nothing without it.
+      said.push(part.kind === "text" && part.citations !== undefined ? { ...part, citations: [] } : part)
       continue
     }
     // Responses keep the question alone: what was found is in the text behind it.

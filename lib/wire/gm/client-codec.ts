@@ -28,7 +28,7 @@ export const gmClientCodec: ClientCodec = {
     messages: "contents",
     system: "systemInstruction",
     user: null,
-    serviceTier: null,
+    serviceTier: "serviceTier",
     store: null,
     audio: null,
   },

@@ -9,7 +9,7 @@ import { createOpenCalls, decodePart, type OpenCalls } from "./decode-parts.ts"
 import { decodeToolChoice, decodeTools } from "./decode-tools.ts"
 import { listOf, member, snakeOf } from "./fields.ts"
 
-const known: ReadonlySet<string> = new Set(["model", "contents", "systemInstruction", "generationConfig", "tools", "toolConfig"].flatMap((name) => [name, snakeOf(name)]))
+const known: ReadonlySet<string> = new Set(["model", "contents", "systemInstruction", "generationConfig", "tools", "toolConfig", "serviceTier"].flatMap((name) => [name, snakeOf(name)]))
 
 /** Reads a generateContent request (https://ai.google.dev/api/generate-content) for a target of another dialect. */
 export function decodeGmRequest({ fields }: Call): Result<ChatRequest, GatewayError> {
@@ -39,10 +39,13 @@ export function decodeGmRequest({ fields }: Call): Result<ChatRequest, GatewayEr
     generation: decodeGeneration(config),
     reasoning: decodeReasoning(config),
     user: null,
-    serviceTier: null,
+    serviceTier: tierOf(member(fields, "serviceTier")),
     unknown: [...Object.keys(fields).filter((name) => !known.has(name) && fields[name] !== null), ...unknownGeneration(config)],
   })
 }
+
+/** What Google calls standard is the others' default (service tiers of both). */
+const tierOf = (tier: unknown): string | null => (tier === "standard" ? "default" : tier === "flex" || tier === "priority" ? tier : null)
 
 /**
  * An answer that came as a stream comes back in its pieces, each a content of its own (Google's own chat client does so). They are one

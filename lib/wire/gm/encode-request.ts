@@ -34,6 +34,7 @@ export function encodeGmRequest(request: ChatRequest, target: TargetModel, { not
       contents,
       ...(tools.length > 0 && { tools }),
       ...(toolConfig !== null && { toolConfig }),
+      ...(isTier(request.serviceTier) && { serviceTier: request.serviceTier }),
       ...(Object.keys(config).length > 0 && { generationConfig: config }),
     },
     toolNames: names.aliases,
@@ -94,10 +95,13 @@ function formatOf(format: OutputFormat | null): Fields {
 
 const modalitiesOf = ({ modalities }: Generation): Fields => (modalities.includes("image") ? { responseModalities: modalities.map((modality) => modality.toUpperCase()) } : {})
 
+/** Google's tiers beside the standard one (Gemini API reference, serviceTier). */
+const isTier = (tier: string | null): boolean => tier === "flex" || tier === "priority"
+
 /** What Gemini has no word for (W-75, W-79). */
 function dropForeign({ generation, user, serviceTier }: ChatRequest, notes: Notes): void {
   if (generation.logitBias !== null && Object.keys(generation.logitBias).length > 0) notes.dropped("logitBias")
   if (generation.verbosity !== null) notes.dropped("verbosity")
   if (user !== null) notes.dropped("user")
-  if (serviceTier !== null && serviceTier !== "auto" && serviceTier !== "default") notes.dropped("serviceTier")
+  if (serviceTier !== null && serviceTier !== "auto" && serviceTier !== "default" && !isTier(serviceTier)) notes.dropped("serviceTier")
 }

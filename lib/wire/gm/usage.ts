@@ -33,8 +33,12 @@ export function gmUsage(value: unknown, searches?: number): Usage | null {
     ...known("outputAudio", outputAudio),
     ...known("outputImage", outputImage),
     ...known("search", searches),
+    ...tierOf(member(value, "serviceTier")),
   }
 }
+
+/** Of a request that was served otherwise than others are; the standard one goes without saying. */
+const tierOf = (tier: unknown): Pick<Usage, "serviceTier"> => (tier === "flex" || tier === "priority" ? { serviceTier: tier } : {})
 
 /**
  * How often Google searched for one candidate: Gemini 3 and later pay for each query, earlier models for each answer that was grounded
