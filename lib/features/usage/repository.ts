@@ -20,16 +20,20 @@ export type UsageFilter = {
 
 type SumsRow = { requests: bigint; failures: bigint; input: bigint; cache_read: bigint; cache_write: bigint; output: bigint; charged: bigint }
 
-const sums = Prisma.sql`
+/** Of rows whose charge stands in the column `charged`. */
+const sumsOf = (charged: Prisma.Sql) => Prisma.sql`
   sum(requests)::bigint AS requests, sum(failures)::bigint AS failures, sum(input)::bigint AS input, sum(cache_read)::bigint AS cache_read,
-  sum(cache_write)::bigint AS cache_write, sum(output)::bigint AS output, sum(charged_nano_usd)::bigint AS charged`
+  sum(cache_write)::bigint AS cache_write, sum(output)::bigint AS output, sum(${charged})::bigint AS charged`
+/** Of hourly sums, and of their sums. */
+const hourlySums = sumsOf(Prisma.sql`charged_nano_usd`)
+const furtherSums = sumsOf(Prisma.sql`charged`)
 
 const columns = { model: Prisma.sql`model`, member: Prisma.sql`membership_id`, key: Prisma.sql`key_id` } as const satisfies Record<Dimension, Prisma.Sql>
 
 const orders = {
-  cost: Prisma.sql`sum(charged_nano_usd)`,
-  requests: Prisma.sql`sum(requests)`,
-  tokens: Prisma.sql`sum(input + cache_read + cache_write + output)`,
+  cost: Prisma.sql`charged`,
+  requests: Prisma.sql`requests`,
+  tokens: Prisma.sql`input + cache_read + cache_write + output`,
 } as const satisfies Record<Measure, Prisma.Sql>
 
 /**
@@ -67,23 +71,33 @@ export function createUsageRepository(database: Database) {
 
     /**
      * The sums per group, largest by `measure` first, at most `limit`; and per day, for the `chartedMax` largest one by one and the
-     * rest together (`groupId` null). One transaction, so that both agree.
+     * rest together (`groupId` null). One statement, so that both agree, and so that the hours are read once: they are added up by hour
+     * first, since to find the day of a moment in a time zone costs more than to add up its row.
      */
     async readReport(organizationId: Id<"organization">, filter: UsageFilter, by: Dimension, measure: Measure, limit: number, chartedMax: number) {
       return database.organization(organizationId, async (transaction) => {
-        const column = columns[by]
-        const source = hourly(organizationId, filter)
-        const groupRows = await transaction.$queryRaw<(SumsRow & { id: string })[]>`
-          SELECT ${column} AS id, ${sums} FROM ${source} GROUP BY 1 ORDER BY ${orders[measure]} DESC, sum(requests) DESC, 1 LIMIT ${limit}`
-        const charted = groupRows.slice(0, chartedMax).map((row) => row.id)
-        const cellRows = await transaction.$queryRaw<(SumsRow & { day: string; id: string | null })[]>`
-          SELECT (hour AT TIME ZONE ${filter.timeZone})::date::text AS day, CASE WHEN ${column} = ANY(${charted}) THEN ${column} END AS id, ${sums}
-          FROM ${source} GROUP BY 1, 2 ORDER BY 1, 2`
-        const groups = await describe(transaction, by, groupRows.map((row) => row.id))
+        const rows = await transaction.$queryRaw<ReportRow[]>`
+          WITH by_hour AS (
+            SELECT hour, ${columns[by]} AS id, ${hourlySums} FROM ${hourly(organizationId, filter)} GROUP BY 1, 2
+          ), by_day AS MATERIALIZED (
+            SELECT (hour AT TIME ZONE ${filter.timeZone})::date::text AS day, id, ${furtherSums} FROM by_hour GROUP BY 1, 2
+          ), by_group AS (
+            SELECT id, ${furtherSums} FROM by_day GROUP BY 1
+          ), ranked AS MATERIALIZED (
+            SELECT *, row_number() OVER (ORDER BY ${orders[measure]} DESC, requests DESC, id) AS place FROM by_group ORDER BY place LIMIT ${limit}
+          ), charted AS (
+            SELECT id AS charted_id FROM ranked WHERE place <= ${chartedMax}
+          )
+          SELECT place, NULL AS day, id, requests, failures, input, cache_read, cache_write, output, charged FROM ranked
+          UNION ALL
+          SELECT NULL, day, charted_id, ${furtherSums} FROM by_day LEFT JOIN charted ON charted_id = id GROUP BY 2, 3
+          ORDER BY place NULLS LAST, day, id`
+        const ranked = rows.filter((row) => row.place !== null)
+        const groups = await describe(transaction, by, ranked.flatMap((row) => row.id ?? []))
         return {
-          charted,
-          groups: groupRows.map((row) => ({ group: groups(row.id), sums: toSums(row) })),
-          cells: cellRows.map((row) => ({ day: row.day, groupId: row.id, sums: toSums(row) })),
+          charted: ranked.slice(0, chartedMax).flatMap((row) => row.id ?? []),
+          groups: ranked.map((row) => ({ group: groups(row.id ?? ""), sums: toSums(row) })),
+          cells: rows.flatMap((row) => (row.day === null ? [] : [{ day: row.day, groupId: row.id, sums: toSums(row) }])),
         }
       })
     },
@@ -135,6 +149,9 @@ export function createUsageRepository(database: Database) {
 }
 
 export type UsageRepository = ReturnType<typeof createUsageRepository>
+
+/** A group with its place among all (`day` null), or what a charted group, or all others (`id` null), came to on a day. */
+type ReportRow = SumsRow & { place: bigint | null; day: string | null; id: string | null }
 
 type RecentSpendRow = { scope: "organization" | "project" | "member" | "key"; id: string; first: Date; day: bigint; week: bigint }
 
