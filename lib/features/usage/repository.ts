@@ -45,10 +45,10 @@ const bounds = ({ first, last, timeZone }: UsageFilter) => ({
   until: Prisma.sql`(${last}::date + 1)::timestamp AT TIME ZONE ${timeZone}`,
 })
 
-function hourly(organizationId: Id<"organization">, filter: UsageFilter): Prisma.Sql {
+function ofHours(organizationId: Id<"organization">, filter: UsageFilter): Prisma.Sql {
   const { from, until } = bounds(filter)
   const own = filter.membershipId === null ? Prisma.empty : Prisma.sql`AND membership_id = ${filter.membershipId}`
-  return Prisma.sql`usage_hourly WHERE organization_id = ${organizationId} AND hour >= ${from} AND hour < ${until} AND test = ${filter.mode === "test"} ${own}`
+  return Prisma.sql`organization_id = ${organizationId} AND hour >= ${from} AND hour < ${until} AND test = ${filter.mode === "test"} ${own}`
 }
 
 const toSums = (row: SumsRow): Sums => ({
@@ -65,22 +65,23 @@ export function createUsageRepository(database: Database) {
   return {
     /** Whether any call of this filter was made. */
     async hasUsage(organizationId: Id<"organization">, filter: UsageFilter): Promise<boolean> {
-      const rows = await database.organization(organizationId, (transaction) => transaction.$queryRaw<unknown[]>`SELECT 1 FROM ${hourly(organizationId, filter)} LIMIT 1`)
+      const rows = await database.organization(organizationId, (transaction) => transaction.$queryRaw<unknown[]>`SELECT 1 FROM usage_hourly WHERE ${ofHours(organizationId, filter)} LIMIT 1`)
       return rows.length > 0
     },
 
     /**
      * The sums per group, largest by `measure` first, at most `limit`; and per day, for the `chartedMax` largest one by one and the
-     * rest together (`groupId` null). One statement, so that both agree, and so that the hours are read once: they are added up by hour
-     * first, since to find the day of a moment in a time zone costs more than to add up its row.
+     * rest together (`groupId` null). One statement, so that both agree, and the sums are read once. Each hour's day is found once, not
+     * in every row: to find it in a time zone costs more than to add the row up.
      */
     async readReport(organizationId: Id<"organization">, filter: UsageFilter, by: Dimension, measure: Measure, limit: number, chartedMax: number) {
+      const { from, until } = bounds(filter)
       return database.organization(organizationId, async (transaction) => {
         const rows = await transaction.$queryRaw<ReportRow[]>`
-          WITH by_hour AS (
-            SELECT hour, ${columns[by]} AS id, ${hourlySums} FROM ${hourly(organizationId, filter)} GROUP BY 1, 2
+          WITH days AS MATERIALIZED (
+            SELECT hour, (hour AT TIME ZONE ${filter.timeZone})::date AS day FROM generate_series(date_trunc('hour', ${from}, 'UTC'), ${until}, interval '1 hour') AS hour
           ), by_day AS MATERIALIZED (
-            SELECT (hour AT TIME ZONE ${filter.timeZone})::date::text AS day, id, ${furtherSums} FROM by_hour GROUP BY 1, 2
+            SELECT day, ${columns[by]} AS id, ${hourlySums} FROM usage_hourly JOIN days USING (hour) WHERE ${ofHours(organizationId, filter)} GROUP BY 1, 2
           ), by_group AS (
             SELECT id, ${furtherSums} FROM by_day GROUP BY 1
           ), ranked AS MATERIALIZED (
@@ -90,7 +91,7 @@ export function createUsageRepository(database: Database) {
           )
           SELECT place, NULL AS day, id, requests, failures, input, cache_read, cache_write, output, charged FROM ranked
           UNION ALL
-          SELECT NULL, day, charted_id, ${furtherSums} FROM by_day LEFT JOIN charted ON charted_id = id GROUP BY 2, 3
+          SELECT NULL, day::text, charted_id, ${furtherSums} FROM by_day LEFT JOIN charted ON charted_id = id GROUP BY 2, 3
           ORDER BY place NULLS LAST, day, id`
         const ranked = rows.filter((row) => row.place !== null)
         const groups = await describe(transaction, by, ranked.flatMap((row) => row.id ?? []))
