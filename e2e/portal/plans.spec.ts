@@ -95,6 +95,8 @@ test("an organization is put on it after a preview, and its next call is on the 
 
 test("what the allowance does not cover is refused, with the moment at which it is renewed", async ({ page, installation }) => {
   const [subscription] = await installation.query<{ ends: Date }>("SELECT period_end AS ends FROM subscription")
+  // What is left still buys a shorter answer.
+  await expect.poll(async () => (await call(page, MODEL)).status()).toBe(402)
   const answer = await call(page, MODEL)
   expect(answer.status()).toBe(402)
   const { error } = (await answer.json()) as { readonly error: { readonly message: string } }

@@ -1,6 +1,7 @@
 import { randomBytes, randomFillSync } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { SANDBOX_MODEL } from "#lib/catalog/models.ts"
+import { configFor } from "#lib/gateway/terms.ts"
 import { priceVersionId } from "#lib/ledger/price-version.ts"
 import { encodeRates, ratesInput } from "#lib/ledger/rates.ts"
 import type { Prisma } from "#prisma/generated/client.ts"
@@ -168,6 +169,10 @@ test("a plan's subscribers see its models at its prices, and an organization wit
   expect(sold(undefined)).toEqual({ "terms-a": [million(9n), null], "terms-b": [million(1n), null], "terms-c": [million(1n), null] })
   expect(sold(config.terms.get("plan_some"))).toEqual({ "terms-a": [million(1n), 1_500_000], "terms-b": [million(3n), null] })
   expect(sold(config.terms.get("org_own"))).toEqual({ "terms-a": [million(2n), null], "terms-b": [million(3n), null] })
+  // What the plan leaves out, the sandbox too, is not there for its subscribers; test keys reach the sandbox whatever their plan.
+  const subscriber = { organizationId: "org_some", planId: "plan_some" } as const
+  expect(configFor(config, subscriber).models.has(SANDBOX_MODEL)).toBe(false)
+  expect(configFor(config, { ...subscriber, test: true }).models.has(SANDBOX_MODEL)).toBe(true)
   // A plan that neither prices nor bounds anything needs no list of its own.
   expect(config.terms.has("plan_all")).toBe(false)
 })

@@ -91,7 +91,8 @@ function termsOf(plans: readonly PlanTerms[], subscriptions: readonly { readonly
 
 function modelsFor({ book, served, descriptions, atMs, search }: Market, terms: Terms | null): ReadonlyMap<string, PublicModel> {
   const buyer = terms ?? undefined
-  const models = new Map<string, PublicModel>([[SANDBOX_MODEL, sandboxModel(book, atMs)]])
+  const models = new Map<string, PublicModel>()
+  if (terms?.models?.has(SANDBOX_MODEL) !== false) models.set(SANDBOX_MODEL, sandboxModel(book, atMs))
   for (const { row, channel } of served) {
     for (const { name, upstream } of row.models) {
       const description = descriptions.get(name)
