@@ -1,7 +1,6 @@
 import type { Citation } from "../chat/part.ts"
 import { readSignature, writeSignature } from "../chat/signature.ts"
-import { isRecord } from "../request-fields.ts"
-import type { Block } from "./encode-blocks.ts"
+import { type Fields, isRecord } from "../request-fields.ts"
 
 /** A source that has an address (web search and search results guides). */
 export function citationOf(value: unknown): Citation | null {
@@ -15,7 +14,7 @@ export function citationOf(value: unknown): Citation | null {
 export const citationsIn = (value: unknown): readonly Citation[] => (Array.isArray(value) ? (value as readonly unknown[]).flatMap((one) => citationOf(one) ?? []) : [])
 
 /** A source that a search found (web search tool guide, citations). */
-export const citationBlock = ({ url, title, citedText, opaque }: Citation): Block => ({ type: "web_search_result_location", url, title, encrypted_index: opaque === undefined ? "" : writeSignature(opaque, "am"), cited_text: citedText ?? "" })
+export const citationBlock = ({ url, title, citedText, opaque }: Citation): Fields => ({ type: "web_search_result_location", url, title, encrypted_index: opaque === undefined ? "" : writeSignature(opaque, "am"), cited_text: citedText ?? "" })
 
 /** Whether Anthropic takes a citation back: only with its own proof of the place (web search tool guide, multi-turn conversations). */
 export const isProven = ({ opaque }: Citation): boolean => opaque?.origin === "am"
