@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest"
+import pg from "pg"
+import { afterAll, beforeAll, expect, test, vi } from "vitest"
 import type { Member, Role } from "#lib/kernel/actor.ts"
 import type { UsageHourlyCreateManyInput } from "#prisma/generated/models.ts"
 import { createTestDatabase, type TestDatabase } from "#test/database.ts"
@@ -200,4 +201,46 @@ test("the export holds every call that the member may see, and nothing of anybod
   expect(rest[0]).toContain(",Ann,complete,,")
   expect(rest[0]).toContain(",0.000001,420,")
   expect(await exported("member")).toHaveLength(31)
+})
+
+/** What `work` sends to PostgreSQL, as its text and parameters. */
+async function statementsOf(work: () => Promise<unknown>): Promise<readonly { readonly text: string; readonly values: readonly unknown[] }[]> {
+  const query = vi.spyOn(pg.Client.prototype, "query")
+  try {
+    await work()
+    return (query.mock.calls as readonly unknown[][]).map(([statement, values]) => (typeof statement === "string" ? { text: statement, values: (values as unknown[] | undefined) ?? [] } : (statement as { text: string; values: unknown[] })))
+  } finally {
+    query.mockRestore()
+  }
+}
+
+test("nothing that is shown of usage is counted row by row or skipped over", async () => {
+  const owner = member("owner")
+  const statements = await statementsOf(async () => {
+    await usage.report(owner, query({ range: "90d", by: "key" }))
+    const { next } = await usage.calls(owner, query({ range: "30d" }), "live")
+    await usage.calls(owner, query({ range: "30d", ...(next !== null && { before: next }) }), "live")
+    await usage.recentSpend(owner)
+  })
+  const ofUsage = statements.filter(({ text }) => /usage_(?:record|hourly)/.test(text))
+  // Two pages of calls; the chart, whether there are calls of either mode, and what was lately spent.
+  expect(ofUsage).toHaveLength(2 + 4)
+  for (const { text } of ofUsage) expect(text).not.toMatch(/count\s*\(|\boffset\b/i)
+})
+
+test.each([
+  ["everybody's calls", "owner", "live", /organization_id_admitted_at_id_idx/],
+  ["a member's own calls", "member", "live", /organization_id_membership_id_admitted/],
+  ["test calls", "owner", "test", /organization_id_admitted_at_id_idx\d+/],
+] as const)("a page of %s is read along an index in its own order, so that it costs the same however many there are", async (_name, role, mode, index) => {
+  const list = (await statementsOf(() => usage.calls(member(role), query({ range: "30d", mode }), mode))).find(({ text }) => text.includes("usage_record"))
+  const plan = await database.sql(null, async (client) => {
+    // Of so few rows a scan would be cheaper.
+    await client.query("SET LOCAL enable_seqscan = off")
+    await client.query("SET LOCAL enable_bitmapscan = off")
+    const { rows } = await client.query<{ "QUERY PLAN": string }>(`EXPLAIN ${list?.text}`, [...(list?.values ?? [])])
+    return rows.map((row) => row["QUERY PLAN"]).join("\n")
+  })
+  expect(plan).toMatch(index)
+  expect(plan).not.toMatch(/\bSort\b|Seq Scan/)
 })
