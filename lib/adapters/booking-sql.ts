@@ -8,7 +8,10 @@ INSERT INTO price_version (id, rates)
 SELECT id, rates FROM unnest($1::text[], $2::jsonb[]) AS p(id, rates) ORDER BY id
 ON CONFLICT DO NOTHING`
 
-/** A request id that is known already was booked before: its row is left as it is and not returned, so it counts nowhere else. */
+/**
+ * `$1`: lots of `{ shared, records }` (booking-rows.ts); each record is filled up from what its lot shares. A request id that is known
+ * already was booked before: its row is left as it is and not returned, so it counts nowhere else.
+ */
 export const INSERT_RECORDS = `
 INSERT INTO usage_record (
   id, admitted_at, organization_id, project_id, membership_id, key_id, model, upstream_model, channel_id, credential_id, provider_id,
@@ -20,7 +23,7 @@ SELECT
   dialect, endpoint, test, streamed, status, error_code, finish, attempts, response_id, route, input, cache_read, cache_write, output,
   reasoning, usage, cost_price_id, sell_price_id, markup_ppm, cost_nano_usd, charged_nano_usd, absorbed_nano_usd, hold_nano_usd,
   posting_id, quota_parts, first_byte_ms, duration_ms, $2, client_session, plan
-FROM json_populate_recordset(NULL::usage_record, $1::json)
+FROM json_array_elements($1::json) AS given(lot), json_populate_recordset(json_populate_record(NULL::usage_record, lot->'shared'), lot->'records')
 ORDER BY id
 ON CONFLICT DO NOTHING
 RETURNING id`

@@ -4,8 +4,9 @@ import type { Account } from "#lib/ledger/accounts.ts"
 import { type PostingLine, type UsageSums, usagePosting } from "#lib/ledger/postings.ts"
 import { encodeRates } from "#lib/ledger/rates.ts"
 import { ADD_HOURLY, BOOK_QUOTAS, INSERT_ENTRIES, INSERT_POSTINGS, INSERT_PRICES, INSERT_RECORDS, OPEN_ACCOUNTS, TOUCH_KEYS, WALLETS } from "./booking-sql.ts"
-import { billedNanoUsd, hourlyRows, ledgerSums, quotaSums, tokenColumns, type WalletQuotas } from "./booking-sums.ts"
 import { noPayment, payFromWallets } from "./booking-payments.ts"
+import { recordLots } from "./booking-rows.ts"
+import { hourlyRows, ledgerSums, quotaSums, type WalletQuotas } from "./booking-sums.ts"
 import type { Database } from "./database.ts"
 import type { UsageEntry } from "./spool.ts"
 
@@ -85,62 +86,9 @@ async function insertRecords(
   entries: readonly UsageEntry[],
   postings: ReadonlyMap<Id<"organization">, Id<"posting">>,
 ): Promise<readonly UsageEntry[]> {
-  const records = JSON.stringify(entries.map((entry) => recordRow(entry, isPosted(entry) ? postings.get(entry.open.organizationId) : undefined)))
-  const { rows } = await client.query<{ id: string }>(INSERT_RECORDS, [records, processId])
+  const { rows } = await client.query<{ id: string }>(INSERT_RECORDS, [JSON.stringify(recordLots(entries, postings)), processId])
   const ids = new Set(rows.map((row) => row.id))
   return entries.filter((entry) => ids.delete(entry.open.requestId))
-}
-
-/** Pretend calls and calls without any amount have no part in a posting. */
-function isPosted(entry: UsageEntry): boolean {
-  const { open, settle } = entry
-  return !open.test && settle.chargedNanoUsd + settle.absorbedNanoUsd + billedNanoUsd(entry) > 0n
-}
-
-function recordRow({ open, settle }: UsageEntry, postingId: Id<"posting"> | undefined) {
-  const tokens = tokenColumns(settle.usage)
-  return {
-    id: open.requestId,
-    admitted_at: new Date(open.admittedAtMs).toISOString(),
-    organization_id: open.organizationId,
-    project_id: open.projectId,
-    membership_id: open.membershipId,
-    key_id: open.keyId,
-    model: open.model,
-    upstream_model: open.upstreamModel,
-    channel_id: open.channelId,
-    credential_id: open.credentialId,
-    provider_id: open.providerId,
-    dialect: open.dialect,
-    endpoint: open.endpoint,
-    test: open.test,
-    streamed: open.streamed,
-    status: settle.status,
-    error_code: settle.errorCode,
-    finish: settle.finish,
-    attempts: open.attempts,
-    response_id: settle.responseId,
-    route: settle.route,
-    input: tokens.input,
-    cache_read: tokens.cacheRead,
-    cache_write: tokens.cacheWrite,
-    output: tokens.output,
-    reasoning: tokens.reasoning,
-    usage: settle.usage,
-    cost_price_id: open.costPriceId,
-    sell_price_id: open.sellPriceId,
-    markup_ppm: open.markupPpm,
-    cost_nano_usd: settle.costNanoUsd.toString(),
-    charged_nano_usd: settle.chargedNanoUsd.toString(),
-    absorbed_nano_usd: settle.absorbedNanoUsd.toString(),
-    hold_nano_usd: open.holdNanoUsd.toString(),
-    posting_id: postingId ?? null,
-    quota_parts: settle.parts.map((part) => [part.quotaId, part.windowStart, part.used.toString()]),
-    first_byte_ms: settle.firstByteMs === null ? null : Math.round(settle.firstByteMs),
-    duration_ms: Math.round(settle.durationMs),
-    client_session: open.clientSession,
-    plan: open.plan,
-  }
 }
 
 async function bookQuotas(client: pg.PoolClient, processId: Id<"process">, entries: readonly UsageEntry[]): Promise<readonly Id<"quota">[]> {

@@ -4,6 +4,7 @@ import type { Priced } from "#lib/gateway/types.ts"
 import type { Id } from "#lib/kernel/ids.ts"
 import { decodeRates, encodeRates, type Rates } from "#lib/ledger/rates.ts"
 import type { SettledPart } from "#lib/quota/types.ts"
+import { isShared, type Shared, sharedFields } from "./shared-fields.ts"
 
 /** One line of the spool, as it is read. `said`: something that later lines of its segment name by its number, or a price. */
 export type SpoolLine =
@@ -25,28 +26,6 @@ export type SpoolLine =
  * Measured: a call with nine quotas takes 0.8 KB so, and 1.9 KB where each of its lines names the windows and the target itself.
  */
 
-/** What does not change from call to call. */
-const sharedFields = [
-  "organizationId",
-  "projectId",
-  "membershipId",
-  "keyId",
-  "test",
-  "model",
-  "upstreamModel",
-  "channelId",
-  "credentialId",
-  "providerId",
-  "dialect",
-  "endpoint",
-  "streamed",
-  "costPriceId",
-  "sellPriceId",
-  "markupPpm",
-  "plan",
-] as const satisfies readonly (keyof OpenLine)[]
-
-type Shared = Pick<OpenLine, (typeof sharedFields)[number]>
 type Window = Pick<SettledPart, "quotaId" | "windowStart">
 
 /** The shared parts that are looked through for a line; what has left is written once more. */
@@ -112,11 +91,6 @@ export function createSegmentWriter(): SegmentWriter {
       return complete(framed("s", `{${own},"parts":${encodeParts(parts)},${JSON.stringify(rest).slice(1)}`))
     },
   }
-}
-
-function isShared(fields: Shared, line: OpenLine): boolean {
-  for (const name of sharedFields) if (fields[name] !== line[name]) return false
-  return true
 }
 
 function encodePrice(id: Id<"priceVersion">, rates: Rates): string {

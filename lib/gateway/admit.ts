@@ -18,10 +18,10 @@ const NO_QUOTAS: Hold = { ok: true, parts: [], granted: {} }
 export function admit(routed: Routed, ports: Pick<GatewayPorts, "quota" | "spool">): Result<Admitted, GatewayError> | Promise<Result<Admitted, GatewayError>> {
   const asked = outputTokensMax(routed.call, routed.model)
   const quotas = quotasOf(routed)
-  const worst = worstCost(routed, asked)
-  if (quotas.length === 0) return ok(admitted(routed, NO_QUOTAS, worst, null, null))
+  if (quotas.length === 0) return ok(admitted(routed, NO_QUOTAS, worstCost(routed, asked), null, null))
   const watchable = isWatchable(routed)
   const amounts = holdAmounts(routed, watchable ? Math.min(asked, OUTPUT_TOKENS_AHEAD) : asked)
+  const worst = watchable ? worstCost(routed, asked) : amounts.nanoUsd.worst
   const growth = watchable ? createGrowth(routed, asked, amounts, ports) : null
   const hold = ports.quota.hold(quotas, amounts, routed.receivedAtMs, growth ?? undefined)
   const judge = (answer: Hold | Refusal) => judgeHold(routed, answer, asked, worst, growth)

@@ -9,7 +9,7 @@ import type { TargetPrice } from "./types.ts"
 const OUTPUT_TOKENS_USEFUL_MIN = 256
 
 /** What is asked of each unit for a call that may bring back so many tokens per choice. */
-export function holdAmounts(routed: Routed, outputTokensPerChoice: number): HoldAmounts {
+export function holdAmounts(routed: Routed, outputTokensPerChoice: number): HoldAmounts & Required<Pick<HoldAmounts, "nanoUsd">> {
   const useful = Math.min(outputTokensPerChoice, OUTPUT_TOKENS_USEFUL_MIN)
   const least = routed.demands.rounds === undefined ? routed : { ...routed, demands: inOneRound(routed.demands) }
   return {

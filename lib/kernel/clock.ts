@@ -6,7 +6,10 @@ export type Clock = {
   monotonic(): number
 }
 
+/** As Node gives it: Next puts a `Date` of its own in its place, which asks first whether a page is being made (1.4 µs of a call). */
+const { now } = Date
+
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now,
   monotonic: () => performance.now(),
 }
