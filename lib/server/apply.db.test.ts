@@ -144,6 +144,14 @@ test("an organization is put on a plan of the file, and its allowance comes besi
   expect(await refusal(onTeam.replace("period: month }\n    allowance", "period: fortnight }\n    allowance"))).toMatch(/plans\[0\]\.price\.period/)
 })
 
+test("a plan that the file no longer names stays, and becomes the portal's to change", async () => {
+  await applyJson(onTeam)
+  const subscription = () => database.system((transaction) => transaction.subscription.findFirst({ select: { managedBy: true, renews: true } }))
+  expect(await subscription()).toEqual({ managedBy: "turnpike.yaml", renews: true })
+  expect(await applyText(onTeam.replace("    plan: team\n", ""))).toContain("plan is no longer managed by turnpike.yaml")
+  expect(await subscription()).toEqual({ managedBy: null, renews: true })
+})
+
 test("a dry run says what would happen and leaves nothing behind", async () => {
   const text = await applyText(example, { dryRun: true })
   expect(text).toContain("+ channel glm-coding")

@@ -87,9 +87,13 @@ async function applyCredit({ scope, file, ...applying }: Applying, organizationI
   return [`credit $${formatUsd(granted)} → $${formatUsd(credit)}`]
 }
 
-/** Puts the organization on the plan. Without one in the file it stays on whatever it is. */
+/** Puts the organization on the plan. Without one in the file it stays on whatever it is, which becomes the portal's to change. */
 async function applyPlan(applying: Applying, organizationId: Id<"organization">, plan: string | undefined, path: Path): Promise<readonly string[]> {
-  if (plan === undefined) return []
+  if (plan === undefined) {
+    const released = await applying.scope.plans.release(programOf(applying), organizationId)
+    if (!released.ok) throw refused(path, released.error)
+    return released.value ? [`plan is no longer managed by ${applying.file}`] : []
+  }
   const subscribed = await applying.scope.plans.subscribeByName(programOf(applying), organizationId, plan)
   if (!subscribed.ok) throw refused(path, subscribed.error)
   return subscribed.value ? [`plan ${plan}`] : []

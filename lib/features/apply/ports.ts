@@ -22,7 +22,7 @@ export type ApplyScope = {
   readonly channels: Pick<ChannelsService, "reconcile" | "reconcileWindows">
   readonly models: Pick<ModelsService, "reconcile" | "reconcileChannelCost">
   readonly search: Pick<SearchService, "reconcile">
-  readonly plans: Pick<PlansService, "reconcile" | "subscribeByName">
+  readonly plans: Pick<PlansService, "reconcile" | "release" | "subscribeByName">
   readonly wallet: WalletGrants
 }
 

@@ -51,6 +51,15 @@ test("the example of docs/clouds.md is read as it stands", async () => {
   ])
 })
 
+test("the example of docs/operate.md's plans is read as it stands", async () => {
+  const page = await readFile(new URL("../../../docs/operate.md", import.meta.url), "utf8")
+  const [, yaml = ""] = /## Plans\n[^]*?```yaml\n([^]*?)```/.exec(page) ?? []
+  const { plans, organizations } = fileSchema.parse(parse(yaml))
+  expect(plans[0]).toMatchObject({ name: "Team", price: { amount: 10_000_000_000n, period: "month" }, allowance: 20_000_000_000n, markup: 1_100_000, limits: { concurrent: 40 } })
+  expect(plans[0]?.models?.map(({ name, markup }) => [name, markup])).toEqual([["glm-4.6", undefined], ["fast", undefined], ["slow", 1_500_000]])
+  expect(organizations[0]?.plan).toBe("Team")
+})
+
 test("unknown fields are refused at every level", () => {
   const deep: readonly unknown[] = [
     { version: 1, plan: 1 },

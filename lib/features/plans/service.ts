@@ -40,7 +40,9 @@ export function createPlansService({ repository, models, clock, newId }: PlansDe
     if (changed && !(await repository.systemWrite(row, new Date(clock.now())))) return err({ kind: "conflict", key: "plans.nameTaken", field: "name" })
     // A form does not say what single models cost: those prices stay.
     if (actor.kind === "program") {
-      for (const model of input.models ?? []) if (await models.reconcileOwnPrice(actor, { planId: id }, model)) changed = true
+      const wanted = new Set((input.models ?? []).map((model) => model.name))
+      const dropped = (await models.ownPrices(actor, { planId: id })).filter(({ model }) => !wanted.has(model)).map(({ model }) => ({ name: model }))
+      for (const model of [...(input.models ?? []), ...dropped]) if (await models.reconcileOwnPrice(actor, { planId: id }, model)) changed = true
     }
     return ok(changed)
   }
@@ -113,6 +115,17 @@ export function createPlansService({ repository, models, clock, newId }: PlansDe
       if (plan === null) return err({ kind: "invalid", key: "plans.unknown", field: "plan", params: { name } })
       return changeSubscription(actor, organizationId, (change) => changePlan(change, plan.id))
     },
+
+    /**
+     * A file says nothing of the organization's plan any more: it stays on it, and people may change that. The value says whether the file
+     * had put it there.
+     */
+    release: (actor: Actor & { readonly kind: "program" }, organizationId: string): Promise<Result<boolean, FeatureError>> =>
+      changeSubscription(actor, organizationId, async ({ books: { current, save } }) => {
+        if (current === null || current.managedBy === null || current.managedBy !== actor.file) return ok(false)
+        await save({ ...current, managedBy: null })
+        return ok(true)
+      }),
 
     leave: (actor: Actor, { organizationId, when }: LeaveInput): Promise<Result<null, FeatureError>> =>
       changeSubscription(actor, organizationId, (change) => leavePlan(change, when)),
