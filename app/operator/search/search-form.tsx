@@ -14,11 +14,12 @@ import { saveSearch } from "./actions.ts"
 
 const options = searchProviders.map(({ id, name }) => ({ value: id, label: name }))
 
-/** Sets up the search, or changes it. A key that is there stays where none is entered. */
+/** Sets up the search, or changes it; one that a file manages is only shown. A key that is there stays where none is entered. */
 export function SearchForm({ search }: { readonly search: SearchView | null }) {
   const t = useTranslations("search")
   const [providerId, choose] = useState<string>(search?.provider ?? "tavily")
   const provider = findSearchProvider(providerId)
+  const isManaged = search !== null && search.managedBy !== null
   const isOwn = provider?.baseUrl === null
   const kept = search?.provider === providerId ? search.lastFour : null
   const address = search?.provider === providerId && search.baseUrl !== provider?.baseUrl ? search.baseUrl : ""
@@ -41,9 +42,11 @@ export function SearchForm({ search }: { readonly search: SearchView | null }) {
       <FormChoice name="allowPrivateNetwork" label={t("private")} description={t("privateHint")}>
         <Switch key={providerId} name="allowPrivateNetwork" defaultChecked={search?.provider === providerId ? search.allowPrivateNetwork : false} />
       </FormChoice>
-      <div className="flex justify-end">
-        <SubmitButton>{t("save")}</SubmitButton>
-      </div>
+      {!isManaged && (
+        <div className="flex justify-end">
+          <SubmitButton>{t("save")}</SubmitButton>
+        </div>
+      )}
     </Form>
   )
 }
