@@ -40,14 +40,20 @@ function readBody(request: IncomingMessage, bytesMax: number): Promise<Result<Bu
     // The listeners stay: a promise takes its first answer, and taking them off again costs more than leaving them.
     let chunks: Buffer[] = []
     let bytes = 0
-    const closed = () => resolve(err("closed"))
+    let read = false
+    const closed = () => {
+      if (!read) resolve(err("closed"))
+    }
     request.on("data", (chunk: Buffer) => {
       bytes += chunk.length
       if (bytes <= bytesMax) return void chunks.push(chunk)
       chunks = []
       resolve(err("tooLarge"))
     })
-    request.on("end", () => resolve(ok(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))))
+    request.on("end", () => {
+      read = true
+      resolve(ok(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)))
+    })
     request.on("close", closed).on("error", closed)
   })
 }

@@ -55,15 +55,11 @@ type CacheWrites = { readonly cacheWrite5m: number | undefined; readonly cacheWr
 /** Writes for an hour cost more than those for five minutes; where nothing tells them apart, they are the latter. */
 function cacheWrites(usage: Fields, promptDetails: Fields): CacheWrites {
   const split = [promptDetails["cache_creation"], promptDetails["cache_creation_token_details"], usage["cache_creation"]].filter(isFields)
-  const hour = firstCount(...split.map((one) => one["ephemeral_1h_input_tokens"]))
-  const all = firstCount(
-    promptDetails["cache_write_tokens"],
-    promptDetails["cache_creation_tokens"],
-    promptDetails["cache_creation_input_tokens"],
-    usage["cache_creation_input_tokens"],
-    ...split.map((one) => one["cache_creation_input_tokens"]),
-  )
-  const minutes = all === undefined ? firstCount(...split.map((one) => one["ephemeral_5m_input_tokens"])) : Math.max(0, all - (hour ?? 0))
+  const hour = countIn(split, "ephemeral_1h_input_tokens")
+  const all =
+    firstCount(promptDetails["cache_write_tokens"], promptDetails["cache_creation_tokens"], promptDetails["cache_creation_input_tokens"], usage["cache_creation_input_tokens"]) ??
+    countIn(split, "cache_creation_input_tokens")
+  const minutes = all === undefined ? countIn(split, "ephemeral_5m_input_tokens") : Math.max(0, all - (hour ?? 0))
   return { cacheWrite5m: minutes, cacheWrite1h: hour }
 }
 
@@ -107,6 +103,14 @@ const count = (value: unknown): number | undefined =>
 const firstCount = (...values: readonly unknown[]): number | undefined => {
   for (const value of values) {
     const found = count(value)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+const countIn = (objects: readonly Fields[], name: string): number | undefined => {
+  for (const object of objects) {
+    const found = count(object[name])
     if (found !== undefined) return found
   }
   return undefined
