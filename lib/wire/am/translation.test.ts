@@ -80,15 +80,12 @@ test("W-120 W-130 what Claude Code sends beyond the typed request is left out by
   expect(sent.messages[0]?.content.at(-1)?.["text"]).toBe("<system>\n<system-reminder>Plan mode is off.</system-reminder>\n</system>")
 })
 
-test("a request of Claude Code's size is read and written in a few milliseconds", () => {
+test("a request of Claude Code's size is read and written in a few milliseconds of CPU", () => {
   const small = claudeCodeRequest()
   const large = { ...small, tools: Array.from({ length: 120 }, (_, index) => ({ ...small.tools[0], name: `Read${index}`, description: "x".repeat(600) })) }
   const text = JSON.stringify(large)
   expect(text.length).toBeGreaterThan(100_000)
-  const times = Array.from({ length: 20 }, () => {
-    const before = performance.now()
-    prepared(large)
-    return performance.now() - before
-  }).sort((a, b) => a - b)
-  expect(times[10]).toBeLessThan(15)
+  const [runs, before] = [20, process.threadCpuUsage()]
+  for (let run = 0; run < runs; run++) prepared(large)
+  expect(process.threadCpuUsage(before).user / 1_000 / runs).toBeLessThan(15)
 })
