@@ -226,6 +226,8 @@ test("a file finds its plan by name, says what changed, and alone changes what i
   expect(await plans.update(operator, plan!.id, planForm.parse({ name: "x", amount: "0", period: "day" }))).toMatchObject(managed)
   expect(await plans.leave(operator, { organizationId, when: "now" })).toMatchObject(managed)
   expect(value(await plans.get(operator, plan!.id)).prices).toEqual([{ model: "b", price: null, markup: "1.5", managedBy: "turnpike.yaml" }])
+  // Ids of one millisecond sort by chance, so the later rule is given a later one.
+  now += 1
   // What the file no longer prices costs what it costs others, also where the plan then allows all models.
   expect(value(await plans.reconcile(file, planInput.parse({ name: "From a file", price: { amount: "10", period: "year" } })))).toBe("updated")
   expect(value(await plans.get(operator, plan!.id)).prices).toEqual([])
