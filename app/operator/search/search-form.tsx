@@ -34,7 +34,7 @@ export function SearchForm({ search }: { readonly search: SearchView | null }) {
         </FormField>
       )}
       <FormField name="baseUrl" label={t("address")} description={t(isOwn ? "addressOwn" : "addressHint")} optional={!isOwn}>
-        <Input key={providerId} name="baseUrl" required={isOwn} defaultValue={address} placeholder={provider?.baseUrl ?? "https://search.example.com"} autoComplete="off" autoCapitalize="none" spellCheck={false} inputMode="url" className="font-mono text-xs md:text-xs" />
+        <Input key={providerId} name="baseUrl" required={isOwn} defaultValue={address} placeholder={provider?.baseUrl ?? undefined} autoComplete="off" autoCapitalize="none" spellCheck={false} inputMode="url" className="font-mono text-xs md:text-xs" />
       </FormField>
       <FormField name="price" label={t("price")} description={t("priceHint")}>
         <InputGroup before="$" name="price" required inputMode="decimal" autoComplete="off" defaultValue={search?.price} />
