@@ -169,7 +169,8 @@ export function createPlansRepository(database: Database, newId: NewId) {
     /** The newest events first, with the plans' names. */
     systemListEvents: (organizationId: OrganizationId): Promise<readonly SubscriptionEventView[]> =>
       database.system(async (transaction) => {
-        const events = await transaction.subscriptionEvent.findMany({ where: { organizationId }, orderBy: [{ at: "desc" }, { id: "desc" }], take: EVENTS_SHOWN })
+        // A change to another length ends a period and starts one at the same moment, and ids of one millisecond sort by chance.
+        const events = await transaction.subscriptionEvent.findMany({ where: { organizationId }, orderBy: [{ at: "desc" }, { kind: "asc" }, { id: "desc" }], take: EVENTS_SHOWN })
         const names = new Map((await transaction.plan.findMany({ where: { id: { in: events.flatMap(({ planId, fromPlanId }) => [planId ?? [], fromPlanId ?? []].flat()) } }, select: { id: true, name: true } })).map(({ id, name }) => [id, name]))
         const nameOf = (id: string | null) => (id === null ? null : (names.get(id) ?? null))
         return events.map((event) => ({ ...(event as EventRow & { id: string }), planName: nameOf(event.planId), fromPlanName: nameOf(event.fromPlanId) }))
