@@ -40,9 +40,8 @@ export async function fillPortal(database: Database, { records, firstDayMs, days
   await database.sql(null, async (client) => {
     await client.query("SET LOCAL statement_timeout = 0")
     await client.query(RECORDS, [records, id, new Date(firstDayMs), days])
-    await client.query(HOURS)
+    for (const sql of [HOURS, "ANALYZE"]) await client.query(sql)
   })
-  await database.sql(null, (client) => client.query("ANALYZE"))
   return id
 }
 
