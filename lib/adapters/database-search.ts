@@ -43,7 +43,7 @@ export function openSearch({ providerId, baseUrl, sealed, allowPrivateNetwork, p
   return { search: { providerId, baseUrl, secret: sealed === null ? null : sealer.open(SEARCH_SETTING, sealed), allowPrivateNetwork }, priceNanoUsd }
 }
 
-/** A target whose price knows no search, and so whose provider is asked for none: the installation searches for it, at its own price. */
+/** A target whose price knows no search, and so whose provider is asked for none, with the price at which the installation searches for it. */
 export function searchedFor(target: Target, { priceNanoUsd }: InstallationSearch): Target {
   const { price } = target
   if (price === null || price.sell.rates.units.search !== undefined) return target
@@ -54,5 +54,5 @@ export function searchedFor(target: Target, { priceNanoUsd }: InstallationSearch
   const sell = withSearch(price.sell)
   // Where a model sells at cost, both are one price and stay so.
   const cost = price.cost.rates === price.sell.rates ? sell : withSearch(price.cost)
-  return { ...target, price: { ...price, cost, sell }, searcher: "installation" }
+  return { ...target, searchedPrice: { ...price, cost, sell } }
 }

@@ -99,7 +99,9 @@ type Judged = { readonly usable: readonly PricedTarget[]; readonly refusal: Gate
 function judgeTargets(identified: Identified, model: PublicModel, targets: readonly Target[], demands: Demands, words: string[]): Judged {
   const { call, principal, lane } = identified
   let refusal: GatewayError | null = null
-  const usable = targets.flatMap((target): readonly PricedTarget[] => {
+  const searches = demands.units.some(({ unit }) => unit === "search")
+  const usable = targets.flatMap((given): readonly PricedTarget[] => {
+    const target: Target = searches && given.searchedPrice !== undefined ? { ...given, price: given.searchedPrice, searcher: "installation" } : given
     const { channel, price } = target
     const upstreamLane = laneOf(target, lane, demands)
     if (upstreamLane === null) {
@@ -149,7 +151,7 @@ function judgeTargets(identified: Identified, model: PublicModel, targets: reado
  */
 function laneOf(target: Target, own: OwnLane, demands: Demands): UpstreamLane | null {
   const lane = laneToward(target, own)
-  if (lane === null || target.searcher === undefined || !demands.units.some(({ unit }) => unit === "search")) return lane
+  if (lane === null || target.searcher === undefined) return lane
   const isNeeded = demands.units.some(({ unit, optional }) => unit === "search" && optional !== true)
   return isNeeded || lane.dialect !== own.dialect ? laneToward(target, own, true) : lane
 }

@@ -79,7 +79,12 @@ export type Target = {
   readonly channel: ChannelConfig
   readonly upstreamModel: string
   readonly price: TargetPrice | null
-  /** Absent: its provider where the price names searches, else nobody. */
+  /**
+   * What a call that searches costs where the price knows no search: the same, with the price of the installation's own. Only such calls
+   * have it, since other operations count other things as searches (rerank).
+   */
+  readonly searchedPrice?: TargetPrice
+  /** Given to a target by a call that searches: this gateway does it, for `searchedPrice`. */
   readonly searcher?: "installation"
 }
 

@@ -5,7 +5,7 @@ import type { SearchConfig } from "./web-search.ts"
 
 const tavily: SearchConfig = { providerId: "tavily", baseUrl: "https://api.tavily.com", secret: "tvly-1", allowPrivateNetwork: false }
 const searchPrice = { id: "price_s" as const, rates: rates({ search: nanoUsd(5_000_000n) }) }
-const priced = { price: { cost: searchPrice, sell: searchPrice, markupPpm: null }, searcher: "installation" as const }
+const priced = { searchedPrice: { cost: searchPrice, sell: searchPrice, markupPpm: null } }
 const searching = (search = tavily, of = channel("a")) => ({ ...config(model("public", [target(of, priced)])), search })
 
 const tool = (fields: object = {}) => ({ type: "web_search_20250305", name: "web_search", max_uses: 3, ...fields })
@@ -197,6 +197,18 @@ test("a call that does not search passes as it would without a configured provid
     }),
   )
   expect(bodies[0]).toBe(bodies[1])
+})
+
+test("what else is counted in searches has the price that it has without a configured provider", async () => {
+  const sold = []
+  for (const changes of [{}, priced]) {
+    const on = bench({ config: { ...config(model("public", [target(channel("a"), changes)])), search: tavily } })
+    on.upstream.script.push(whole(200, { results: [{ index: 0, relevance_score: 0.9 }], usage: { total_tokens: 20 } }))
+    await on.start({ path: "/v1/rerank", body: JSON.stringify({ model: "public", query: "zig", documents: ["a", "b"] }) }).over
+    sold.push([on.settled[0]?.usage, on.settled[0]?.chargedNanoUsd, on.opened[0]?.sellPriceId])
+  }
+  expect(sold[0]?.[1]).toBeGreaterThan(0n)
+  expect(sold[1]).toEqual(sold[0])
 })
 
 test("several answers at a time are refused: each would search for itself", async () => {

@@ -40,21 +40,21 @@ test("without a setting the gateway searches for nobody, and prices are what the
   const config = await load()
   expect(config.search).toBeUndefined()
   const [target] = config.models.get("plain")?.targets ?? []
-  expect(target).not.toHaveProperty("searcher")
+  expect(target).not.toHaveProperty("searchedPrice")
   expect(target?.price?.sell).toMatchObject({ id: "price_plain", rates: { units: { input: 1000n } } })
   expect(target?.price?.sell.rates.units.search).toBeUndefined()
 })
 
-test("with one, targets whose price knows no search get its price under a name of its own, and others stay as they are", async () => {
+test("with one, calls that search have its price under a name of its own where the price knows no search, and all else stays as it is", async () => {
   expect(await service().save(operator, tavily)).toEqual({ ok: true, value: null })
   const config = await load()
   expect(config.search).toEqual({ providerId: "tavily", baseUrl: "https://api.tavily.com", secret: "tvly-secret-1234", allowPrivateNetwork: false })
   const [plain] = config.models.get("plain")?.targets ?? []
-  expect(plain).toMatchObject({ searcher: "installation", price: { sell: { rates: { units: { input: 1000n, search: nanoUsd(8_000_000n) } } } } })
-  expect(plain?.price?.sell.id).not.toBe("price_plain")
-  expect(plain?.price?.cost).toBe(plain?.price?.sell)
+  expect(plain).toMatchObject({ price: { sell: { id: "price_plain" } }, searchedPrice: { sell: { rates: { units: { input: 1000n, search: nanoUsd(8_000_000n) } } } } })
+  expect(plain?.searchedPrice?.sell.id).not.toBe("price_plain")
+  expect(plain?.searchedPrice?.cost).toBe(plain?.searchedPrice?.sell)
   const [own] = config.models.get("searches")?.targets ?? []
-  expect(own).not.toHaveProperty("searcher")
+  expect(own).not.toHaveProperty("searchedPrice")
   expect(own?.price?.sell).toMatchObject({ id: "price_own", rates: { units: { search: 7n } } })
 })
 
@@ -71,7 +71,7 @@ test("a key that does not open leaves the gateway as without a search", async ()
   await service().save(operator, tavily)
   const config = await load(sealerOf(8))
   expect(config.search).toBeUndefined()
-  expect(config.models.get("plain")?.targets[0]).not.toHaveProperty("searcher")
+  expect(config.models.get("plain")?.targets[0]).not.toHaveProperty("searchedPrice")
   expect(logged).toContain("search.unreadable")
 })
 
