@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { expectLinear } from "#test/linear.ts"
 import type { ChatAnswer, ChatEvent } from "../chat/answer.ts"
 import { createCollector, eventsOf } from "../chat/collect.ts"
 import { decodeRsAnswer } from "./decode-answer.ts"
@@ -53,6 +54,14 @@ test("W-92 W-105 a failure and an error are the provider's words; a filter's end
 test.each(["<html>", "data: {\n\n", 'data: [1]\n\n', 'data: {"type":7}\n\n', `data: ${"[".repeat(100_000)}\n\n`])("W-106 what is no stream of this dialect fails: %.20s", (text) => {
   const events = decodeStream([text])
   expect(events.some(({ kind }) => kind === "finish")).toBe(false)
+})
+
+test("W-103 an event of megabytes in small pieces takes linear time", async () => {
+  await expectLinear((size) => {
+    const bytes = Buffer.from(created + event("response.output_text.delta", { output_index: 0, content_index: 0, delta: "é".repeat(size) }) + completed())
+    const events = decodeStream(Array.from({ length: Math.ceil(bytes.length / 256) }, (_, index) => bytes.subarray(index * 256, (index + 1) * 256)))
+    expect(events.at(-1)).toEqual({ kind: "end" })
+  }, 64 * 1024)
 })
 
 test("no bytes whatsoever make the decoders throw", () => {
