@@ -133,7 +133,10 @@ export function createUsageRepository(database: Database) {
     async readCalls(organizationId: Id<"organization">, filter: UsageFilter, before: CallCursor | null, limit: number): Promise<Call[]> {
       const { from, until } = bounds(filter)
       const own = filter.membershipId === null ? Prisma.empty : Prisma.sql`AND membership_id = ${filter.membershipId}`
-      const page = before === null ? Prisma.empty : Prisma.sql`AND (admitted_at, id) < (${new Date(before.admittedAtMs)}::timestamptz, ${before.id})`
+      // The moment once more by itself: comparing text is not leakproof, so behind row-level security the pair alone neither bounds the index
+      // nor leaves newer days out (measured: 45 days back among 5 million records, 286 ms of CPU).
+      const moment = Prisma.sql`${before === null ? null : new Date(before.admittedAtMs)}::timestamptz`
+      const page = before === null ? Prisma.empty : Prisma.sql`AND admitted_at <= ${moment} AND (admitted_at, id) < (${moment}, ${before.id})`
       return database.organization(organizationId, async (transaction) => {
         const rows = await transaction.$queryRaw<CallRow[]>`
           SELECT id, admitted_at, model, key_id, membership_id, status::text AS status, error_code, streamed, test, input, cache_read, output,
