@@ -47,6 +47,22 @@ beforeEach(() => void (handle = () => Promise.resolve()))
 describe.each(["fast", "next"])("the %s mount", (mount) => {
   const call = (path: string, init: RequestInit = {}) => fetch(`http://127.0.0.1:${port}${path}`, { ...init, headers: { "x-mount": mount, ...(init.headers as Record<string, string>) } })
 
+  test("an answer that has ended stays as it is, whatever is said behind it", async () => {
+    handle = (_request, reply) => {
+      reply.head(200, { "content-type": "text/plain" })
+      reply.end(Buffer.from("whole"))
+      try {
+        reply.head(500, { "content-type": "application/json" })
+      } catch {
+        // The fast mount says so; Next's answer was handed over already.
+      }
+      reply.end(Buffer.from("something else"))
+      return Promise.resolve()
+    }
+    const answer = await call("/api/v1/chat/completions")
+    expect([answer.status, await answer.text()]).toEqual([200, "whole"])
+  })
+
   test("hands over the method, the path with its query, the headers and the body, and answers what it is told", async () => {
     const seen: unknown[] = []
     handle = async (request, reply) => {
