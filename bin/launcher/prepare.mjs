@@ -9,6 +9,9 @@ import { run } from "./run.mjs"
 
 const LABEL_WIDTH = 44
 
+/** Where the clients are that tests drive the gateway with: each folder has a lockfile of its own. */
+const CLIENT_FOLDERS = ["e2e/clients/latest", "e2e/clients/previous"]
+
 /**
  * Brings a checkout to where it can run: Node, packages, the Prisma client and, with `build`, the pages. What is there already is
  * skipped; each step that is done prints one line with its seconds. Safe to interrupt and to run twice at once.
@@ -40,17 +43,18 @@ export async function prepare({ root, build, development, print }) {
 
 function stepsOf(root, { build, development }) {
   const node = serverNode(root)
-  const steps = [packagesStep(root, development), clientStep(root, node.path)]
+  const steps = [packagesStep("Installing packages", root, development), clientStep(root, node.path)]
+  if (development) steps.push(...CLIENT_FOLDERS.map((folder) => packagesStep(`Installing packages of ${folder}`, join(root, folder), true)))
   if (node.runtime !== null) steps.unshift({ label: `Bringing Node ${node.runtime.version}`, isDone: () => isPresent(node), work: () => installRuntime(node.runtime) })
   if (build) steps.push(buildStep(root, node.path))
   return steps
 }
 
-function packagesStep(root, development) {
+function packagesStep(label, folder, development) {
   return {
-    label: "Installing packages",
-    isDone: () => isInstalled(root, development),
-    work: () => npm(["ci", ...(development ? [] : ["--omit=dev"])], root),
+    label,
+    isDone: () => isInstalled(folder, development),
+    work: () => npm(["ci", ...(development ? [] : ["--omit=dev"])], folder),
   }
 }
 
@@ -58,9 +62,9 @@ function packagesStep(root, development) {
  * Whether npm's own record of node_modules, which it writes last, has every package of the lockfile in its version. Optional ones may
  * be absent: they belong to other platforms.
  */
-function isInstalled(root, development) {
-  const wanted = readJson(join(root, "package-lock.json"))?.packages ?? {}
-  const present = readJson(join(root, "node_modules", ".package-lock.json"))?.packages
+function isInstalled(folder, development) {
+  const wanted = readJson(join(folder, "package-lock.json"))?.packages ?? {}
+  const present = readJson(join(folder, "node_modules", ".package-lock.json"))?.packages
   if (present === undefined) return false
   return Object.entries(wanted).every(([path, entry]) => {
     if (path === "" || entry.link === true) return true

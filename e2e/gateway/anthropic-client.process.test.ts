@@ -1,4 +1,4 @@
-import Anthropic from "@anthropic-ai/sdk"
+import { Anthropic } from "#e2e/clients/latest/vendors.ts"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { type Behaviour, faults } from "#e2e/fixtures/behaviour.ts"
 import { signatureOf } from "#e2e/fixtures/dialects/anthropic-messages-request.ts"

@@ -1,4 +1,4 @@
-import OpenAI from "openai"
+import { OpenAI } from "#e2e/clients/latest/vendors.ts"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { createInstallation, type Installation, type RunningServer, untilServed } from "#e2e/fixtures/installation.ts"
 import { type ProviderSimulator, startProviderSimulator } from "#e2e/fixtures/provider-simulator.ts"

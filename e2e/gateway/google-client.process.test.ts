@@ -1,5 +1,5 @@
-import { type ApiError, FunctionCallingConfigMode, type GenerateContentResponse, GoogleGenAI } from "@google/genai"
-import { GoogleGenAI as GoogleGenAI2 } from "google-genai-2"
+import { type ApiError, FunctionCallingConfigMode, type GenerateContentResponse, GoogleGenAI } from "#e2e/clients/latest/vendors.ts"
+import { GoogleGenAI as GoogleGenAI2 } from "#e2e/clients/previous/vendors.ts"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { type Behaviour, faults } from "#e2e/fixtures/behaviour.ts"
 import { signatureOf } from "#e2e/fixtures/dialects/gemini-generate-request.ts"

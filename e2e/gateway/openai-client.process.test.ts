@@ -1,4 +1,4 @@
-import OpenAI from "openai"
+import { OpenAI } from "#e2e/clients/latest/vendors.ts"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { type Behaviour, faults } from "#e2e/fixtures/behaviour.ts"
 import type { Exchange } from "#e2e/fixtures/exchange.ts"

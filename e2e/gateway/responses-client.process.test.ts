@@ -1,6 +1,4 @@
-import Anthropic from "@anthropic-ai/sdk"
-import OpenAI from "openai"
-import { zodTextFormat } from "openai/helpers/zod"
+import { Anthropic, OpenAI, zodTextFormat } from "#e2e/clients/latest/vendors.ts"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { z } from "zod"
 import { type Behaviour, faults } from "#e2e/fixtures/behaviour.ts"

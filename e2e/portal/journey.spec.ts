@@ -1,4 +1,4 @@
-import OpenAI from "openai"
+import { OpenAI } from "#e2e/clients/latest/vendors.ts"
 import type { Page } from "@playwright/test"
 import type { RunningServer } from "#e2e/fixtures/installation.ts"
 import { expect, test } from "./fixtures.ts"
