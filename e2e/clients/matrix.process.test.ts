@@ -51,7 +51,7 @@ type Talk = (asked: Partial<Asked>) => Promise<Said>
 describe.each(mounts)("the %s mount", (mount) => {
   describe.each(majors)("%s majors", (major) => {
     // The origin is known when the stage stands: each test makes its client.
-    const names = clientsAt({ major, origin: "http://127.0.0.1", key: "" }).map(({ name, cannot }) => ({ name, cannot }))
+    const names = clientsAt({ major, origin: "http://127.0.0.1", key: keys.open }).map(({ name, cannot }) => ({ name, cannot }))
     describe.each(names)("$name", ({ name, cannot }) => {
       describe.each(kinds)("over %s", (kind) => {
         const talker = (): Talker => clientsAt({ major, origin: stage.servers[mount].origin, key: keys.open }).find((one) => one.name === name)!
