@@ -132,8 +132,11 @@ function createCall(sink: UpstreamSink, totalMsMax: number) {
       onResponseData(given: Controller, chunk: Buffer) {
         if (!over && !sink.onData(chunk) && !over) given.pause()
       },
+      // The answers of a turn are worked on together, like the calls that brought them: out of warm caches.
       onResponseEnd() {
-        if (end()) sink.onEnd()
+        atEndOfTurn(() => {
+          if (end()) sink.onEnd()
+        })
       },
       onResponseError(_: Controller, error: Error) {
         fail(failureOf(error))

@@ -2,9 +2,12 @@
  * Work that is put off to the end of the event loop's turn, in the order in which it was given: behind everything that arrived at the
  * same time, before anything else is waited for.
  *
- * For what goes out to other processes. Each of them that sleeps has to be woken up by whoever writes to it; written to in one go, it
- * finds the work of a whole turn when it wakes, and answers in one go too. Measured with 32 calls at a time: a twentieth to a tenth
- * of a call's CPU.
+ * For the gateway's own work on a call: done for all that arrived together, its code is in the processor's caches from the second call
+ * on; done as each arrives, the code of sockets and parsers displaces it in between. Measured with 32 calls at a time: a sixth of a
+ * call's CPU.
+ *
+ * And for what goes out to other processes. Each of them that sleeps has to be woken up by whoever writes to it; written to in one go,
+ * it finds the work of a whole turn when it wakes, and answers in one go too. Measured: a twentieth to a tenth of a call's CPU.
  */
 export function atEndOfTurn(work: () => void): void {
   if (waiting.push(work) === 1) setImmediate(runAll)

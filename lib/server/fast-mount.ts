@@ -30,7 +30,10 @@ function gatewayRequest(request: IncomingMessage): GatewayRequest {
   }
 }
 
-/** Reads a whole body, never holding more than `bytesMax` and one chunk. */
+/**
+ * Reads a whole body, never holding more than `bytesMax` and one chunk. Whole bodies are handed on together at the end of the turn
+ * (`atEndOfTurn`): one call behind the other, each stage finds its code in the processor's caches.
+ */
 function readBody(request: IncomingMessage, bytesMax: number): Promise<Result<Buffer, BodyFailure>> {
   return new Promise((resolve) => {
     if (Number(request.headers["content-length"] ?? 0) > bytesMax) {
@@ -52,7 +55,7 @@ function readBody(request: IncomingMessage, bytesMax: number): Promise<Result<Bu
     })
     request.on("end", () => {
       read = true
-      resolve(ok(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)))
+      atEndOfTurn(() => resolve(ok(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))))
     })
     request.on("close", closed).on("error", closed)
   })
