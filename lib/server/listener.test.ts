@@ -117,6 +117,14 @@ test("a client that leaves is not waited for", async () => {
   expect(await listener.drain(5_000)).toBe(0)
 })
 
+test("an offer of another protocol is passed over, and the call is answered as it stands", async () => {
+  open()
+  const request = call(url("/pricing"), { headers: { connection: "Upgrade, HTTP2-Settings", upgrade: "h2c", "http2-settings": "AAMAAABkAARAAAAAAAIAAAAA" } })
+  request.end()
+  const [response] = (await once(request, "response")) as [IncomingMessage]
+  expect([response.statusCode, await rest(response)]).toEqual([200, "page for 127.0.0.1:1"])
+})
+
 test.each([
   ["a taken port", () => listen("127.0.0.1", listener.port, createHealth()), /set PORT/],
   ["an address of another machine", () => listen("192.0.2.1", 0, createHealth()), /correct HOST/],

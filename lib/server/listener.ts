@@ -50,7 +50,14 @@ export async function listen(host: string, port: number, health: Health): Promis
   const running = createBag<Running>()
 
   const server = createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_ARRIVE_MS_MAX, requestTimeout: REQUEST_ARRIVES_MS_MAX, maxHeaderSize: HEADER_BYTES_MAX },
+    {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: HEADERS_ARRIVE_MS_MAX,
+      requestTimeout: REQUEST_ARRIVES_MS_MAX,
+      maxHeaderSize: HEADER_BYTES_MAX,
+      // An offer of another protocol may be passed over (RFC 9110, 7.8): `curl --http2` and Java's HttpClient offer h2c with every call.
+      shouldUpgradeCallback: () => mounted?.doors.upgrade != null,
+    },
     (request, response) => {
       if (pathOf(request) === "/api/health") return answerHealth(response, health)
       if (mounted === null || !health.isOpen()) return refuse(request, response, health)
