@@ -1,17 +1,32 @@
 import type { UpstreamFailure, UpstreamPort } from "#lib/gateway/ports.ts"
 
 const ANSWER_BYTES_MAX = 64 * 1024
+/** The whole call: a receiver that sends a byte now and then would hold up the messages of everybody else in its round. */
+const TOTAL_MS_MAX = 30_000
 
 /**
  * Posts JSON to a receiver and resolves when it has taken it (any 2xx). Rejects in words that its owner may read. Addresses are guarded
  * as those of upstreams are; redirects are not followed, and what the answer says is not read.
  */
-export function createWebhookPost(upstream: UpstreamPort, allowPrivateNetwork: boolean) {
+export function createWebhookPost(upstream: UpstreamPort, allowPrivateNetwork: boolean, totalMsMax = TOTAL_MS_MAX) {
   return (url: string, headers: Readonly<Record<string, string>>, body: string): Promise<void> =>
     new Promise((resolve, reject) => {
       let status = 0
       let bytes = 0
-      const finish = () => (status >= 200 && status < 300 ? resolve() : reject(new Error(`The receiver answered ${status}.`)))
+      const fail = (words: string) => {
+        clearTimeout(timer)
+        reject(new Error(words))
+      }
+      const finish = () => {
+        if (status < 200 || status >= 300) return fail(`The receiver answered ${status}.`)
+        clearTimeout(timer)
+        resolve()
+      }
+      const timer = setTimeout(() => {
+        call.abort()
+        if (status === 0) fail(failures.timeout)
+        else finish()
+      }, totalMsMax)
       const call = upstream.call(
         { url, headers: { ...headers, "content-type": "application/json", "user-agent": "turnpike" }, body: Buffer.from(body), allowPrivateNetwork },
         {
@@ -27,7 +42,7 @@ export function createWebhookPost(upstream: UpstreamPort, allowPrivateNetwork: b
             return true
           },
           onEnd: finish,
-          onFailure: ({ kind }) => reject(new Error(failures[kind])),
+          onFailure: ({ kind }) => fail(failures[kind]),
         },
       )
     })
