@@ -3,8 +3,11 @@ import type { Result } from "#lib/kernel/result.ts"
 /** Lower-case names, as `node:http` gives them. */
 export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/** `tooLarge`: more than the bound, or announced as more. `closed`: the client left before it had sent everything. */
-export type BodyFailure = "tooLarge" | "closed"
+/**
+ * `tooLarge`: more than the bound, or announced as more. `noRoom`: `take` had none for a piece of it. `closed`: the client left before it
+ * had sent everything.
+ */
+export type BodyFailure = "tooLarge" | "noRoom" | "closed"
 
 /** A call as a mount hands it over. The core never sees Node's or Next's own objects. */
 export type GatewayRequest = {
@@ -12,8 +15,8 @@ export type GatewayRequest = {
   /** Path and query as they stand in the request line: `/api/v1/generation?id=req_…`. */
   readonly path: string
   readonly headers: RequestHeaders
-  /** Reads the whole body, at most `bytesMax`; called at most once. */
-  body(bytesMax: number): Promise<Result<Buffer, BodyFailure>>
+  /** Reads the whole body, at most `bytesMax`; called at most once. `take` is asked for room before a piece is kept. */
+  body(bytesMax: number, take?: (bytes: number) => boolean): Promise<Result<Buffer, BodyFailure>>
   /** Reads the body piece by piece, in place of `body`. */
   chunks(): BodyChunks
 }

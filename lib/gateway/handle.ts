@@ -7,6 +7,7 @@ import type { ClientLane } from "#lib/wire/raw-lane.ts"
 import { addressedOf } from "./addressed.ts"
 import { admit } from "./admit.ts"
 import { replyHeaders, sendError, sendJson, sendPreflight } from "./answers.ts"
+import { createBodyRoom, isSmallBody } from "./body-room.ts"
 import { createBreaker } from "./breaker.ts"
 import { countAnswer, countFields } from "./count-call.ts"
 import { createTokenCounter } from "./count-tokens.ts"
@@ -30,6 +31,8 @@ import { configFor } from "./terms.ts"
 
 export type GatewaySettings = {
   readonly bodyBytesMax: number
+  /** All large bodies together that are in memory at one time. */
+  readonly bodiesBytesMax: number
   /** A stream that is silent for so long gets a ping. */
   readonly silenceMs?: number
 }
@@ -61,7 +64,8 @@ type CallOperation = Extract<Operation, { readonly kind: "call" }>
 type CountOperation = Extract<Operation, { readonly kind: "count" }>
 
 /** The gateway of one process (DESIGN.md, "The way of a request"). Both mounts share it: two would be two leases of one budget. */
-export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = SILENCE_MS }: GatewaySettings): Gateway {
+export function createGateway(ports: GatewayPorts, { bodyBytesMax, bodiesBytesMax, silenceMs = SILENCE_MS }: GatewaySettings): Gateway {
+  const room = createBodyRoom(bodiesBytesMax)
   const { clock } = ports
   const breaker = createBreaker(clock.monotonic)
   const counter = createTokenCounter(ports)
@@ -76,10 +80,12 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, silenceMs = S
     const { dialect, endpoint } = operation
     const addressed = addressedOf(operation, request.path)
     const lane = laneAt(dialect, endpoint, addressed?.streamForm)
-    // A form may be as large as a file: nobody sends one who has no key.
-    const allowed = lane.forms === undefined ? null : await findPrincipal(secretOf(request), clock.now(), ports)
-    if (allowed?.ok === false) return allowed
-    const received = await receive(request, { requestId, lane, endpoint, ...(addressed !== undefined && { addressed }), bodyBytesMax, ports, atEnd })
+    // Nobody who has no key sends much: a form may be as large as a file, and other bodies are held in memory.
+    const sender = lane.forms === undefined && isSmallBody(request) ? null : await findPrincipal(secretOf(request), clock.now(), ports)
+    if (sender?.ok === false) return sender
+    const share = sender === null ? null : room.shareOf(sender.value.organizationId)
+    if (share !== null) atEnd(share.close)
+    const received = await receive(request, { requestId, lane, endpoint, ...(addressed !== undefined && { addressed }), bodyBytesMax, take: share?.take, ports, atEnd })
     if (!received.ok) return received
     const identifying = identify(received.value, ports)
     const identified = identifying instanceof Promise ? await identifying : identifying

@@ -3,7 +3,7 @@ import type { Id } from "#lib/kernel/ids.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { Addressed } from "#lib/wire/call.ts"
 import type { OwnLane } from "#lib/wire/raw-lane.ts"
-import type { GatewayRequest } from "./exchange.ts"
+import type { BodyFailure, GatewayRequest } from "./exchange.ts"
 import type { GatewayPorts } from "./ports.ts"
 import { isForm, receiveForm } from "./receive-form.ts"
 import { secretOf } from "./secret.ts"
@@ -16,6 +16,8 @@ export type ReceiveOptions = {
   /** What the path says of the call, where its dialect puts it there. */
   readonly addressed?: Addressed
   readonly bodyBytesMax: number
+  /** Asked for room for a body in memory; absent: the body is small. */
+  readonly take: ((bytes: number) => boolean) | undefined
   readonly ports: Pick<GatewayPorts, "clock" | "uploads">
   /** Asks for something to be done when the call is over. */
   atEnd(close: () => void): void
@@ -26,7 +28,7 @@ const BYTES_PER_MIB = 1024 * 1024
 
 /** Reads a call: its body, bounded, parsed once. The error null: the client left before it had sent everything. */
 export async function receive(request: GatewayRequest, options: ReceiveOptions): Promise<Result<Received, GatewayError | null>> {
-  const { requestId, lane, endpoint, addressed, bodyBytesMax, ports, atEnd } = options
+  const { requestId, lane, endpoint, addressed, bodyBytesMax, take, ports, atEnd } = options
   const receivedAtMs = ports.clock.now()
   const startedMs = ports.clock.monotonic()
   const encoding = request.headers["content-encoding"]
@@ -41,14 +43,22 @@ export async function receive(request: GatewayRequest, options: ReceiveOptions):
     if (!call.ok) return call
     return ok(proven<Received>({ requestId, receivedAtMs, startedMs, headers: request.headers, secret: secretOf(request), lane, endpoint, body: NO_BODY, upload: upload.value, call: call.value }))
   }
-  const body = await request.body(bodyBytesMax)
-  if (!body.ok) {
-    if (body.error === "closed") return err(null)
-    return err({ code: "request_too_large", message: `The body is larger than ${Math.floor(bodyBytesMax / BYTES_PER_MIB)} MiB, which is the most that is read here.` })
-  }
+  const body = await request.body(bodyBytesMax, take)
+  if (!body.ok) return err(unread(body.error, bodyBytesMax))
   const call = lane.readCall(body.value, request.headers, addressed)
   if (!call.ok) return call
   return ok(
     proven<Received>({ requestId, receivedAtMs, startedMs, headers: request.headers, secret: secretOf(request), lane, endpoint, body: body.value, call: call.value }),
   )
+}
+
+function unread(failure: BodyFailure, bodyBytesMax: number): GatewayError | null {
+  switch (failure) {
+    case "closed":
+      return null
+    case "noRoom":
+      return { code: "unavailable", message: "Too many large requests are in progress at this moment. Try again shortly.", retryAfterSeconds: 1 }
+    case "tooLarge":
+      return { code: "request_too_large", message: `The body is larger than ${Math.floor(bodyBytesMax / BYTES_PER_MIB)} MiB, which is the most that is read here.` }
+  }
 }

@@ -25,7 +25,7 @@ function gatewayRequest(request: IncomingMessage): GatewayRequest {
     method: request.method ?? "GET",
     path: request.url ?? "/",
     headers: request.headers,
-    body: (bytesMax) => readBody(request, bytesMax),
+    body: (bytesMax, take) => readBody(request, bytesMax, take),
     chunks: () => bodyChunks(request),
   }
 }
@@ -34,7 +34,7 @@ function gatewayRequest(request: IncomingMessage): GatewayRequest {
  * Reads a whole body, never holding more than `bytesMax` and one chunk. Whole bodies are handed on together at the end of the turn
  * (`atEndOfTurn`): one call behind the other, each stage finds its code in the processor's caches.
  */
-function readBody(request: IncomingMessage, bytesMax: number): Promise<Result<Buffer, BodyFailure>> {
+function readBody(request: IncomingMessage, bytesMax: number, take?: (bytes: number) => boolean): Promise<Result<Buffer, BodyFailure>> {
   return new Promise((resolve) => {
     if (Number(request.headers["content-length"] ?? 0) > bytesMax) {
       resolve(err("tooLarge"))
@@ -44,14 +44,21 @@ function readBody(request: IncomingMessage, bytesMax: number): Promise<Result<Bu
     let chunks: Buffer[] = []
     let bytes = 0
     let read = false
+    let refused = false
+    const refuse = (failure: BodyFailure) => {
+      refused = true
+      chunks = []
+      resolve(err(failure))
+    }
     const closed = () => {
       if (!read) resolve(err("closed"))
     }
     request.on("data", (chunk: Buffer) => {
+      if (refused) return
       bytes += chunk.length
-      if (bytes <= bytesMax) return void chunks.push(chunk)
-      chunks = []
-      resolve(err("tooLarge"))
+      if (bytes > bytesMax) return refuse("tooLarge")
+      if (take?.(chunk.length) === false) return refuse("noRoom")
+      chunks.push(chunk)
     })
     request.on("end", () => {
       read = true

@@ -1,4 +1,5 @@
 import { join } from "node:path"
+import { getHeapStatistics } from "node:v8"
 import { createAccount } from "#lib/adapters/account.ts"
 import { createChannelHealth } from "#lib/adapters/channel-health.ts"
 import { withAuthorization } from "#lib/adapters/authorization.ts"
@@ -50,6 +51,9 @@ export type GatewayServicesDependencies = {
 
 const MIB = 1024 * 1024
 const SECOND = 1_000
+/** What large bodies may take together: a part of V8's heap, since each is there a second time once it is parsed, and room for some in any case. */
+const HEAP_PER_BODIES = 4
+const BODIES_MIN = 4
 
 export function createGatewayServices({ env, database, sealer, changes, keyDirectory, money, clock, newId, log }: GatewayServicesDependencies): GatewayServices {
   const config = createConfigHolder({ load: () => loadGatewayConfig({ database, sealer, now: clock.now, log }), now: clock.now, log })
@@ -62,6 +66,7 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
   const plans = createPlanExhaustionWriter({ database, now: clock.now, warn: (detail) => log("warn", "channels.plan", { detail }) })
   const responses = createResponseStore({ database, sealer, now: clock.now, log })
   const tokens = createTokenCounter({ warn: (detail) => log("warn", "tokens.uncounted", { detail }) })
+  const bodyBytesMax = env.TURNPIKE_BODY_LIMIT_MB * MIB
   const gateway = createGateway(
     {
       clock,
@@ -79,7 +84,7 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
       tokens,
       log,
     },
-    { bodyBytesMax: env.TURNPIKE_BODY_LIMIT_MB * MIB },
+    { bodyBytesMax, bodiesBytesMax: Math.max(BODIES_MIN * bodyBytesMax, getHeapStatistics().heap_size_limit / HEAP_PER_BODIES) },
   )
   return {
     gateway,

@@ -89,6 +89,17 @@ describe.each(["fast", "next"])("the %s mount", (mount) => {
     await expect.poll(() => results).toEqual([{ ok: false, error: "tooLarge" }, { ok: false, error: "tooLarge" }])
   })
 
+  test("a body for which there is no room is kept no further", async () => {
+    const asked: number[] = []
+    handle = async (request, reply) => {
+      const body = await request.body(1_000_000, (bytes) => (asked.push(bytes), false))
+      reply.head(body.ok ? 200 : 503, {})
+      reply.end()
+    }
+    expect((await call("/v1/x", { method: "POST", body: "x" })).status).toBe(503)
+    expect(asked).toHaveLength(1)
+  })
+
   test("an answer without a body has none", async () => {
     handle = (_, reply) => {
       reply.head(204, {})

@@ -17,7 +17,7 @@ export async function gatewayRoute(request: Request): Promise<Response> {
 export function answerWithGateway(gateway: Gateway, request: Request): Promise<Response> {
   const { pathname, search } = new URL(request.url)
   return new Promise((resolve) => {
-    const call = { method: request.method, path: pathname + search, headers: Object.fromEntries(request.headers), body: (bytesMax: number) => readBody(request, bytesMax), chunks: () => bodyChunks(request) }
+    const call = { method: request.method, path: pathname + search, headers: Object.fromEntries(request.headers), body: (bytesMax: number, take?: (bytes: number) => boolean) => readBody(request, bytesMax, take), chunks: () => bodyChunks(request) }
     void gateway.handle(call, webReply(resolve, request.signal))
   })
 }
@@ -77,7 +77,7 @@ function bodyChunks(request: Request): BodyChunks {
   }
 }
 
-async function readBody(request: Request, bytesMax: number): Promise<Result<Buffer, BodyFailure>> {
+async function readBody(request: Request, bytesMax: number, take?: (bytes: number) => boolean): Promise<Result<Buffer, BodyFailure>> {
   if (Number(request.headers.get("content-length") ?? 0) > bytesMax) return err("tooLarge")
   const chunks: Uint8Array[] = []
   let bytes = 0
@@ -85,6 +85,7 @@ async function readBody(request: Request, bytesMax: number): Promise<Result<Buff
     for await (const chunk of request.body ?? []) {
       bytes += chunk.byteLength
       if (bytes > bytesMax) return err("tooLarge")
+      if (take?.(chunk.byteLength) === false) return err("noRoom")
       chunks.push(chunk)
     }
   } catch {

@@ -322,10 +322,10 @@ export function bench(options: BenchOptions = {}) {
     log: (_, event, fields) => void logged.push(`${event} ${JSON.stringify(fields)}`),
     ...options.ports,
   }
-  const gateway = createGateway(ports, { bodyBytesMax: 1024 * 1024, ...options.settings })
+  const gateway = createGateway(ports, { bodyBytesMax: 1024 * 1024, bodiesBytesMax: 1024 * 1024 * 1024, ...options.settings })
 
   /** Starts a call; `over` resolves with the answer when it is settled. */
-  function start(request: Partial<Omit<GatewayRequest, "body">> & { readonly body?: string | Buffer | (() => ReturnType<GatewayRequest["body"]>) } = {}) {
+  function start(request: Partial<Omit<GatewayRequest, "body">> & { readonly body?: string | Buffer | GatewayRequest["body"] } = {}) {
     const { reply, answered, control } = fakeReply()
     const { body = "", ...rest } = request
     const over = gateway
