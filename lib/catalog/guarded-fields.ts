@@ -82,7 +82,7 @@ const am: readonly FieldRule[] = [
  * (`item_reference`) is replaced by the item before this is checked, where this organization got it through us.
  */
 const rsItems = [
-  ["message", "reasoning", "compaction", "function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output", "tool_search_call", "tool_search_output", "additional_tools"],
+  ["message", "reasoning", "compaction", "compaction_trigger", "function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output", "tool_search_call", "tool_search_output", "additional_tools"],
   ["web_search_call", "computer_call", "computer_call_output", "local_shell_call", "local_shell_call_output", "shell_call", "shell_call_output", "apply_patch_call", "apply_patch_call_output"],
 ].flat()
 

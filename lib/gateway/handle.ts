@@ -40,8 +40,6 @@ export type GatewaySettings = {
 const SILENCE_MS = 15_000
 
 const UNKNOWN_PATH: GatewayError = { code: "not_found", message: "There is nothing at this path. The base URL ends in /api/v1, and for Anthropic's clients in /api." }
-/** What it returns can be read by the account alone that made it, and a conversation goes to whichever channel serves it best. */
-const NO_COMPACTION: GatewayError = { code: "unsupported_parameter", message: "responses/compact cannot be used here: what OpenAI makes of a conversation can be read by OpenAI alone, and another channel may answer next. Ask a model for a summary instead, as clients do toward other providers." }
 const INTERNAL: GatewayError = { code: "internal_error", message: "Something went wrong here. The request id says where to look in the log." }
 
 /** Without a key: that somebody is there, and where the calls go. */
@@ -175,8 +173,6 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, bodiesBytesMa
       case "responseItems":
       case "responseCancel":
         return answerKept(exchange, operation)
-      case "compact":
-        return sendError(reply, NO_COMPACTION, lanes.rs, requestId)
     }
   }
 

@@ -29,7 +29,6 @@ export type Operation =
   | { readonly kind: "response"; readonly id: string }
   | { readonly kind: "responseItems"; readonly id: string }
   | { readonly kind: "responseCancel"; readonly id: string }
-  | { readonly kind: "compact" }
 
 export type OperationKind = Operation["kind"]
 
@@ -46,14 +45,13 @@ export const operationMethods = {
   response: ["GET", "DELETE"],
   responseItems: ["GET"],
   responseCancel: ["POST"],
-  compact: ["POST"],
 } as const satisfies Record<OperationKind, readonly ("GET" | "POST" | "DELETE")[]>
 
 const exact: Readonly<Record<string, Operation>> = {
   "/chat/completions": { kind: "call", dialect: "cc", endpoint: "chat.completions" },
   "/responses": { kind: "call", dialect: "rs", endpoint: "responses" },
   "/responses/input_tokens": { kind: "count", dialect: "rs", endpoint: "responses.input_tokens" },
-  "/responses/compact": { kind: "compact" },
+  "/responses/compact": { kind: "call", dialect: "rs", endpoint: "responses.compact" },
   "/messages": { kind: "call", dialect: "am", endpoint: "messages" },
   "/messages/count_tokens": { kind: "count", dialect: "am", endpoint: "messages.count_tokens" },
   ...Object.fromEntries(aroundOperations.map((endpoint): [string, Operation] => [`/${endpoint.replaceAll(".", "/")}`, { kind: "call", dialect: "cc", endpoint }])),

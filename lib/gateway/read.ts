@@ -12,7 +12,7 @@ import { modelNotFound } from "./route.ts"
 import { configFor } from "./terms.ts"
 import type { GatewayConfig, Principal } from "./types.ts"
 
-export type ReadOperation = Exclude<Operation, { readonly kind: "call" | "count" | "root" | "response" | "responseItems" | "responseCancel" | "compact" }>
+export type ReadOperation = Exclude<Operation, { readonly kind: "call" | "count" | "root" | "response" | "responseItems" | "responseCancel" }>
 
 /** How the caller reads lists of models: as its dialect has them. */
 export type ReadOptions = {

@@ -5,7 +5,7 @@ import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { Call } from "#lib/wire/call.ts"
 import type { Dialect } from "#lib/wire/dialect.ts"
-import { laneBetween, translationOrder } from "#lib/wire/lanes.ts"
+import { laneBetween, type LaneOptions, translationOrder } from "#lib/wire/lanes.ts"
 import type { OwnLane } from "#lib/wire/raw-lane.ts"
 import type { UpstreamLane } from "#lib/wire/upstream-lane.ts"
 import type { Breaker } from "./breaker.ts"
@@ -103,7 +103,7 @@ function judgeTargets(identified: Identified, model: PublicModel, targets: reado
   const usable = targets.flatMap((given): readonly PricedTarget[] => {
     const target: Target = searches && given.searchedPrice !== undefined ? { ...given, price: given.searchedPrice, searcher: "installation" } : given
     const { channel, price } = target
-    const upstreamLane = laneOf(target, lane, demands)
+    const upstreamLane = laneOf(target, identified, demands)
     if (upstreamLane === null) {
       words.push(`${channel.name}: does not speak ${nameOf(lane)}`)
       return []
@@ -149,11 +149,12 @@ function judgeTargets(identified: Identified, model: PublicModel, targets: reado
  * How a target is asked. Where the call searches and its provider does not, the model is given a function in place of the search; not
  * where the client can do without a search and is passed on as it is otherwise.
  */
-function laneOf(target: Target, own: OwnLane, demands: Demands): UpstreamLane | null {
+function laneOf(target: Target, { lane: own, call }: Identified, demands: Demands): UpstreamLane | null {
+  if (call.compacts === true) return laneToward(target, own, { compacting: true })
   const lane = laneToward(target, own)
   if (lane === null || target.searcher === undefined) return lane
   const isNeeded = demands.units.some(({ unit, optional }) => unit === "search" && optional !== true)
-  return isNeeded || lane.dialect !== own.dialect ? laneToward(target, own, true) : lane
+  return isNeeded || lane.dialect !== own.dialect ? laneToward(target, own, { searching: true }) : lane
 }
 
 /** Whether a call shows images to a model that the catalogue knows to read text alone (W-65). Untranslated, its provider says so itself. */
@@ -171,8 +172,9 @@ function strictRefusal(identified: Identified, model: PublicModel, target: Targe
 /**
  * A channel of several dialects is asked in the one that needs no translation; null: nobody can ask it on behalf of this client. Of the
  * operations around chat, only those that a chat can answer are translated. `searching`: its model searches through this gateway.
+ * `compacting`: it is asked for a summary.
  */
-export function laneToward({ channel, upstreamModel }: Target, own: OwnLane, searching = false): UpstreamLane | null {
+export function laneToward({ channel, upstreamModel }: Target, own: OwnLane, asking: Pick<LaneOptions, "searching" | "compacting"> = {}): UpstreamLane | null {
   const { endpoints, cloud } = channel
   const { dialect: client, operation } = own
   const hosting = cloud?.hosting
@@ -183,10 +185,11 @@ export function laneToward({ channel, upstreamModel }: Target, own: OwnLane, sea
   })
   if (speaks(client)) {
     const ways = waysOf(client)
-    return ways.envelope === undefined && ways.embedder === undefined && !searching ? own : laneBetween(client, client, { ...ways, operation, ...(searching && { searching }) })
+    const isOwn = ways.envelope === undefined && ways.embedder === undefined && asking.searching !== true && asking.compacting !== true
+    return isOwn ? own : laneBetween(client, client, { ...ways, operation, ...asking })
   }
   for (const dialect of translationOrder) {
-    const translated = speaks(dialect) && hosting?.ownClientsOnly?.includes(dialect) !== true ? laneBetween(client, dialect, { ...waysOf(dialect), operation, ...(searching && { searching }) }) : null
+    const translated = speaks(dialect) && hosting?.ownClientsOnly?.includes(dialect) !== true ? laneBetween(client, dialect, { ...waysOf(dialect), operation, ...asking }) : null
     if (translated !== null) return translated
   }
   return null

@@ -18,6 +18,8 @@ export type Call = {
   readonly fields: Readonly<Record<string, unknown>>
   /** A coding agent's session, where the client names one. */
   readonly session: string | null
+  /** What is wanted is no answer to the conversation but a summary in its place (RS): whoever is asked, it is asked in our words. */
+  readonly compacts?: true
   /** Of calls around chat. Their tokens are counted here, and `size` and `outputTokensMax` say nothing. */
   readonly work?: Work
 }

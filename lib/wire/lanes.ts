@@ -13,7 +13,8 @@ import type { StreamForm } from "./call.ts"
 import { ccLane } from "./cc/lane.ts"
 import { ccUpstreamCodec } from "./cc/upstream-codec.ts"
 import { rsClientCodec } from "./rs/client-codec.ts"
-import { rsLane } from "./rs/lane.ts"
+import { rsCompactionCodec } from "./rs/compaction-codec.ts"
+import { rsCompactionLane, rsLane } from "./rs/lane.ts"
 import { rsUpstreamCodec } from "./rs/upstream-codec.ts"
 import type { Call } from "./call.ts"
 import type { ClientCodec, UpstreamCodec } from "./chat/codec.ts"
@@ -34,13 +35,14 @@ export const lanes = { cc: ccLane, rs: rsLane, am: amLane, gm: gmLane } as const
 export type ClientDialect = keyof typeof lanes
 
 /** What clients call, by the name that stands in usage records. */
-export type Endpoint = "chat.completions" | "responses" | "messages" | "responses.input_tokens" | "messages.count_tokens" | GeminiEndpoint | AroundOperation
+export type Endpoint = "chat.completions" | "responses" | "responses.compact" | "messages" | "responses.input_tokens" | "messages.count_tokens" | GeminiEndpoint | AroundOperation
 export type GeminiEndpoint = "generateContent" | "streamGenerateContent" | "countTokens" | "embedContent" | "batchEmbedContents"
 
 /** Who reads the calls of an endpoint, and writes their streams in this form. */
 export function laneAt(dialect: ClientDialect, endpoint: Endpoint, form?: StreamForm): OwnLane {
   if (isAround(endpoint)) return aroundLanes[endpoint]
   if (endpoint === "embedContent" || endpoint === "batchEmbedContents") return geminiEmbeddings
+  if (endpoint === "responses.compact") return rsCompactionLane
   return dialect === "gm" && form === "list" ? gmListLane : lanes[dialect]
 }
 
@@ -60,12 +62,13 @@ export const translationOrder: readonly Dialect[] = ["am", "rs", "br", "gm", "cc
 
 /**
  * `envelope`: how the channel's cloud packs the dialect. `operation`: what around chat the client asks for; a channel of its own dialect has it
- * itself. `embedder`: how the channel embeds, where otherwise than its dialect has it.
+ * itself. `embedder`: how the channel embeds, where otherwise than its dialect has it. `compacting`: `Call.compacts`.
  */
 export type LaneOptions = TranslationOptions & {
   readonly envelope?: EnvelopeId | undefined
   readonly operation?: AroundOperation | undefined
   readonly embedder?: EmbedderId | undefined
+  readonly compacting?: boolean | undefined
 }
 
 const made = new Map<string, UpstreamLane | null>()
@@ -75,10 +78,10 @@ const made = new Map<string, UpstreamLane | null>()
  * `answersOnly`: the provider answers in one way alone (W-117).
  */
 export function laneBetween(client: Dialect, upstream: Dialect, options: LaneOptions = {}): UpstreamLane | null {
-  const { answersOnly, searching = false, envelope, operation, embedder } = options
-  const same = client === upstream && answersOnly === undefined && embedder === undefined && !searching
+  const { answersOnly, searching = false, compacting = false, envelope, operation, embedder } = options
+  const same = client === upstream && answersOnly === undefined && embedder === undefined && !searching && !compacting
   if (same && envelope === undefined) return rawLanes[client] ?? null
-  const key = `${client} ${upstream} ${answersOnly ?? ""} ${searching} ${envelope ?? ""} ${operation ?? ""} ${embedder ?? ""}`
+  const key = `${client} ${upstream} ${answersOnly ?? ""} ${searching} ${compacting} ${envelope ?? ""} ${operation ?? ""} ${embedder ?? ""}`
   const known = made.get(key)
   if (known !== undefined) return known
   const lane = same ? (rawLanes[client] ?? null) : translationBetween(client, upstream, options)
@@ -89,7 +92,7 @@ export function laneBetween(client: Dialect, upstream: Dialect, options: LaneOpt
 
 function translationBetween(client: Dialect, upstream: Dialect, options: LaneOptions): UpstreamLane | null {
   if (options.operation === "embeddings") return upstream === "cc" || upstream === "gm" ? embeddingLane(client, options.embedder ?? upstream) : null
-  const clientCodec = options.operation === undefined ? clientCodecs[client] : operationCodecs[options.operation]
+  const clientCodec = options.compacting === true ? rsCompactionCodec : options.operation === undefined ? clientCodecs[client] : operationCodecs[options.operation]
   const upstreamCodec = upstreamCodecs[upstream]
   if (clientCodec === undefined || upstreamCodec === undefined) return null
   // Anthropic fetches what stands at an address; the clouds that serve its models do not (vision guide, URL sources).

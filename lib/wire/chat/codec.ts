@@ -107,6 +107,8 @@ export type ClientCodec = {
   readonly fieldNames: Readonly<Record<ChatField, string | null>>
   /** Request headers, lower-case, that ask for something in this dialect alone: no other target gets them, which is said (W-120). */
   readonly optInHeaders?: readonly string[]
+  /** Nothing but an answer's text counts: one without any is none (chat/needed-text.ts). */
+  readonly needsText?: boolean
   /** Reads a request that the lane's `readCall` has accepted; what is malformed is named in a 400. */
   decodeRequest(call: Call): Result<ChatRequest, GatewayError>
   /** The id of an answer as the client sees it, from `EncodeContext.responseId`. */

@@ -12,6 +12,7 @@ import { createCollector, eventsOf } from "./collect.ts"
 import { customToolNames, restoreCustomCalls, withCustomCalls, withoutCustomTools } from "./custom-tools.ts"
 import { hidingThoughts } from "./hidden-thoughts.ts"
 import { linkedAddresses, withFetched } from "./linked-media.ts"
+import { needingText } from "./needed-text.ts"
 import { jsonText } from "./tool-arguments.ts"
 import { createNotebook, unsupportedParam } from "./notes.ts"
 import type { ChatRequest, Tool } from "./request.ts"
@@ -85,7 +86,8 @@ function prepare(client: ClientCodec, upstream: UpstreamCodec, attempted: Attemp
   const decoding = decodingOf(attempted, taken, toolNames)
   const encoding = encodingOf(attempted, request)
   const shown = hidesThoughts(client, upstream, request) ? hidingThoughts(upstream) : upstream
-  const answering = customTools === null ? shown : restoring(shown, customTools)
+  const whole = customTools === null ? shown : restoring(shown, customTools)
+  const answering = client.needsText === true ? needingText(whole) : whole
   const write = (asked: ChatRequest): Buffer | null => {
     const later = encode(asked)
     return later.ok ? bytesOf(later.value.body, refused) : null

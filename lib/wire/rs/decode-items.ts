@@ -1,6 +1,7 @@
 import type { DocumentPart, ImagePart, Part, Signature, TextPart, ToolResultPart } from "../chat/part.ts"
 import type { Turn } from "../chat/request.ts"
 import { type Fields, isAbsent, isRecord } from "../request-fields.ts"
+import { isTrigger, summaryIn, summaryText } from "./compaction.ts"
 import { reasoningOf, searchOf, textIn } from "./decode-answer.ts"
 import { flatName, TOOL_SEARCH, type Toolbox } from "./decode-tools.ts"
 import { mediaOf } from "./media.ts"
@@ -42,6 +43,12 @@ export function decodeItems(input: unknown, toolbox: Toolbox, problems: Problems
       problems.add(path, "must be an object.")
       continue
     }
+    const summary = summaryIn(item)
+    if (summary !== null) {
+      giveBack()
+      turns.push({ role: "user", parts: [{ kind: "text", text: summaryText(summary) }], open: false })
+    }
+    if (summary !== null || isTrigger(item)) continue
     const type = item["type"] ?? "message"
     if (type === "message") {
       const role = roles.get(item["role"])

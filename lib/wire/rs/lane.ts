@@ -4,7 +4,7 @@ import { readUpstreamWords } from "../upstream-words.ts"
 import { readRsAnswer } from "./answer.ts"
 import { encodeRsStreamError } from "./errors.ts"
 import { rsMemory } from "./memory.ts"
-import { encodeRsCall, foreignThoughtsOf, OUTPUT_FIELD, readRsCall, searchToolsOf } from "./request.ts"
+import { encodeRsCall, foreignThoughtsOf, OUTPUT_FIELD, readCompactionCall, readRsCall, searchToolsOf } from "./request.ts"
 import { createRsStreamReader } from "./stream.ts"
 
 // Some coding plans admit only agents that they know by their user agent.
@@ -32,3 +32,6 @@ export const rsLane: RawLane = createRawLane({
   ping: ": ping\n\n",
   memory: rsMemory,
 })
+
+/** Compactions, by the same words. Nobody finds them again by an id: what came of one is in the client's hands. */
+export const rsCompactionLane: RawLane = { ...rsLane, readCall: readCompactionCall, memory: { ...rsMemory, wantsKept: () => false, asksToKeep: () => false } }

@@ -3,6 +3,7 @@ import type { Call } from "../call.ts"
 import { asciiJson, patchJsonBody } from "../json-members.ts"
 import type { AnswerMemory, Remembered } from "../memory.ts"
 import { type Fields, isRecord } from "../request-fields.ts"
+import { isTrigger } from "./compaction.ts"
 import { wantsStored } from "./request.ts"
 
 type Item = Fields
@@ -69,6 +70,8 @@ function resolved({ fields }: Call, holding: readonly Remembered[]): Result<read
  */
 function sendable(item: Item): readonly Item[] {
   const { id: _id, status: _status, ...rest } = item
+  // It asked for something that was done.
+  if (isTrigger(item)) return []
   if (item["type"] === "web_search_call") return [item]
   if (item["type"] === "reasoning") return typeof item["encrypted_content"] === "string" ? [rest] : []
   return [rest]

@@ -5,6 +5,7 @@ import { isForeignSignature } from "../chat/signature.ts"
 import { asciiJson, jsonElements, jsonMembers, patchJsonObject } from "../json-members.ts"
 import type { ClientHeaders } from "../raw-lane.ts"
 import { invalid, isAbsent, isCount, isRecord, parseObject, readModelAndStream } from "../request-fields.ts"
+import { isTrigger, summaryIn, summaryMessage, toolsToRead } from "./compaction.ts"
 import { rsSize } from "./size.ts"
 
 export const OUTPUT_FIELD = "max_output_tokens"
@@ -32,15 +33,28 @@ export function readRsCall(body: Buffer, headers: ClientHeaders): Result<Call, G
   if (!isAbsent(bound) && !isCount(bound)) return invalid(OUTPUT_FIELD, `${OUTPUT_FIELD}: must be a whole number of at least 1.`)
   if (!isAbsent(store) && typeof store !== "boolean") return invalid("store", "store: must be true or false.")
   if (!isAbsent(previous) && (typeof previous !== "string" || previous === "")) return invalid("previous_response_id", "previous_response_id: must be the id of a response.")
-  return ok({
+  const trigger = Array.isArray(input) ? (input as readonly unknown[]).findIndex(isTrigger) : -1
+  const compacts = trigger !== -1
+  if (compacts && trigger !== (input as readonly unknown[]).length - 1) return invalid(`input[${trigger}].type`, `input[${trigger}].type: a compaction_trigger must be the last item.`)
+  const call: Call = {
     ...common.value,
     outputTokensMax: isCount(bound) ? bound : null,
     choices: 1,
     size: rsSize(body.length, input),
     fields,
     session: sessionOf(headers),
-  })
+  }
+  return ok(compacts ? asCompaction(call) : call)
 }
+
+/** A request to compact a conversation (https://platform.openai.com/docs/api-reference/responses/compact): the same members, and no stream. */
+export function readCompactionCall(body: Buffer, headers: ClientHeaders): Result<Call, GatewayError> {
+  const read = readRsCall(body, headers)
+  if (!read.ok) return read
+  return read.value.streamed ? invalid("stream", "stream: a compaction is answered whole.") : ok(asCompaction(read.value))
+}
+
+const asCompaction = (call: Call): Call => ({ ...call, compacts: true, fields: toolsToRead(call.fields) })
 
 function sessionOf(headers: ClientHeaders): string | null {
   for (const name of SESSION_HEADERS) {
@@ -71,10 +85,10 @@ export function encodeRsCall(body: Buffer, call: Call, patch: CallPatch): Buffer
   if (patch.traits?.hiddenReasoning && wantsStored(call)) changes.set("include", asciiJson(withEncrypted(call.fields["include"])))
   const text = body.toString("latin1")
   for (const path of patch.drop) {
-    if (path === SEARCH_TOOLS) changes.set("tools", without(text, call, "tools", isSearchTool))
-    else if (path === FOREIGN_THOUGHTS) changes.set("input", without(text, call, "input", isForeignThought))
+    if (path === SEARCH_TOOLS) changes.set("tools", rewritten(text, call, "tools", (tool) => (isSearchTool(tool) ? null : undefined)))
     else if (path in call.fields) changes.set(path, null)
   }
+  if (itemsOf(call).some((item) => isForeignThought(item) || summaryIn(item) !== null)) changes.set("input", rewritten(text, call, "input", asSent))
   // Even an unchanged body is written anew: of a member that stands twice, only the one that was checked may arrive.
   return Buffer.from(patchJsonObject(text, changes), "latin1")
 }
@@ -87,13 +101,25 @@ function withEncrypted(include: unknown): readonly unknown[] {
 
 const ENCRYPTED = "reasoning.encrypted_content"
 
-/** The other elements of a list, each with its own bytes; null: there are none. */
-function without(text: string, { fields }: Call, name: "tools" | "input", leftOut: (element: unknown) => boolean): string | null {
+/** A list of which some elements are left out (null) or written anew; all others keep their own bytes. Null: nothing is left. */
+function rewritten(text: string, { fields }: Call, name: "tools" | "input", change: (element: unknown) => string | null | undefined): string | null {
   const member = jsonMembers(text).findLast(({ key }) => key === name)
   if (member === undefined) return null
   const elements = fields[name] as readonly unknown[]
-  const kept = jsonElements(text.slice(member.valueStart, member.valueEnd)).filter((_, index) => !leftOut(elements[index]))
+  const kept = jsonElements(text.slice(member.valueStart, member.valueEnd)).flatMap((own, index) => {
+    const changed = change(elements[index])
+    return changed === null ? [] : [changed ?? own]
+  })
   return kept.length === 0 ? null : `[${kept.join(",")}]`
+}
+
+const itemsOf = ({ fields }: Pick<Call, "fields">): readonly unknown[] => (Array.isArray(fields["input"]) ? (fields["input"] as readonly unknown[]) : NOTHING)
+
+/** What a provider gets in place of an item: nothing of another's thoughts, and the words of a summary of ours. */
+function asSent(item: unknown): string | null | undefined {
+  if (isForeignThought(item)) return null
+  const summary = summaryIn(item)
+  return summary === null ? undefined : asciiJson(summaryMessage(summary))
 }
 
 /** What searches the web at the provider: `web_search` and its dated and earlier names (OpenAI web search guide). */
@@ -103,7 +129,7 @@ export const isSearchTool = (tool: unknown): boolean => isRecord(tool) && typeof
 const FOREIGN_THOUGHTS = "input[].reasoning"
 
 /** OpenAI refuses thoughts that it did not encrypt itself: those of an earlier answer by another provider stay here (W-56, W-58). */
-export const foreignThoughtsOf = ({ fields }: Call): readonly string[] => (Array.isArray(fields["input"]) && (fields["input"] as readonly unknown[]).some(isForeignThought) ? [FOREIGN_THOUGHTS] : NOTHING)
+export const foreignThoughtsOf = (call: Call): readonly string[] => (itemsOf(call).some(isForeignThought) ? [FOREIGN_THOUGHTS] : NOTHING)
 
 const isForeignThought = (item: unknown): boolean => isRecord(item) && item["type"] === "reasoning" && isForeignSignature(item["encrypted_content"])
 const NOTHING: readonly string[] = []
