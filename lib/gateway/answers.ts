@@ -2,9 +2,10 @@ import { errorCodes, type GatewayError } from "#lib/kernel/error-codes.ts"
 import type { ClientLane } from "#lib/wire/raw-lane.ts"
 import type { Reply, RequestHeaders } from "./exchange.ts"
 
-/** Browsers may call with a key; cookies are neither read nor allowed, so any origin is harmless. */
-const cors = {
+/** Browsers may call with a key; cookies are neither read nor allowed, so any origin is harmless. No answer is a page, whatever it holds. */
+const common = {
   "access-control-allow-origin": "*",
+  "x-content-type-options": "nosniff",
   "access-control-expose-headers":
     "x-turnpike-request-id, x-turnpike-model, x-turnpike-channel, x-turnpike-cost-usd, x-turnpike-changed, x-turnpike-dropped, retry-after, x-should-retry",
 } as const
@@ -14,7 +15,7 @@ const NOT_TO_BE_RETRIED: readonly number[] = [401, 402, 403]
 
 /** Headers of every answer. The request id is ours, never the client's, and stands also where the dialect's clients look for it. */
 export const replyHeaders = (requestId: string, lane?: Pick<ClientLane, "requestIdHeader">): Readonly<Record<string, string>> =>
-  lane === undefined || lane.requestIdHeader === null ? { ...cors, "x-turnpike-request-id": requestId } : { ...cors, "x-turnpike-request-id": requestId, [lane.requestIdHeader]: requestId }
+  lane === undefined || lane.requestIdHeader === null ? { ...common, "x-turnpike-request-id": requestId } : { ...common, "x-turnpike-request-id": requestId, [lane.requestIdHeader]: requestId }
 
 /** Answers JSON of ours. */
 export function sendJson(reply: Reply, status: number, json: string, requestId: string, headers: Readonly<Record<string, string>> = {}): void {
@@ -47,3 +48,12 @@ export function sendPreflight(reply: Reply, requested: RequestHeaders, requestId
   })
   reply.end()
 }
+
+/** Media types of answers that no browser makes a page of: sound, plain text, subtitles, JSON, images of dots. */
+const HARMLESS_TYPE = /^(?:(?:audio|video)\/[\w.+-]+|image\/(?:png|jpeg|webp|gif)|text\/(?:plain|vtt|srt|event-stream)|application\/(?:json|ogg|x-subrip|octet-stream))$/
+
+/**
+ * A provider's media type, where it is one of those. The portal answers under the same origin, and a link can carry a key: markup of a
+ * provider would be a page of ours, with the reader's session.
+ */
+export const answerType = (contentType: string): string => (HARMLESS_TYPE.test(contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "") ? contentType : "application/octet-stream")

@@ -3,7 +3,7 @@ import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { formatUsd } from "#lib/kernel/nano-usd.ts"
 import type { QuotaPort } from "#lib/quota/types.ts"
 import type { Seen } from "#lib/wire/raw-lane.ts"
-import { replyHeaders, sendError } from "./answers.ts"
+import { answerType, replyHeaders, sendError } from "./answers.ts"
 import { billFor } from "./bill.ts"
 import type { Departure } from "./departure.ts"
 import type { Reply } from "./exchange.ts"
@@ -59,7 +59,7 @@ function sendAnswer(relaying: Relaying, { candidate, changes, body, contentType 
     ...replyHeaders(relaying.requestId, relaying.lane),
     ...routeHeaders(relaying, candidate, changes),
     "x-turnpike-cost-usd": formatUsd(settle(ended).chargedNanoUsd),
-    "content-type": contentType ?? (relaying.call.streamed ? relaying.lane.streamType : null) ?? "application/json",
+    "content-type": contentType !== undefined ? answerType(contentType) : (relaying.call.streamed ? relaying.lane.streamType : null) ?? "application/json",
     "content-length": String(bytes.length),
   })
   reply.end(bytes)
@@ -104,7 +104,7 @@ function relayStream(relaying: Relaying, { candidate, changes, stream }: Deliver
       reached: (error, bytes) => finish(error, "interrupted", () => reply.end(bytes)),
     })
 
-    reply.head(200, { ...replyHeaders(relaying.requestId, relaying.lane), ...routeHeaders(relaying, candidate, changes), "content-type": lane.streamType ?? stream.contentType, "cache-control": "no-cache", "x-accel-buffering": "no" })
+    reply.head(200, { ...replyHeaders(relaying.requestId, relaying.lane), ...routeHeaders(relaying, candidate, changes), "content-type": lane.streamType ?? answerType(stream.contentType), "cache-control": "no-cache", "x-accel-buffering": "no" })
     reply.onDrain(() => {
       if (!limit.waiting) stream.resume()
     })

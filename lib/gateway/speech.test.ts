@@ -35,6 +35,20 @@ test("speech passes as the provider's own bytes and costs its characters, known 
   expect(gateway.settled).toMatchObject([{ status: "complete", usage: { character: 7 }, chargedNanoUsd: 105_000n }])
 })
 
+test.each(["text/html", "image/svg+xml", "application/xhtml+xml; charset=utf-8", "text/xml", ""])("a provider's %s is bytes to a browser, and never a page under the portal's address", async (type) => {
+  const gateway = open(tts1)
+  gateway.upstream.script.push(({ sink }) => {
+    sink.onHead(200, { "content-type": type })
+    sink.onData(Buffer.from("<script>alert(1)</script>"))
+    sink.onEnd()
+  })
+  const { status, headers } = await gateway.speak({})
+  expect(headers["x-content-type-options"]).toBe("nosniff")
+  // HTML is no speech at all.
+  if (status === 200) expect(headers["content-type"]).toBe("application/octet-stream")
+  else expect([status, headers["content-type"]]).toEqual([502, "application/json"])
+})
+
 test("speech that breaks off breaks the client's connection too: nothing may look like its end", async () => {
   const gateway = open(tts1)
   gateway.upstream.script.push((call) => {

@@ -1,7 +1,8 @@
-import type { BodyChunks, BodyFailure, Gateway, Reply } from "#lib/gateway/exchange.ts"
-import { err, ok, type Result } from "#lib/kernel/result.ts"
+import type { BodyChunks, Gateway, Reply } from "#lib/gateway/exchange.ts"
+import { err, ok } from "#lib/kernel/result.ts"
 import { container } from "./container.ts"
 import { ensureWorkers } from "./plain-host.ts"
+import { readWebBody } from "./web-body.ts"
 
 const NO_BODY_STATUSES: readonly number[] = [204, 304]
 const STREAM_BUFFER_BYTES = 64 * 1024
@@ -17,7 +18,7 @@ export async function gatewayRoute(request: Request): Promise<Response> {
 export function answerWithGateway(gateway: Gateway, request: Request): Promise<Response> {
   const { pathname, search } = new URL(request.url)
   return new Promise((resolve) => {
-    const call = { method: request.method, path: pathname + search, headers: Object.fromEntries(request.headers), body: (bytesMax: number, take?: (bytes: number) => boolean) => readBody(request, bytesMax, take), chunks: () => bodyChunks(request) }
+    const call = { method: request.method, path: pathname + search, headers: Object.fromEntries(request.headers), body: (bytesMax: number, take?: (bytes: number) => boolean) => readWebBody(request, bytesMax, take), chunks: () => bodyChunks(request) }
     void gateway.handle(call, webReply(resolve, request.signal))
   })
 }
@@ -75,21 +76,4 @@ function bodyChunks(request: Request): BodyChunks {
     },
     release: () => void reader?.cancel().catch(() => {}),
   }
-}
-
-async function readBody(request: Request, bytesMax: number, take?: (bytes: number) => boolean): Promise<Result<Buffer, BodyFailure>> {
-  if (Number(request.headers.get("content-length") ?? 0) > bytesMax) return err("tooLarge")
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  try {
-    for await (const chunk of request.body ?? []) {
-      bytes += chunk.byteLength
-      if (bytes > bytesMax) return err("tooLarge")
-      if (take?.(chunk.byteLength) === false) return err("noRoom")
-      chunks.push(chunk)
-    }
-  } catch {
-    return err("closed")
-  }
-  return ok(Buffer.concat(chunks, bytes))
 }
