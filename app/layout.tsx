@@ -2,11 +2,13 @@ import "./globals.css"
 import { GeistMono } from "geist/font/mono"
 import { GeistSans } from "geist/font/sans"
 import type { Metadata, Viewport } from "next"
+import { headers } from "next/headers"
 import { NextIntlClientProvider } from "next-intl"
 import { getLocale, getTranslations } from "next-intl/server"
 import type { ReactNode } from "react"
 import { PRODUCT_NAME } from "#components/shell/logo.tsx"
 import { Providers } from "#components/shell/providers.tsx"
+import { pageNonce } from "#lib/server/page-policy.ts"
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("common")
@@ -26,7 +28,7 @@ export default async function RootLayout({ children }: { readonly children: Reac
     <html lang={await getLocale()} className={`${GeistSans.variable} ${GeistMono.variable}`} suppressHydrationWarning>
       <body>
         <NextIntlClientProvider>
-          <Providers>
+          <Providers nonce={pageNonce(await headers())}>
             <div className="root">{children}</div>
           </Providers>
         </NextIntlClientProvider>

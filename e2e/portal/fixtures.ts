@@ -1,4 +1,4 @@
-import { test as base } from "@playwright/test"
+import { expect, test as base } from "@playwright/test"
 import { createInstallation, type Installation, type RunningServer } from "#e2e/fixtures/installation.ts"
 import { type ProviderSimulator, startProviderSimulator } from "#e2e/fixtures/provider-simulator.ts"
 
@@ -37,9 +37,16 @@ export const test = base.extend<object, Running & { readonly fresh: string }>({
     },
     { scope: "worker", timeout: START_MS_MAX },
   ],
+  /** No page may ask for anything that its own content policy forbids. */
+  page: async ({ page }, use) => {
+    const forbidden: string[] = []
+    page.on("console", (message) => void (/Content Security Policy/i.test(message.text()) && forbidden.push(`${page.url()}: ${message.text()}`)))
+    await use(page)
+    expect(forbidden).toEqual([])
+  },
   baseURL: async ({ server }, use) => {
     await use(server.origin)
   },
 })
 
-export { expect } from "@playwright/test"
+export { expect }

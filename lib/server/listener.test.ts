@@ -86,6 +86,17 @@ test("gateway paths go to the gateway, everything else to the pages, with a Host
   expect(await rest(stream)).toContain("data: 2")
 })
 
+test("every page has a policy of its own, whose nonce its request carries and no client can choose", async () => {
+  const seen: (string | undefined)[] = []
+  listener.mount({ gateway: null, pages: async (request, response) => (seen.push(String(request.headers["content-security-policy"])), void response.end()), upgrade: null }, rules)
+  health.open()
+  const policies: (string | null)[] = []
+  for (const path of ["/", "/models"]) policies.push((await fetch(url(path), { headers: { "content-security-policy": "script-src 'nonce-mine'" } })).headers.get("content-security-policy"))
+  expect(policies).toEqual(seen)
+  expect(new Set(policies).size).toBe(2)
+  expect(policies.join()).not.toContain("mine")
+})
+
 test("a drain lets a running stream end, refuses new calls meanwhile, and reports nobody left", async () => {
   open()
   const stream = await beginStream()

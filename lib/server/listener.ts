@@ -7,6 +7,7 @@ import type { FastMount } from "./fast-mount.ts"
 import { exitCodes, Fault } from "./faults.ts"
 import type { Health } from "./health.ts"
 import { type InboundRules, prepareInbound } from "./inbound.ts"
+import { protectPage } from "./page-policy.ts"
 
 /** A request may take this long to arrive whole: 512 MiB, the largest body limit, at 1 MB/s. */
 const REQUEST_ARRIVES_MS_MAX = 600_000
@@ -66,6 +67,7 @@ export async function listen(host: string, port: number, health: Health): Promis
       response.once("close", () => running.remove(mine))
       if (mounted.doors.gateway?.handleNodeRequest(request, response)) return
       prepareInbound(request, mounted.rules)
+      protectPage(request, response, mounted.doors.upgrade !== null)
       mounted.doors.pages(request, response).catch(() => response.destroy())
     },
   )
