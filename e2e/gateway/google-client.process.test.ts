@@ -133,7 +133,7 @@ describe.each(mounts.flatMap((mount) => majorNames.map((major) => [mount, major]
     const asked = { role: "user", content: contents }
     const first = (await (await post([asked])).json()) as { choices: { message: { reasoning_content: string; tool_calls: { id: string }[] }; finish_reason: string }[] }
     expect(first.choices[0]).toMatchObject({ finish_reason: "tool_calls", message: { reasoning_content: "Hm.", tool_calls: [{ function: { name: "weather", arguments: '{"city":"Oslo"}' } }] } })
-    expect(exchanges()[0]!.body).toMatchObject({ generationConfig: { thinkingConfig: { thinkingLevel: "HIGH" } }, tools: [{ functionDeclarations: [{ parameters: { type: "OBJECT", properties: { city: { type: "STRING", nullable: true } } } }] }] })
+    expect(exchanges()[0]!.body).toMatchObject({ generationConfig: { thinkingConfig: { thinkingLevel: "HIGH" } }, tools: [{ functionDeclarations: [{ parametersJsonSchema: { type: "object", properties: { city: { type: ["string", "null"], default: "x" } }, additionalProperties: false } }] }] })
     const { message } = first.choices[0]!
     const second = await post([asked, message, { role: "tool", tool_call_id: message.tool_calls[0]!.id, content: "12 °C" }])
     expect(second.status).toBe(200)

@@ -12,7 +12,8 @@ const openaiReasoning = (efforts: readonly string[]): Partial<ModelTraits> => ({
   cc: { ...openai, outputField: "max_completion_tokens" },
 })
 
-const gemini: Partial<ModelTraits> = { ccThinking: { kind: "effort", efforts: ["minimal", "low", "medium", "high"] } }
+/** `parametersJsonSchema` (Gemini API reference, FunctionDeclaration) is what Gemini CLI 0.6x sends to all of them (W-135). */
+const gemini: Partial<ModelTraits> = { gmJsonSchema: true, ccThinking: { kind: "effort", efforts: ["minimal", "low", "medium", "high"] } }
 const glm: CcTraits = { thoughts: "reasoning_content", forcedCalls: "never", formats: "json", refuses: ["presencePenalty", "frequencyPenalty", "logitBias", "logprobs"] }
 const deepseek: CcTraits = { thoughts: "reasoning_content", thoughtsWithCalls: true, forcedCalls: "withoutThinking", formats: "json" }
 const kimi: CcTraits = { thoughts: "reasoning_content", thoughtsWithCalls: true, outputField: "max_completion_tokens", forcedCalls: "withoutThinking", prefill: "partial" }

@@ -18,6 +18,8 @@ export type ModelTraits = {
     | { readonly kind: "budget"; readonly min: number; readonly max: number; readonly canTurnOff: boolean }
     | { readonly kind: "level"; readonly levels: readonly ("minimal" | "low" | "medium" | "high")[] }
     | null
+  /** Whether GM takes a tool's parameters as JSON Schema (`parametersJsonSchema`); otherwise they are rewritten into the subset that its `Schema` has. */
+  readonly gmJsonSchema?: boolean
   /** How CC asks it to think: OpenAI's effort words, a vendor's switch, or nothing that is known. */
   readonly ccThinking:
     | { readonly kind: "effort"; readonly efforts: readonly string[] }

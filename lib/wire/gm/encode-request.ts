@@ -5,6 +5,7 @@ import { createToolNames } from "../chat/tool-names.ts"
 import type { Fields } from "../request-fields.ts"
 import { encodeContents } from "./encode-contents.ts"
 import { encodeTools, isLevelled } from "./encode-tools.ts"
+import { createJsonSchemaWriter } from "./json-schema.ts"
 import { encodeThinking } from "./thinking.ts"
 
 /** Function declaration reference, name: 64 characters of a to z, digits, underscores and dashes. */
@@ -89,8 +90,7 @@ function sampling(generation: Generation, notes: Notes): Fields {
 function formatOf(format: OutputFormat | null): Fields {
   if (format === null) return {}
   if (format.kind === "json") return { responseMimeType: "application/json" }
-  const { $schema: _draft, ...schema } = format.schema
-  return { responseMimeType: "application/json", responseJsonSchema: schema }
+  return { responseMimeType: "application/json", responseJsonSchema: createJsonSchemaWriter()(format.schema) }
 }
 
 const modalitiesOf = ({ modalities }: Generation): Fields => (modalities.includes("image") ? { responseModalities: modalities.map((modality) => modality.toUpperCase()) } : {})

@@ -1,8 +1,9 @@
 import type { Notes, TargetModel, Unsupported } from "../chat/codec.ts"
-import type { ChatRequest, SearchTool, ToolChoice, ToolDefinition } from "../chat/request.ts"
+import type { ChatRequest, JsonSchema, SearchTool, ToolChoice, ToolDefinition } from "../chat/request.ts"
 import type { ToolNames } from "../chat/tool-names.ts"
 import { toolParameters } from "../chat/tool-schema.ts"
 import type { Fields } from "../request-fields.ts"
+import { createJsonSchemaWriter } from "./json-schema.ts"
 import { createSchemaWriter } from "./schema.ts"
 
 export type EncodedTools = { readonly tools: readonly Fields[]; readonly toolConfig: Fields | null; readonly unsupported: Unsupported | null }
@@ -25,14 +26,24 @@ export function encodeTools({ tools, toolChoice, parallelTools }: ChatRequest, {
     notes.dropped("tools", `[${tools.indexOf(search)}]`)
   }
   if (search !== undefined && searches) noteLimits(search, tools.indexOf(search), notes)
-  const write = createSchemaWriter()
-  const declared = functions.map(({ name, description, parameters }) => ({ name: names.sent(name), ...(description !== null && { description }), parameters: write(toolParameters(parameters)) }))
+  const parametersOf = parametersWriter(target)
+  const declared = functions.map(({ name, description, parameters }) => ({ name: names.sent(name), ...(description !== null && { description }), ...parametersOf(toolParameters(parameters)) }))
   const calling = choice === null ? null : callingConfig(choice, names)
   return {
     tools: [...(declared.length > 0 ? [{ functionDeclarations: declared }] : []), ...(searches ? [{ googleSearch: {} }] : [])],
     toolConfig: calling === null && !(together && searches) ? null : { ...(calling !== null && { functionCallingConfig: calling }), ...(together && searches && { includeServerSideToolInvocations: true }) },
     unsupported: null,
   }
+}
+
+/** What a tool takes, in the field that the model knows for it (FunctionDeclaration reference; one excludes the other). */
+function parametersWriter({ traits }: TargetModel): (schema: JsonSchema) => Fields {
+  if (traits.gmJsonSchema === true) {
+    const write = createJsonSchemaWriter()
+    return (schema) => ({ parametersJsonSchema: write(schema) })
+  }
+  const write = createSchemaWriter()
+  return (schema) => ({ parameters: write(schema) })
 }
 
 /** Gemini 3 and later are those whose thinking has levels. */

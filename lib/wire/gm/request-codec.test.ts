@@ -117,7 +117,9 @@ describe("turns toward Gemini", () => {
 
 describe("tools toward Gemini", () => {
   test("W-14 a tool without parameters has an object without properties", () => {
-    expect(sentToGemini({ tools: [tool("now", null)] }).body.tools).toEqual([{ functionDeclarations: [{ name: "now", description: "Tells it.", parameters: { type: "OBJECT", properties: {} } }] }])
+    const sent = { name: "now", description: "Tells it." }
+    expect(sentToGemini({ tools: [tool("now", null)] }).body.tools).toEqual([{ functionDeclarations: [{ ...sent, parametersJsonSchema: { type: "object", properties: {} } }] }])
+    expect(sentToGemini({ tools: [tool("now", null)] }, "gemini-2.0-flash").body.tools).toEqual([{ functionDeclarations: [{ ...sent, parameters: { type: "OBJECT", properties: {} } }] }])
   })
 
   test.each([

@@ -3,15 +3,15 @@ import { type Fields, isRecord } from "../request-fields.ts"
 
 /*
  * JSON Schema in the subset that Gemini's `Schema` has (https://ai.google.dev/api/caching#Schema): what it has no word for is rewritten
- * where it can be said otherwise, and else left out (W-81 to W-86).
+ * where it can be said otherwise, and else left out (W-81 to W-86). For models that take JSON Schema itself see json-schema.ts.
  */
 
 /** Deeper than any schema that people write; what is below may be anything. */
-const LEVELS_MAX = 32
+export const LEVELS_MAX = 32
 /** A definition within itself: it is written so many times, and then an object without properties stands for it (W-83). */
 const RECURSIONS_MAX = 2
 /** Places that references may add to the schemas of one request: two definitions that name each other twice would double without end. */
-const REFERRED_PLACES_MAX = 5_000
+export const REFERRED_PLACES_MAX = 5_000
 /** Merged `allOf` in a chain. */
 const MERGES_MAX = 32
 
@@ -31,7 +31,7 @@ export function createSchemaWriter(): (schema: JsonSchema) => Fields {
   return (schema) => written(schema, { root: schema, level: 0, trail: [], budget })
 }
 
-type Place = {
+export type Place = {
   readonly root: JsonSchema
   readonly level: number
   /** The references that lead here. */
@@ -69,7 +69,7 @@ function written(value: unknown, place: Place): Fields {
 }
 
 /** The schema that a reference stands for, with what stands beside it; null: there is none, or it has come too often. */
-function follow(schema: Fields, place: Place): { readonly schema: Fields; readonly place: Place } | null {
+export function follow(schema: Fields, place: Place): { readonly schema: Fields; readonly place: Place } | null {
   let at = schema
   let { trail } = place
   while (typeof at["$ref"] === "string") {

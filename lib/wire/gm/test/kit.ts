@@ -43,10 +43,10 @@ const plain: ModelTraits = { amThinking: null, prefill: false, gmThinking: null,
 
 /** How each of these models is asked to think, as the catalogue has it. */
 const traits: Readonly<Record<string, ModelTraits>> = {
-  "gemini-2.5-flash": { ...plain, gmThinking: { kind: "budget", min: 0, max: 24_576, canTurnOff: true } },
-  "gemini-2.5-pro": { ...plain, gmThinking: { kind: "budget", min: 128, max: 32_768, canTurnOff: false } },
-  "gemini-3-pro-preview": { ...plain, gmThinking: { kind: "level", levels: ["low", "high"] } },
-  "gemini-3-flash-preview": { ...plain, gmThinking: { kind: "level", levels: ["minimal", "low", "medium", "high"] } },
+  "gemini-2.5-flash": { ...plain, gmJsonSchema: true, gmThinking: { kind: "budget", min: 0, max: 24_576, canTurnOff: true } },
+  "gemini-2.5-pro": { ...plain, gmJsonSchema: true, gmThinking: { kind: "budget", min: 128, max: 32_768, canTurnOff: false } },
+  "gemini-3-pro-preview": { ...plain, gmJsonSchema: true, gmThinking: { kind: "level", levels: ["low", "high"] } },
+  "gemini-3-flash-preview": { ...plain, gmJsonSchema: true, gmThinking: { kind: "level", levels: ["minimal", "low", "medium", "high"] } },
 }
 
 const names = Object.fromEntries(chatFields.map((field) => [field, field])) as Record<(typeof chatFields)[number], string>
