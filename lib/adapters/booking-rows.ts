@@ -48,6 +48,10 @@ function sharedRow(open: Shared) {
   }
 }
 
+/** An entry of the index by response has at most 2,704 bytes (btree); whoever has a longer id finds the call by its request's. */
+const RESPONSE_ID_CHARACTERS_MAX = 500
+const searchable = (id: string | null): string | null => (id === null || id.length > RESPONSE_ID_CHARACTERS_MAX ? null : id)
+
 function recordRow({ open, settle }: UsageEntry, postingId: Id<"posting"> | undefined) {
   const tokens = tokenColumns(settle.usage)
   return {
@@ -57,7 +61,7 @@ function recordRow({ open, settle }: UsageEntry, postingId: Id<"posting"> | unde
     error_code: settle.errorCode,
     finish: settle.finish,
     attempts: open.attempts,
-    response_id: settle.responseId,
+    response_id: searchable(settle.responseId),
     route: settle.route,
     input: tokens.input,
     cache_read: tokens.cacheRead,

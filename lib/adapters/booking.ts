@@ -9,6 +9,7 @@ import { recordLots } from "./booking-rows.ts"
 import { hourlyRows, ledgerSums, quotaSums, type WalletQuotas } from "./booking-sums.ts"
 import type { Database } from "./database.ts"
 import type { UsageEntry } from "./spool.ts"
+import { storableJson } from "./storable-json.ts"
 
 export type Booked = {
   /** Requests that were not in the books before. */
@@ -86,7 +87,7 @@ async function insertRecords(
   entries: readonly UsageEntry[],
   postings: ReadonlyMap<Id<"organization">, Id<"posting">>,
 ): Promise<readonly UsageEntry[]> {
-  const { rows } = await client.query<{ id: string }>(INSERT_RECORDS, [JSON.stringify(recordLots(entries, postings)), processId])
+  const { rows } = await client.query<{ id: string }>(INSERT_RECORDS, [storableJson(recordLots(entries, postings)), processId])
   const ids = new Set(rows.map((row) => row.id))
   return entries.filter((entry) => ids.delete(entry.open.requestId))
 }

@@ -1,7 +1,6 @@
 import { createReadStream } from "node:fs"
 import { readdir, rm } from "node:fs/promises"
 import { join } from "node:path"
-import { createInterface } from "node:readline"
 import type { OpenLine, SettleLine } from "#lib/gateway/spool-lines.ts"
 import type { Priced } from "#lib/gateway/types.ts"
 import { type Id, isId } from "#lib/kernel/ids.ts"
@@ -104,7 +103,18 @@ async function* linesOf(folder: string): AsyncGenerator<SpoolLine | null> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".log")).sort()
   for (const name of names) {
     const segment = createSegmentReader()
-    const texts = createInterface({ input: createReadStream(join(folder, name), "utf8"), crlfDelay: Number.POSITIVE_INFINITY })
-    for await (const text of texts) yield segment.read(text)
+    for await (const text of textLines(join(folder, name))) yield segment.read(text)
   }
+}
+
+/** Lines end in LF alone: `node:readline` also ends them at U+2028 and U+2029, which stand within what providers say. */
+async function* textLines(file: string): AsyncGenerator<string> {
+  let begun = ""
+  for await (const chunk of createReadStream(file, "utf8") as AsyncIterable<string>) {
+    const texts = chunk.split("\n")
+    texts[0] = begun + (texts[0] ?? "")
+    begun = texts.pop() ?? ""
+    yield* texts
+  }
+  if (begun !== "") yield begun
 }

@@ -54,6 +54,18 @@ describe("what is written survives", () => {
     expect(reader.read(writer.settle(end(call())).trimEnd())).toBe(null)
   })
 
+  test("a line holds whatever a provider said, line ends of every script among it", async () => {
+    const spool = open()
+    const line = call()
+    const route = ["answered 400: \u2028 \u2029 \u0085 \n \r \u0000 \ud800 ✓"]
+    expect(spool.open(line, dollarPrice)).toBe(true)
+    spool.settle({ ...end(line), route })
+    await spool.durable()
+    const { entries, damagedLines } = await replayed()
+    expect(damagedLines).toBe(0)
+    expect(entries.map(({ settle }) => [settle.status, settle.chargedNanoUsd, settle.route])).toEqual([["complete", 70n, route]])
+  })
+
   test("a process that is killed right after settle leaves the whole call, with its prices", async () => {
     const spool = open()
     const line = call()
