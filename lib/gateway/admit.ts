@@ -47,7 +47,7 @@ function isWhole({ granted }: Hold, asked: number, worst: bigint, routed: Routed
 }
 
 const admitted = (routed: Routed, hold: Hold, worstNanoUsd: bigint, clampedOutputTokens: number | null, growth: Growth | null): Admitted =>
-  proven<Admitted>({ ...routed, hold, worstNanoUsd, clampedOutputTokens, growth, sent: { last: null } })
+  proven<Routed, Admitted>(routed, { hold, worstNanoUsd, clampedOutputTokens, growth, sent: { last: null } })
 
 /** The sandbox's pretend costs meet a test key's own budget only, and no budget of a live key. */
 const quotasOf = ({ principal, sandboxed }: Routed): readonly QuotaDefinition[] =>

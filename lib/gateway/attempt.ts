@@ -6,7 +6,7 @@ import type { UpstreamCall, UpstreamFailure, UpstreamPort, UpstreamSink } from "
 import { searchCalls } from "./search-calls.ts"
 import type { Admitted, Candidate, StreamSink, UpstreamStream } from "./stages.ts"
 import { answerFailure, connectionFailure, type Failure, statusFailure, streamError } from "./upstream-failure.ts"
-import { callUrl, upstreamRequest } from "./upstream-request.ts"
+import { callRequest } from "./upstream-request.ts"
 
 export type Outcome =
   | ({ readonly kind: "answer" } & Answer)
@@ -20,6 +20,10 @@ export type AttemptOptions = {
   readonly departure: Departure
   /** After this silence behind the head, a stream counts as begun, so that the client can be kept waiting by pings. */
   readonly silenceMs: number
+}
+
+/** What an attempt tells of itself beside its outcome. */
+export type AttemptEvents = {
   /** The stream broke after it had begun. */
   readonly onBroken: () => void
   /** A search of ours brought nothing; the answer goes on without it. */
@@ -30,7 +34,7 @@ const ANSWER_BYTES_MAX = 64 * 1024 * 1024
 const ERROR_BYTES_MAX = 64 * 1024
 
 /** Sends one call to one candidate. Resolves with a whole answer, with a stream that has begun, or with why there is neither. */
-export function attempt({ call: asked, headers }: Admitted, candidate: Candidate, prepared: Prepared, options: AttemptOptions): Promise<Outcome> {
+export function attempt({ call: asked, headers }: Admitted, candidate: Candidate, prepared: Prepared, options: AttemptOptions, events: AttemptEvents): Promise<Outcome> {
   return new Promise((resolve) => {
     let call: UpstreamCall | null = null
     let settled = false
@@ -41,17 +45,17 @@ export function attempt({ call: asked, headers }: Admitted, candidate: Candidate
       resolve(outcome)
     }
     // Only what comes as a stream for a client that wants one goes on as it comes; all else is read whole first (W-117).
-    const reader = prepared.streamed && asked.streamed ? streamSink(prepared, candidate, options, settle, () => call) : answerSink(prepared, candidate, options, settle)
+    const reader = prepared.streamed && asked.streamed ? streamSink(prepared, candidate, options, events, settle, () => call) : answerSink(prepared, candidate, options, settle)
     options.departure.listen((reason) => settle({ kind: "abandoned", reason }, true))
     if (settled) return
-    call = portFor(prepared, candidate, asked, options).call(upstreamRequest(prepared, candidate, headers, callUrl(candidate, prepared.streamed)), reader)
+    call = portFor(prepared, candidate, asked, options, events).call(callRequest(prepared, candidate, headers), reader)
     // An upstream may fail before `call` has returned, and the client may be gone by then.
     if (settled && options.departure.reason !== null) call.abort()
   })
 }
 
 /** Where an answer may search on its way, several calls look like one. */
-function portFor({ rounds, streamed }: Prepared, { search, target }: Candidate, asked: Admitted["call"], { upstream, searchFailed }: AttemptOptions): UpstreamPort {
+function portFor({ rounds, streamed }: Prepared, { search, target }: Candidate, asked: Admitted["call"], { upstream }: AttemptOptions, { searchFailed }: AttemptEvents): UpstreamPort {
   if (rounds === undefined || search === undefined) return upstream
   return searchCalls({ upstream, search, rounds, live: streamed && asked.streamed, failed: (detail) => searchFailed(detail, target.channel.id) })
 }
@@ -82,9 +86,9 @@ function answerSink(prepared: Prepared, candidate: Candidate, { clock }: Attempt
 }
 
 /** Reads a stream until it has begun; from then on it belongs to whoever connects to it. */
-function streamSink(prepared: Prepared, candidate: Candidate, options: AttemptOptions, settle: Settle, call: () => UpstreamCall | null): UpstreamSink {
+function streamSink(prepared: Prepared, candidate: Candidate, options: AttemptOptions, { onBroken }: AttemptEvents, settle: Settle, call: () => UpstreamCall | null): UpstreamSink {
   const reader = prepared.openStream()
-  const body = createStreamBody(reader, candidate, options.onBroken, call, () => contentTypeOf(headers))
+  const body = createStreamBody(reader, candidate, onBroken, call, () => contentTypeOf(headers))
   const refused = createCollector(prepared.streamOptional ? ANSWER_BYTES_MAX : ERROR_BYTES_MAX)
   let status = 0
   let headers: Parameters<UpstreamSink["onHead"]>[1] = {}

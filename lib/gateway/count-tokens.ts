@@ -12,7 +12,7 @@ import { refusalError } from "./refusal.ts"
 import { SHUTTING_DOWN } from "./relay.ts"
 import type { Candidate, Routed } from "./stages.ts"
 import { statusFailure } from "./upstream-failure.ts"
-import { attempted, upstreamRequest } from "./upstream-request.ts"
+import { attempted, ownHeaders, upstreamRequest } from "./upstream-request.ts"
 
 /** A count helps a client that waits to send its real call: it gets our estimate rather than a long wait. */
 const ATTEMPTS_MAX = 2
@@ -43,7 +43,7 @@ export function createTokenCounter({ upstream, quota, clock, tokens }: Pick<Gate
   async function ask(routed: Routed, departure: Departure): Promise<Result<Counted, GatewayError | null>> {
     const able = routed.candidates.filter((candidate) => countUrl(candidate) !== null && (absentUntilMs.get(keyOf(candidate)) ?? 0) <= clock.monotonic())
     for (const candidate of able.slice(0, ATTEMPTS_MAX)) {
-      const prepared = candidate.lane.prepare(attempted(routed, routed.model, candidate.target, null))
+      const prepared = candidate.lane.prepare(attempted(routed, candidate.asked, null))
       if (!prepared.ok) continue
       const said = await askOne(routed, candidate, prepared.value, { upstream, clock, departure })
       if (said.kind === "counted") return ok({ inputTokens: said.inputTokens, estimated: false })
@@ -97,7 +97,7 @@ function askOne(routed: Routed, candidate: Candidate, prepared: Prepared, { upst
     if (departure.reason !== null) return
     const url = countUrl(candidate) ?? ""
     const body = Buffer.isBuffer(prepared.body) ? countBody(prepared.body, candidate, routed.lane.dialect === candidate.lane.dialect) : prepared.body
-    call = upstream.call(upstreamRequest({ ...prepared, body }, candidate, routed.headers, url), {
+    call = upstream.call(upstreamRequest({ ...prepared, body }, candidate, routed.headers, { url, headers: ownHeaders(candidate, prepared.streamed) }), {
       onHead(code, given) {
         status = code
         headers = given

@@ -1,4 +1,3 @@
-import { traitsOf } from "#lib/catalog/model-traits.ts"
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { type Hold, partsOfHold, type Refusal } from "#lib/quota/types.ts"
 import type { Media } from "#lib/wire/chat/part.ts"
@@ -6,7 +5,8 @@ import { attempt, type AttemptOptions } from "./attempt.ts"
 import type { Breaker, Verdict } from "./breaker.ts"
 import { holdPlan, planParts, planWords, releasePlan } from "./plan.ts"
 import type { GatewayPorts } from "./ports.ts"
-import { breakerKey, isSandbox } from "./route.ts"
+import { isSandbox } from "./reach.ts"
+import { breakerKey } from "./route.ts"
 import { fetchMedia } from "./fetch-media.ts"
 import type { OpenLine } from "./spool-lines.ts"
 import { type Admitted, type Candidate, type Delivery, heldNanoUsd, proven, type Relaying } from "./stages.ts"
@@ -21,17 +21,14 @@ const NONE_FREE: GatewayError = { code: "overloaded", status: 503, message: "Eve
 
 export const SPOOL_FULL: GatewayError = { code: "unavailable", message: "Usage cannot be written down at the moment, so no calls are served. Try again shortly.", retryAfterSeconds: 5 }
 
-export type DispatchOptions = Omit<AttemptOptions, "onBroken" | "searchFailed"> & {
+export type DispatchOptions = AttemptOptions & {
   readonly breaker: Breaker
   readonly ports: Pick<GatewayPorts, "spool" | "log" | "health" | "quota">
 }
 
 /** Tries the candidates in their order, each once, while nothing has been sent to the client (W-107). */
 export async function dispatch(admitted: Admitted, options: DispatchOptions): Promise<Relaying> {
-  return proven<Relaying>({ ...admitted, delivery: await deliver(admitted, options) })
-}
-
-async function deliver(admitted: Admitted, options: DispatchOptions): Promise<Delivery> {
+  const relaying = (delivery: Delivery) => proven<Admitted, Relaying>(admitted, { delivery })
   const { breaker, ports } = options
   let attempts = 0
   let error = NONE_FREE
@@ -40,14 +37,13 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
     const key = breakerKey(candidate)
     const { name } = candidate.target.channel
     if (attempts === ATTEMPTS_MAX) break
-    if (options.departure.reason !== null) return { kind: "abandoned", reason: options.departure.reason, candidate: null }
+    if (options.departure.reason !== null) return relaying({ kind: "abandoned", reason: options.departure.reason, candidate: null })
     // Another call may have tripped it since the route was found, or be probing it now.
     if (!breaker.begin(key)) {
       admitted.words.push(`${name}: resting`)
       continue
     }
-    const { target } = candidate
-    const addresses = candidate.lane.linkedMedia?.(admitted.call, traitsOf(target.upstreamModel, target.channel.providerId)).filter((address) => !media.has(address)) ?? NO_ADDRESSES
+    const addresses = candidate.lane.linkedMedia?.(admitted.call, candidate.asked.traits).filter((address) => !media.has(address)) ?? NO_ADDRESSES
     if (addresses.length > 0) {
       const fetched = await fetchMedia(addresses, options)
       if (!fetched.ok) {
@@ -58,7 +54,8 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
       }
       for (const [address, one] of fetched.value) media.set(address, one)
     }
-    const prepared = candidate.lane.prepare({ ...attempted(admitted, admitted.model, candidate.target, admitted.clampedOutputTokens), ...(media.size > 0 && { media }) })
+    const attempting = attempted(admitted, candidate.asked, admitted.clampedOutputTokens)
+    const prepared = candidate.lane.prepare(media.size === 0 ? attempting : { ...attempting, media })
     if (!prepared.ok) {
       breaker.report(key, { kind: "unknown" })
       admitted.words.push(`${name}: ${prepared.error.message}`)
@@ -79,11 +76,10 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
     if (!ports.spool.open(line, candidate.target.price)) {
       report({ kind: "unknown" })
       releasePlan(plan, ports.quota)
-      return { kind: "nothing", error: SPOOL_FULL }
+      return relaying({ kind: "nothing", error: SPOOL_FULL })
     }
     admitted.sent.last = { candidate, line, plan }
-    const outcome = await attempt(admitted, candidate, prepared.value, {
-      ...options,
+    const outcome = await attempt(admitted, candidate, prepared.value, options, {
       onBroken: () => report({ kind: "failing" }),
       searchFailed: (detail, channelId) => ports.log("warn", "search.failed", { requestId: admitted.requestId, channelId, detail }),
     })
@@ -93,16 +89,16 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
         report({ kind: "healthy" })
         ports.health.answered(candidate.target.channel.id)
         admitted.words.push(`${name}: answered`)
-        return { ...outcome, candidate, changes: prepared.value }
+        return relaying({ ...outcome, candidate, changes: prepared.value })
       case "abandoned":
         report({ kind: "unknown" })
         admitted.words.push(`${name}: ${outcome.reason === "client" ? "the client left" : "this process stopped"}`)
-        return { ...outcome, candidate }
+        return relaying({ ...outcome, candidate })
       case "failed": {
         const { failure } = outcome
         if (admitted.upload?.failure) {
           report({ kind: "unknown" })
-          return { kind: "nothing", error: admitted.upload.failure }
+          return relaying({ kind: "nothing", error: admitted.upload.failure })
         }
         report(failure.verdict)
         releasePlan(plan, ports.quota)
@@ -111,12 +107,12 @@ async function deliver(admitted: Admitted, options: DispatchOptions): Promise<De
         admitted.words.push(`${name}: ${failure.word}`)
         ports.log("warn", "upstream.failed", { requestId: admitted.requestId, channelId: candidate.target.channel.id, credentialId: candidate.credential?.id ?? null, detail: failure.error.detail ?? failure.word })
         error = failure.error
-        if (!failure.retryable || admitted.upload?.spent) return { kind: "nothing", error }
+        if (!failure.retryable || admitted.upload?.spent) return relaying({ kind: "nothing", error })
         ports.health.failed(candidate.target.channel.id, failure.word)
       }
     }
   }
-  return { kind: "nothing", error }
+  return relaying({ kind: "nothing", error })
 }
 
 /** When the plan that was passed over has something again. */

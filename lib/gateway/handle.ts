@@ -26,8 +26,9 @@ import { remember } from "./remember.ts"
 import { route } from "./route.ts"
 import { queryOf, secretOf } from "./secret.ts"
 import { createSettle, failedEnding } from "./settle.ts"
-import type { Routed } from "./stages.ts"
+import type { Admitted, Received, Recalled, Routed } from "./stages.ts"
 import { configFor } from "./terms.ts"
+import { createWays } from "./ways.ts"
 
 export type GatewaySettings = {
   readonly bodyBytesMax: number
@@ -58,6 +59,9 @@ const isClaudeCode = ({ headers }: GatewayRequest): boolean => typeof headers["u
 /** What a call brings along on its way. */
 type Exchange = { readonly request: GatewayRequest; readonly reply: Reply; readonly requestId: Id<"request">; readonly departure: Departure; atEnd(close: () => void): void }
 
+/** What a stage comes to: at once where it has its answer, since each wait that is none costs half a microsecond of a call. */
+type Outcome<Stage> = Result<Stage, GatewayError> | Promise<Result<Stage, GatewayError>>
+
 type CallOperation = Extract<Operation, { readonly kind: "call" }>
 type CountOperation = Extract<Operation, { readonly kind: "count" }>
 
@@ -67,14 +71,18 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, bodiesBytesMa
   const { clock } = ports
   const breaker = createBreaker(clock.monotonic)
   const counter = createTokenCounter(ports)
+  const findWays = createWays()
   const running = createBag<Departure>()
 
-  /**
-   * receive → identify → recall → route. The error null: the client left.
-   *
-   * A stage that has its answer at once is not waited for, here and below: each wait that is none costs half a microsecond of a call.
-   */
-  async function findWay({ request, requestId, atEnd }: Exchange, operation: CallOperation | CountOperation): Promise<Result<Routed, GatewayError | null>> {
+  const recallOptions = { ports, bytesMax: bodyBytesMax }
+  const routing = (recalled: Recalled): Result<Routed, GatewayError> => {
+    const config = ports.config()
+    return config === null ? err(NOT_READY) : route(recalled, { config: configFor(config, recalled.principal), findWays, breaker, random: ports.random })
+  }
+  const admitting = (routed: Routed): Outcome<Admitted> => (ports.spool.writable ? admit(routed, ports) : err(SPOOL_FULL))
+
+  /** The error null: the client left. */
+  async function receiveCall({ request, requestId, atEnd }: Exchange, operation: CallOperation | CountOperation): Promise<Result<Received, GatewayError | null>> {
     const { dialect, endpoint } = operation
     const addressed = addressedOf(operation, request.path)
     const lane = laneAt(dialect, endpoint, addressed?.streamForm)
@@ -83,31 +91,19 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, bodiesBytesMa
     if (sender?.ok === false) return sender
     const share = sender === null ? null : room.shareOf(sender.value.organizationId)
     if (share !== null) atEnd(share.close)
-    const received = await receive(request, { requestId, lane, endpoint, ...(addressed !== undefined && { addressed }), bodyBytesMax, take: share?.take, ports, atEnd })
-    if (!received.ok) return received
-    const identifying = identify(received.value, ports)
-    const identified = identifying instanceof Promise ? await identifying : identifying
-    if (!identified.ok) return identified
-    const recalling = recall(identified.value, { ports, bytesMax: bodyBytesMax })
-    const recalled = recalling instanceof Promise ? await recalling : recalling
-    if (!recalled.ok) return recalled
-    const config = ports.config()
-    if (config === null) return err(NOT_READY)
-    return route(recalled.value, { config: configFor(config, recalled.value.principal), breaker, random: ports.random })
+    return receive(request, { requestId, lane, endpoint, ...(addressed !== undefined && { addressed }), bodyBytesMax, take: share?.take, ports, atEnd })
   }
+
+  /** identify → recall → route */
+  const findWay = (received: Received): Outcome<Routed> => then(then(identify(received, ports), (identified) => recall(identified, recallOptions)), routing)
 
   /** receive → identify → recall → route → admit → dispatch → relay → settle */
   async function answerCall(exchange: Exchange, operation: CallOperation): Promise<void> {
     const { reply, requestId, departure } = exchange
-    const refuse = (error: GatewayError) => sendError(reply, error, lanes[operation.dialect], requestId)
-
-    const routed = await findWay(exchange, operation)
-    if (!routed.ok) return routed.error === null ? undefined : refuse(routed.error)
-
-    if (!ports.spool.writable) return refuse(SPOOL_FULL)
-    const admitting = admit(routed.value, ports)
-    const admitted = admitting instanceof Promise ? await admitting : admitting
-    if (!admitted.ok) return refuse(admitted.error)
+    const received = await receiveCall(exchange, operation)
+    const admission = received.ok ? then(findWay(received.value), admitting) : received
+    const admitted = admission instanceof Promise ? await admission : admission
+    if (!admitted.ok) return admitted.error === null ? undefined : sendError(reply, admitted.error, lanes[operation.dialect], requestId)
 
     const settle = createSettle(admitted.value, ports)
     let ending = failedEnding("internal_error")
@@ -124,7 +120,8 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, bodiesBytesMa
   async function answerCount(exchange: Exchange, operation: CountOperation): Promise<void> {
     const { reply, requestId, departure } = exchange
     const lane = lanes[operation.dialect]
-    const routed = await findWay(exchange, operation)
+    const received = await receiveCall(exchange, operation)
+    const routed = received.ok ? await findWay(received.value) : received
     const counted = routed.ok ? await counter.count(routed.value, departure) : routed
     if (!counted.ok) return counted.error === null ? undefined : sendError(reply, counted.error, lane, requestId)
     const { inputTokens, estimated } = counted.value
@@ -198,6 +195,12 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, bodiesBytesMa
       for (const departure of running.all()) departure.depart("shutdown")
     },
   }
+}
+
+/** The next stage, where this one came to something. */
+function then<Stage, Next>(outcome: Outcome<Stage>, next: (stage: Stage) => Outcome<Next>): Outcome<Next> {
+  if (outcome instanceof Promise) return outcome.then((one) => (one.ok ? next(one.value) : one))
+  return outcome.ok ? next(outcome.value) : outcome
 }
 
 /** After a bug: an error where nothing was sent yet, and otherwise an end. */

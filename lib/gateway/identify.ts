@@ -13,7 +13,7 @@ const UNAVAILABLE: GatewayError = { code: "unavailable", message: "Keys cannot b
 /** Finds who calls. A known key is answered from memory, without a promise. */
 export function identify(received: Received, ports: Pick<GatewayPorts, "keys">): Result<Identified, GatewayError> | Promise<Result<Identified, GatewayError>> {
   const proceed = (found: Result<Principal, GatewayError>): Result<Identified, GatewayError> =>
-    found.ok ? ok(proven<Identified>({ ...received, principal: found.value })) : found
+    found.ok ? ok(proven<Received, Identified>(received, { principal: found.value })) : found
   const found = findPrincipal(received.secret, received.receivedAtMs, ports)
   return found instanceof Promise ? found.then(proceed) : proceed(found)
 }

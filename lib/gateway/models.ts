@@ -3,7 +3,8 @@ import { findCatalogModel } from "#lib/catalog/models.ts"
 import type { UsageUnit } from "#lib/kernel/usage.ts"
 import { lanes } from "#lib/wire/lanes.ts"
 import type { OwnLane } from "#lib/wire/raw-lane.ts"
-import { laneToward, mayReach, modelFor } from "./route.ts"
+import { mayReach, modelFor } from "./reach.ts"
+import { laneToward } from "./toward.ts"
 import type { GatewayConfig, Principal, PublicModel, TargetPrice } from "./types.ts"
 
 /** OpenAI's model object, with OpenRouter's fields for what is known of it. Prices are dollars per token, as exact decimals. */

@@ -8,7 +8,7 @@ import { findGeminiModel, listGeminiModels } from "./gemini-models.ts"
 import { findModel, listModels } from "./models.ts"
 import type { Operation } from "./paths.ts"
 import type { GatewayPorts } from "./ports.ts"
-import { modelNotFound } from "./route.ts"
+import { modelNotFound } from "./reach.ts"
 import { configFor } from "./terms.ts"
 import type { GatewayConfig, Principal } from "./types.ts"
 

@@ -26,7 +26,7 @@ export type RecallOptions = {
  */
 export function recall(identified: Identified, options: RecallOptions): Result<Recalled, GatewayError> | Promise<Result<Recalled, GatewayError>> {
   const { memory } = identified.lane
-  if (memory === undefined) return ok(proven<Recalled>(identified))
+  if (memory === undefined) return ok(proven<Identified, Recalled>(identified, {}))
   const references = memory.references(identified.call)
   const decided = decideKeeping(identified, memory)
   if (!decided.ok) return decided
@@ -39,14 +39,14 @@ export const ownerOf = ({ organizationId, membershipId }: Principal): ResponseOw
 /** An answer that its client wants kept, in an organization that keeps none, says that it is not kept. */
 function decideKeeping(identified: Identified, memory: AnswerMemory): Result<Recalled, GatewayError> {
   const { call, principal, body, lane, headers } = identified
-  if (!memory.wantsKept(call)) return ok(proven<Recalled>({ ...identified, keeping: null }))
-  if (principal.storesResponses) return ok(proven<Recalled>({ ...identified, keeping: { memory, owner: ownerOf(principal), call, holding: [] } }))
+  if (!memory.wantsKept(call)) return ok(proven<Identified, Recalled>(identified, { keeping: null }))
+  if (principal.storesResponses) return ok(proven<Identified, Recalled>(identified, { keeping: { memory, owner: ownerOf(principal), call, holding: [] } }))
   if (principal.parameters === "strict" && memory.asksToKeep(call)) {
     return err({ code: "unsupported_parameter", message: "store cannot be used here: this organization keeps no responses, and this key is strict about parameters.", param: "store" })
   }
   const unkept = memory.unkept(body)
   const read = lane.readCall(unkept, headers)
-  return read.ok ? ok(proven<Recalled>({ ...identified, body: unkept, call: read.value, keeping: null, recalled: ["store=false"] })) : read
+  return read.ok ? ok(proven<Identified, Recalled>({ ...identified, body: unkept, call: read.value }, { keeping: null, recalled: ["store=false"] })) : read
 }
 
 async function recallAll(recalled: Recalled, memory: AnswerMemory, references: References, { ports, bytesMax }: RecallOptions): Promise<Result<Recalled, GatewayError>> {
@@ -62,7 +62,7 @@ async function recallAll(recalled: Recalled, memory: AnswerMemory, references: R
     const read = lane.readCall(whole.value, headers)
     if (!read.ok) return read
     const keeping = recalled.keeping === null || recalled.keeping === undefined ? null : { ...recalled.keeping, holding }
-    return ok(proven<Recalled>({ ...recalled, body: whole.value, call: read.value, keeping }))
+    return ok({ ...recalled, body: whole.value, call: read.value, keeping })
   } catch (error) {
     ports.log("error", "responses.unreadable", { requestId: recalled.requestId, detail: error instanceof Error ? error.message : String(error) })
     return err(UNREADABLE)

@@ -7,7 +7,7 @@ import type { BodyFailure, GatewayRequest } from "./exchange.ts"
 import type { GatewayPorts } from "./ports.ts"
 import { isForm, receiveForm } from "./receive-form.ts"
 import { secretOf } from "./secret.ts"
-import { proven, type Received } from "./stages.ts"
+import { begun, type Received } from "./stages.ts"
 
 export type ReceiveOptions = {
   readonly requestId: Id<"request">
@@ -41,15 +41,13 @@ export async function receive(request: GatewayRequest, options: ReceiveOptions):
     if (!upload.ok) return upload
     const call = forms.readCall(upload.value.form)
     if (!call.ok) return call
-    return ok(proven<Received>({ requestId, receivedAtMs, startedMs, headers: request.headers, secret: secretOf(request), lane, endpoint, body: NO_BODY, upload: upload.value, call: call.value }))
+    return ok(begun({ requestId, receivedAtMs, startedMs, headers: request.headers, secret: secretOf(request), lane, endpoint, body: NO_BODY, upload: upload.value, call: call.value }))
   }
   const body = await request.body(bodyBytesMax, take)
   if (!body.ok) return err(unread(body.error, bodyBytesMax))
   const call = lane.readCall(body.value, request.headers, addressed)
   if (!call.ok) return call
-  return ok(
-    proven<Received>({ requestId, receivedAtMs, startedMs, headers: request.headers, secret: secretOf(request), lane, endpoint, body: body.value, call: call.value }),
-  )
+  return ok(begun({ requestId, receivedAtMs, startedMs, headers: request.headers, secret: secretOf(request), lane, endpoint, body: body.value, call: call.value }))
 }
 
 function unread(failure: BodyFailure, bodyBytesMax: number): GatewayError | null {

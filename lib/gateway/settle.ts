@@ -2,7 +2,7 @@ import type { QuotaPort } from "#lib/quota/types.ts"
 import { NOTHING_BILLED, tokensOf } from "./bill.ts"
 import { settlePlan } from "./plan.ts"
 import type { GatewayPorts } from "./ports.ts"
-import { type Admitted, type Bill, type Ending, heldNanoUsd, proven, type Settle, type Settled } from "./stages.ts"
+import { type Admitted, type Bill, type Ending, booked, heldNanoUsd, type Settle, type Settled } from "./stages.ts"
 
 /** A call that produced nothing costs nothing. */
 export const failedEnding = (errorCode: Ending["errorCode"]): Ending => ({
@@ -41,7 +41,7 @@ export function createSettle(admitted: Admitted, { spool, quota, clock }: Pick<G
     const due = bill.usage.estimated === true && bill.priceNanoUsd > held ? held : bill.priceNanoUsd
     const { parts, covered } = quota.settle(hold, { nanoUsd: due, tokens: tokensOf(bill), requests: sent.last === null ? 0n : 1n })
     const chargedNanoUsd = covered.nanoUsd ?? due
-    settled = proven<Settled>({ requestId, chargedNanoUsd })
+    settled = booked({ requestId, chargedNanoUsd })
     // Without an attempt nothing reached a provider, and there is nothing to record.
     if (sent.last === null) return settled
     const ofPlan = settlePlan(sent.last.plan, bill, quota)

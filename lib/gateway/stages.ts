@@ -6,7 +6,7 @@ import type { Call } from "#lib/wire/call.ts"
 import type { AnswerMemory, Remembered } from "#lib/wire/memory.ts"
 import type { Answer, CutShort, OwnLane, Seen } from "#lib/wire/raw-lane.ts"
 import type { Upload } from "#lib/wire/multipart/form.ts"
-import type { Prepared, UpstreamLane } from "#lib/wire/upstream-lane.ts"
+import type { Attempted, Prepared, UpstreamLane } from "#lib/wire/upstream-lane.ts"
 import type { Demands } from "./demands.ts"
 import type { DepartureReason } from "./departure.ts"
 import type { RequestHeaders } from "./exchange.ts"
@@ -58,16 +58,23 @@ export type Keeping = {
  */
 export type Recalled = Identified & Proof<"recalled"> & { readonly keeping?: Keeping | null; readonly recalled?: readonly string[] }
 
-/** One way to answer the call, allowed for this key and priced. */
+/** One way to answer the call, allowed for this key and priced. It may serve many calls. */
 export type Candidate = {
   readonly target: Target & { readonly price: TargetPrice }
+  /** What of an attempt is the same for every call. */
+  readonly asked: Attempted["target"]
   /** How the channel is asked on behalf of this client. */
   readonly lane: UpstreamLane
   readonly baseUrl: string
   readonly credential: CredentialConfig | null
+  /** What of its requests is the same for every call, unstreamed and streamed: made by the first of each. */
+  readonly frames: { whole: RequestFrame | null; streamed: RequestFrame | null }
   /** Who is asked what its model wants to search for, where that is this gateway's work. */
   readonly search?: SearchConfig
 }
+
+/** Where a call goes, and the headers of ours. */
+export type RequestFrame = { readonly url: string; readonly headers: Readonly<Record<string, string>> }
 
 /** Has at least one candidate. */
 export type Routed = Recalled &
@@ -181,5 +188,45 @@ export type Settled = Proof<"settled"> & { readonly requestId: Id<"request">; re
 /** Settles a call. The first ending counts; asked again, it only says what came of that. */
 export type Settle = (ending: Ending) => Settled
 
-/** Gives a stage's proof. Only the stage itself calls it. */
-export const proven = <T>(value: Omit<T, typeof proof>): T => value as T
+/** Every member, undefined where nothing is known of it yet. */
+type Places<Call> = { readonly [Member in keyof Required<Call>]: Call[Member] | undefined }
+
+/**
+ * The call that everything begins with, with a place for all that the stages will find out. It stays this one object to its end: a copy for
+ * each stage, of up to twenty members, took 3 µs of a call, and an object that grows is moved by V8 again and again.
+ */
+export function begun({ requestId, receivedAtMs, startedMs, headers, secret, lane, endpoint, body, upload, call }: Omit<Received, typeof proof>): Received {
+  const places: Places<Omit<Relaying, typeof proof>> = {
+    requestId,
+    receivedAtMs,
+    startedMs,
+    headers,
+    secret,
+    lane,
+    endpoint,
+    body,
+    upload,
+    call,
+    principal: undefined,
+    keeping: undefined,
+    recalled: undefined,
+    model: undefined,
+    candidates: undefined,
+    demands: undefined,
+    sandboxed: undefined,
+    words: undefined,
+    hold: undefined,
+    worstNanoUsd: undefined,
+    growth: undefined,
+    clampedOutputTokens: undefined,
+    sent: undefined,
+    delivery: undefined,
+  }
+  return places as Omit<Received, typeof proof> as Received
+}
+
+/** Gives a stage's proof, with what the stage has found out. Only the stage itself calls it. */
+export const proven = <Before extends Received, After extends Before>(call: Before, found: Omit<After, keyof Before>): After => Object.assign(call, found) as After
+
+/** Booked: the proof that stands for itself. */
+export const booked = (settled: Omit<Settled, typeof proof>): Settled => settled as Settled
