@@ -36,7 +36,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey, empty, toolbar, f
   const cellClass = (column: Column<Row>) => cn(column.align === "right" && "text-right tabular-nums", column.wideOnly === true && "hidden md:table-cell", column.className)
   return (
     <Card className={cn("overflow-hidden", className)}>
-      {toolbar !== undefined && <div className="flex flex-wrap items-center gap-2 border-b border-border px-4 py-2.5">{toolbar}</div>}
+      {toolbar !== undefined && toolbar !== false && <div className="flex flex-wrap items-center gap-2 border-b border-border px-4 py-2.5">{toolbar}</div>}
       {rows.length === 0 ? (
         empty
       ) : (

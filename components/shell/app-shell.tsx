@@ -14,7 +14,7 @@ export function AppShell({ scope, person, organizations, signOut, children }: Sh
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[15.5rem_minmax(0,1fr)]">
       <SkipLink />
-      <aside aria-label={t("sidebar")} className="sticky top-0 hidden h-dvh grid-rows-[auto_auto_minmax(0,1fr)_auto] gap-4 p-3 lg:grid">
+      <aside aria-label={t("sidebar")} className="sticky top-0 hidden h-dvh grid-cols-[minmax(0,1fr)] grid-rows-[auto_auto_minmax(0,1fr)_auto] gap-4 p-3 lg:grid">
         <Logo className="h-8 px-2 pt-1" />
         <OrganizationSwitcher scope={scope} organizations={organizations} person={person} />
         <div className="-mx-1 overflow-y-auto px-1 py-0.5">

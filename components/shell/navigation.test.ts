@@ -9,6 +9,11 @@ test("settings are shown to those who may change them, and to nobody else", () =
   for (const role of ["billing", "member", "viewer"] as const) expect(shown(role)).not.toContain("settings")
 })
 
+test("members are shown to those who may see them, and to nobody else", () => {
+  for (const role of ["owner", "admin", "billing"] as const) expect(shown(role)).toContain("members")
+  for (const role of ["member", "viewer"] as const) expect(shown(role)).not.toContain("members")
+})
+
 test("the overview is current on its own address only", () => {
   expect(isCurrent("/o/acme", "/o/acme", "")).toBe(true)
   expect(isCurrent("/o/acme/keys", "/o/acme", "")).toBe(false)

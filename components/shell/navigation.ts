@@ -31,7 +31,7 @@ export const organizationNavigation: readonly NavigationGroup[] = [
     label: "manage",
     items: [
       { label: "budgets", path: "/budgets", icon: Gauge },
-      { label: "members", path: "/members", icon: Users },
+      { label: "members", path: "/members", icon: Users, roles: ["owner", "admin", "billing"] },
       { label: "settings", path: "/settings", icon: Settings, roles: ["owner", "admin"] },
     ],
   },

@@ -1,6 +1,6 @@
 import { ArrowRight } from "lucide-react"
 import type { Metadata } from "next"
-import { getLocale, getTranslations } from "next-intl/server"
+import { getFormatter, getLocale, getTranslations } from "next-intl/server"
 import Link from "next/link"
 import type { ReactNode } from "react"
 import { Legend, StackedDaysChart } from "#components/charts/stacked-days-chart.tsx"
@@ -37,11 +37,12 @@ export default async function OverviewPage({ params }: { readonly params: Promis
   const member = await requireMember((await params).org)
   const { usage, keys, budgets, wallet, plans, priceList, env } = container()
   const query = usageQuery.parse({ range: "month", mode: "live" })
-  const [t, report, calls, keyPage, budgetOverview, balance, plan, exampleModel] = await Promise.all([
+  const [format, t, report, calls, keySummary, budgetOverview, balance, plan, exampleModel] = await Promise.all([
+    getFormatter(),
     getTranslations("overview"),
     usage.report(member, query),
     usage.calls(member, query, "live"),
-    keys.list(member, { state: "live" }),
+    keys.summary(member),
     budgets.list(member),
     wallet.balance(member, member.organizationId),
     plans.subscription(member, member.organizationId),
@@ -49,8 +50,8 @@ export default async function OverviewPage({ params }: { readonly params: Promis
   ])
   const walletForecast = balance.ok && balance.value !== null ? await usage.walletForecast(member, creditsInOrder(balance.value)) : null
   const slug = member.organizationSlug
+  const { lastUsedAtMs } = keySummary
   const isNew = report.totals.requests === 0 && calls.calls.length === 0
-  const newest = keyPage.keys.map((key) => key.lastUsedAtMs ?? 0).reduce((latest, moment) => Math.max(latest, moment), 0)
 
   return (
     <Page
@@ -58,7 +59,7 @@ export default async function OverviewPage({ params }: { readonly params: Promis
       description={t("description", { organization: member.organizationName })}
       actions={mayCreateKeys(member) && <ButtonLink href={`/o/${slug}/keys`}>{t("createKey")}</ButtonLink>}
     >
-      {isNew && <FirstSteps slug={slug} origin={publicOrigin(env)} model={exampleModel ?? SANDBOX_MODEL} hasKey={keyPage.keys.length > 0} hasTestCalls={report.otherMode} mayCreateKeys={mayCreateKeys(member)} />}
+      {isNew && <FirstSteps slug={slug} origin={publicOrigin(env)} model={exampleModel ?? SANDBOX_MODEL} hasKey={keySummary.live > 0} hasTestCalls={report.otherMode} mayCreateKeys={mayCreateKeys(member)} />}
       <div className={cn("grid grid-cols-[minmax(0,1fr)] items-start gap-4", !isNew && "lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]")}>
         {!isNew && <SpendCard member={member} report={report} />}
         <div className={cn("grid gap-4", isNew && "items-start sm:grid-cols-2")}>
@@ -66,9 +67,9 @@ export default async function OverviewPage({ params }: { readonly params: Promis
           {balance.ok && balance.value !== null && <BalanceCard balance={balance.value} forecast={walletForecast} statementHref={`/o/${slug}/statements/${report.today.slice(0, 7)}`} timeZone={member.timeZone} />}
           <BudgetsCard overview={budgetOverview} membershipId={member.membershipId} timeZone={member.timeZone} slug={slug} />
           <LinkedCard title={t("keys.title")} href={`/o/${slug}/keys`} linkLabel={t("keys.all")}>
-            <p className="text-2xl font-semibold tracking-tight tabular-nums">{keyPage.nextAfter === null ? keyPage.keys.length : t("keys.more", { count: keyPage.keys.length })}</p>
+            <p className="text-2xl font-semibold tracking-tight tabular-nums">{format.number(keySummary.live)}</p>
             <p className="text-xs text-muted-foreground">
-              {newest === 0 ? t("keys.unused") : t.rich("keys.lastUsed", { time: () => <Time value={new Date(newest)} timeZone={member.timeZone} /> })}
+              {lastUsedAtMs === null ? t("keys.unused") : t.rich("keys.lastUsed", { time: () => <Time value={new Date(lastUsedAtMs)} timeZone={member.timeZone} /> })}
             </p>
           </LinkedCard>
         </div>

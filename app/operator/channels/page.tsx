@@ -4,12 +4,15 @@ import Link from "next/link"
 import { notFound } from "next/navigation"
 import { getLocale, getTranslations } from "next-intl/server"
 import { DataTable } from "#components/data-table/data-table.tsx"
+import { NothingFound } from "#components/data-table/nothing-found.tsx"
+import { SEARCH_ROWS_MIN, SearchField } from "#components/data-table/search-field.tsx"
 import { Page } from "#components/page.tsx"
 import { Badge } from "#components/ui/badge.tsx"
 import { ButtonLink } from "#components/ui/button.tsx"
 import { EmptyState } from "#components/ui/empty-state.tsx"
 import { findProvider } from "#lib/catalog/providers.ts"
 import type { ChannelSummary } from "#lib/features/channels/index.ts"
+import { isFound, searchOf } from "#lib/kernel/search.ts"
 import { container } from "#lib/server/container.ts"
 import { requireOperator } from "#lib/server/session.ts"
 import { ChannelStateLabel } from "./channel-state.tsx"
@@ -21,12 +24,18 @@ export async function generateMetadata(): Promise<Metadata> {
 
 const MODELS_SHOWN_MAX = 3
 
-export default async function ChannelsPage() {
+export default async function ChannelsPage({ searchParams }: { readonly searchParams: Promise<{ readonly q?: string | string[] }> }) {
   const operator = await requireOperator()
   const t = await getTranslations("channels")
   const locale = await getLocale()
   const channels = await container().channels.list(operator)
   if (!channels.ok) notFound()
+  const search = searchOf((await searchParams).q)
+  const nameOf = (providerId: string) => {
+    const provider = findProvider(providerId)
+    return provider === null ? providerId : providerName(provider, locale)
+  }
+  const rows = channels.value.filter((channel) => isFound(search, [channel.name, channel.providerId, nameOf(channel.providerId), ...channel.models.map((model) => model.name)]))
   const add = (
     <ButtonLink href="/operator/channels/new">
       <Plus aria-hidden />
@@ -37,34 +46,32 @@ export default async function ChannelsPage() {
     <Page title={t("title")} description={t("description")} actions={channels.value.length > 0 && add}>
       <DataTable<ChannelSummary>
         label={t("title")}
-        rows={channels.value}
+        rows={rows}
         rowKey={(channel) => channel.id}
-        empty={<EmptyState icon={Cable} title={t("empty.title")} description={t("empty.description")} actions={add} />}
+        toolbar={(search !== "" || rows.length >= SEARCH_ROWS_MIN) && <SearchField action="/operator/channels" value={search} label={t("search")} />}
+        empty={search !== "" ? <NothingFound search={search} allHref="/operator/channels" /> : <EmptyState icon={Cable} title={t("empty.title")} description={t("empty.description")} actions={add} />}
         columns={[
           {
             id: "name",
             header: t("list.name"),
-            cell: (channel) => {
-              const provider = findProvider(channel.providerId)
-              return (
-                <div className="grid min-w-40 gap-0.5">
-                  <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-                    <Link href={`/operator/channels/${channel.id}`} className="focus-ring rounded-sm font-medium hover:underline">
-                      {channel.name}
-                    </Link>
-                    {channel.codingPlan && <Badge tone="info">{t("list.plan")}</Badge>}
-                    {!channel.resale && <Badge tone="outline">{t("list.noResale")}</Badge>}
-                    {channel.managedBy !== null && (
-                      <Badge tone="outline">
-                        <FileLock2 aria-hidden />
-                        {t("list.managed")}
-                      </Badge>
-                    )}
-                  </span>
-                  <span className="text-xs text-muted-foreground">{provider === null ? channel.providerId : providerName(provider, locale)}</span>
-                </div>
-              )
-            },
+            cell: (channel) => (
+              <div className="grid min-w-40 gap-0.5">
+                <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+                  <Link href={`/operator/channels/${channel.id}`} className="focus-ring rounded-sm font-medium hover:underline">
+                    {channel.name}
+                  </Link>
+                  {channel.codingPlan && <Badge tone="info">{t("list.plan")}</Badge>}
+                  {!channel.resale && <Badge tone="outline">{t("list.noResale")}</Badge>}
+                  {channel.managedBy !== null && (
+                    <Badge tone="outline">
+                      <FileLock2 aria-hidden />
+                      {t("list.managed")}
+                    </Badge>
+                  )}
+                </span>
+                <span className="text-xs text-muted-foreground">{nameOf(channel.providerId)}</span>
+              </div>
+            ),
           },
           {
             id: "state",

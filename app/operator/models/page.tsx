@@ -3,12 +3,17 @@ import type { Metadata } from "next"
 import Link from "next/link"
 import { notFound } from "next/navigation"
 import { getFormatter, getTranslations } from "next-intl/server"
+import type { ReactNode } from "react"
 import { DataTable } from "#components/data-table/data-table.tsx"
+import { NothingFound } from "#components/data-table/nothing-found.tsx"
+import { SEARCH_ROWS_MIN, SearchField } from "#components/data-table/search-field.tsx"
 import { Page } from "#components/page.tsx"
 import { Badge } from "#components/ui/badge.tsx"
 import { ButtonLink } from "#components/ui/button.tsx"
 import { EmptyState } from "#components/ui/empty-state.tsx"
+import { SegmentedLinks } from "#components/ui/segmented.tsx"
 import type { ModelSummary } from "#lib/features/models/index.ts"
+import { isFound, searchOf } from "#lib/kernel/search.ts"
 import { container } from "#lib/server/container.ts"
 import { requireOperator } from "#lib/server/session.ts"
 import { modelHref } from "./model-href.ts"
@@ -18,12 +23,22 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("models"))("title") }
 }
 
-export default async function ModelsPage() {
+type Props = { readonly searchParams: Promise<{ readonly q?: string | string[]; readonly price?: string | string[] }> }
+
+const PATH = "/operator/models"
+
+export default async function ModelsPage({ searchParams }: Props) {
   const operator = await requireOperator()
   const t = await getTranslations("models")
   const format = await getFormatter()
   const models = await container().models.list(operator)
   if (!models.ok) notFound()
+  const { q, price } = await searchParams
+  const search = searchOf(q)
+  const unpriced = models.value.filter(isUnpriced)
+  const onlyUnpriced = price === "none"
+  const rows = (onlyUnpriced ? unpriced : models.value).filter((model) => isFound(search, [model.name, ...model.targets.map((target) => target.channelName)]))
+  const kept: Readonly<Record<string, string>> = search === "" ? {} : { q: search }
   const add = (
     <ButtonLink href="/operator/channels/new">
       <Plus aria-hidden />
@@ -34,9 +49,23 @@ export default async function ModelsPage() {
     <Page title={t("title")} description={t("description")}>
       <DataTable<ModelSummary>
         label={t("title")}
-        rows={models.value}
+        rows={rows}
         rowKey={(model) => model.name}
-        empty={<EmptyState icon={Boxes} title={t("empty.title")} description={t("empty.description")} actions={add} />}
+        toolbar={
+          (models.value.length >= SEARCH_ROWS_MIN || search !== "" || onlyUnpriced) && (
+            <>
+              <SegmentedLinks
+                label={t("filter.label")}
+                segments={[
+                  { label: t("filter.all"), href: `${PATH}?${new URLSearchParams(kept)}`.replace(/\?$/, ""), current: !onlyUnpriced },
+                  { label: t("filter.unpriced", { count: unpriced.length }), href: `${PATH}?${new URLSearchParams({ ...kept, price: "none" })}`, current: onlyUnpriced },
+                ]}
+              />
+              <SearchField action={PATH} value={search} label={t("search")} keep={onlyUnpriced ? { price: "none" } : {}} />
+            </>
+          )
+        }
+        empty={<NoModels search={search} onlyUnpriced={onlyUnpriced} add={add} />}
         columns={[
           {
             id: "model",
@@ -94,6 +123,16 @@ export default async function ModelsPage() {
       />
     </Page>
   )
+}
+
+/** Calls of it are refused, because nobody said what it costs. */
+const isUnpriced = (model: ModelSummary): boolean => model.sell === null && model.targets.length > 0
+
+async function NoModels({ search, onlyUnpriced, add }: { readonly search: string; readonly onlyUnpriced: boolean; readonly add: ReactNode }) {
+  const t = await getTranslations("models.empty")
+  if (search !== "") return <NothingFound search={search} allHref={PATH} />
+  if (onlyUnpriced) return <EmptyState icon={Boxes} title={t("pricedTitle")} description={t("pricedDescription")} />
+  return <EmptyState icon={Boxes} title={t("title")} description={t("description")} actions={add} />
 }
 
 async function SellPrice({ model }: { readonly model: ModelSummary }) {

@@ -5,11 +5,14 @@ import { notFound } from "next/navigation"
 import { getTranslations } from "next-intl/server"
 import { DataTable } from "#components/data-table/data-table.tsx"
 import { Money } from "#components/format/amount.tsx"
+import { NothingFound } from "#components/data-table/nothing-found.tsx"
+import { SEARCH_ROWS_MIN, SearchField } from "#components/data-table/search-field.tsx"
 import { Page } from "#components/page.tsx"
 import { Badge, Status } from "#components/ui/badge.tsx"
 import { EmptyState } from "#components/ui/empty-state.tsx"
 import { ORGANIZATIONS_PER_PAGE, type OrganizationSummary } from "#lib/features/organizations/index.ts"
 import { isId } from "#lib/kernel/ids.ts"
+import { searchOf } from "#lib/kernel/search.ts"
 import { container } from "#lib/server/container.ts"
 import { requireOperator } from "#lib/server/session.ts"
 import { CreateOrganizationDialog } from "./create-organization-dialog.tsx"
@@ -19,26 +22,29 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("organizations"))("title") }
 }
 
-type Params = { readonly searchParams: Promise<{ readonly after?: string | string[] }> }
+type Params = { readonly searchParams: Promise<{ readonly after?: string | string[]; readonly q?: string | string[] }> }
 
 export default async function OrganizationsPage({ searchParams }: Params) {
   const operator = await requireOperator()
-  const { after } = await searchParams
+  const { after, q } = await searchParams
+  const search = searchOf(q)
   const cursor = typeof after === "string" && isId("organization", after) ? after : null
   const t = await getTranslations("organizations")
-  const organizations = await container().organizations.listAll(operator, cursor)
+  const organizations = await container().organizations.listAll(operator, cursor, search)
   if (!organizations.ok) notFound()
   const rows = organizations.value
   const last = rows.at(-1)
+  const href = (query: Readonly<Record<string, string>>) => `/operator/organizations?${new URLSearchParams({ ...(search !== "" && { q: search }), ...query })}`.replace(/\?$/, "")
   return (
     <Page title={t("title")} description={t("description")} actions={<CreateOrganizationDialog />}>
       <DataTable<OrganizationSummary>
         label={t("title")}
         rows={rows}
         rowKey={(organization) => organization.id}
-        empty={<EmptyState icon={Building2} title={t("empty.title")} description={t("empty.description")} />}
-        firstHref={cursor === null ? null : "/operator/organizations"}
-        nextHref={last !== undefined && rows.length === ORGANIZATIONS_PER_PAGE ? `/operator/organizations?after=${last.id}` : null}
+        toolbar={(search !== "" || cursor !== null || rows.length >= SEARCH_ROWS_MIN) && <SearchField action="/operator/organizations" value={search} label={t("search")} />}
+        empty={search !== "" ? <NothingFound search={search} allHref="/operator/organizations" /> : <EmptyState icon={Building2} title={t("empty.title")} description={t("empty.description")} />}
+        firstHref={cursor === null ? null : href({})}
+        nextHref={last !== undefined && rows.length === ORGANIZATIONS_PER_PAGE ? href({ after: last.id }) : null}
         columns={[
           {
             id: "name",

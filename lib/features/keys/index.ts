@@ -3,4 +3,4 @@ export { createKeysRepository, insertKey, type NewKeyRow, writeKeyBudget, writeK
 export { createKeyInput, type KeyLimits, listKeysInput, parameterPolicies, revokeKeyInput, rotateKeyInput, updateKeyInput } from "./schema.ts"
 export { FOREIGN_SECRET_CHARACTERS_MAX, FOREIGN_SECRET_CHARACTERS_MIN } from "./secret.ts"
 export { claimsOurForm, deriveTestSecret, displayPrefix, hashSecret, isPlausible, isTestSecret, isWellFormed, newSecret } from "./secret.ts"
-export { createKeysService, type KeyPage, type KeysService, type KeyView, type MadeKey } from "./service.ts"
+export { createKeysService, type KeyPage, type KeySummary, type KeysService, type KeyView, type MadeKey } from "./service.ts"

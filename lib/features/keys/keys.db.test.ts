@@ -172,6 +172,27 @@ test("what a file manages is read-only", async () => {
   expect(await view(id)).toMatchObject({ may: { update: false, rotate: false, revoke: false } })
 })
 
+test("keys are found by a part of their name, project or member, or by their first characters, and only those that one may see", async () => {
+  const made = await create(ann, { name: "Needle 针", projectId: "proj_a" })
+  const found = async (q: string, actor = owner) => (await list(actor, { q })).keys.map((key) => key.id)
+  for (const q of ["needle", " 针 ", made.secret.slice(0, 10)]) expect(await found(q), q).toEqual([made.id])
+  expect(await found("web")).toContain(made.id)
+  expect(await found("ann")).toContain(made.id)
+  expect(await found("no such key")).toEqual([])
+  expect(await found("needle", testMember("a", "bob", "member"))).toEqual([])
+})
+
+test("the summary counts every live key that one may see, not only a page of them", async () => {
+  const before = await keys.summary(owner)
+  const { id } = await create()
+  const usedAt = new Date(nowMs - 1_000)
+  await database.system((transaction) => transaction.apiKey.update({ where: { id }, data: { lastUsedAt: usedAt } }))
+  expect(await keys.summary(owner)).toEqual({ live: before.live + 1, lastUsedAtMs: usedAt.getTime() })
+  expect(await keys.summary(testMember("a", "bob", "member"))).toMatchObject({ lastUsedAtMs: null })
+  await keys.revoke(ann, { keyId: id })
+  expect((await keys.summary(owner)).live).toBe(before.live)
+})
+
 test("pages of keys follow each other without a gap or a repetition", async () => {
   const bob = testMember("a", "bob", "member")
   const made: string[] = []

@@ -51,6 +51,11 @@ const keyColumns = {
 } as const
 
 const live = (now: Date) => ({ revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] })
+/** The texts by which a key is known to people. */
+const named = (search: string) => {
+  const word = { contains: search, mode: "insensitive" } as const
+  return { OR: [{ name: word }, { prefix: { startsWith: search } }, { project: { name: word } }, { membership: { user: { OR: [{ name: word }, { email: word }] } } }] }
+}
 const ended = (now: Date) => ({ OR: [{ revokedAt: { not: null } }, { expiresAt: { lte: now } }] })
 
 export async function insertKey(transaction: Transaction, organizationId: Id<"organization">, row: NewKeyRow): Promise<void> {
@@ -103,10 +108,10 @@ export function createKeysRepository(database: Database) {
   return {
     transaction: <T>(organizationId: Id<"organization">, work: (transaction: Transaction) => Promise<T>): Promise<T> => database.organization(organizationId, work),
 
-    /** Newest first, at most `limit`, those older than the key `after`; of one member alone where `membershipId` is given. */
+    /** Newest first, at most `limit`, those older than the key `after` that `search` finds; of one member alone where `membershipId` is given. */
     list: (
       organizationId: Id<"organization">,
-      { membershipId, after, state, now, limit }: { membershipId: Id<"membership"> | null; after: string | null; state: "live" | "ended"; now: Date; limit: number },
+      { membershipId, after, state, search, now, limit }: { membershipId: Id<"membership"> | null; after: string | null; state: "live" | "ended"; search: string; now: Date; limit: number },
     ) =>
       database.organization(organizationId, (transaction) =>
         transaction.apiKey.findMany({
@@ -116,6 +121,7 @@ export function createKeysRepository(database: Database) {
             // Ids begin with the time of creation, so their order is that of age.
             ...(after !== null && { id: { lt: after } }),
             ...(state === "live" ? live(now) : ended(now)),
+            ...(search !== "" && { AND: named(search) }),
           },
           select: keyColumns,
           orderBy: { id: "desc" },
@@ -128,6 +134,12 @@ export function createKeysRepository(database: Database) {
 
     countLive: (organizationId: Id<"organization">, now: Date): Promise<number> =>
       database.organization(organizationId, (transaction) => transaction.apiKey.count({ where: { organizationId, ...live(now) } })),
+
+    /** How many keys are live, and when one of them was last used; of one member alone where `membershipId` is given. */
+    summarize: (organizationId: Id<"organization">, membershipId: Id<"membership"> | null, now: Date) =>
+      database.organization(organizationId, (transaction) =>
+        transaction.apiKey.aggregate({ where: { organizationId, ...(membershipId !== null && { membershipId }), ...live(now) }, _count: true, _max: { lastUsedAt: true } }),
+      ),
 
     projects: (organizationId: Id<"organization">) =>
       database.organization(organizationId, (transaction) =>

@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { type Budget, budgetInput } from "#lib/features/budgets/index.ts"
+import { searchOf } from "#lib/kernel/search.ts"
 
 export const parameterPolicies = ["lenient", "strict"] as const
 export type ParameterPolicy = (typeof parameterPolicies)[number]
@@ -97,4 +98,6 @@ export const listKeysInput = z.object({
   after: keyId.optional(),
   /** `ended`: revoked or expired. */
   state: z.enum(["live", "ended"]).default("live"),
+  /** Stands in a key's name, its first characters, its project or its member; empty: all. */
+  q: z.union([z.string(), z.array(z.string())]).optional().transform(searchOf),
 })

@@ -35,6 +35,9 @@ export type KeyView = {
   readonly may: { readonly update: boolean; readonly rotate: boolean; readonly revoke: boolean }
 }
 
+/** Times are epoch milliseconds; null: no live key was used yet. */
+export type KeySummary = { readonly live: number; readonly lastUsedAtMs: number | null }
+
 export type KeyPage = { readonly keys: readonly KeyView[]; readonly nextAfter: string | null }
 
 /** The secret leaves the server here and never again. `models` empty: all. */
@@ -83,12 +86,19 @@ export function createKeysService(deps: KeysDependencies) {
     projectId === null || (await repository.projects(actor.organizationId)).some(({ id }) => id === projectId)
 
   return {
-    /** One page of keys, newest first: everybody's for admins, else the actor's own. */
-    async list(actor: Member, { after, state }: z.output<typeof listKeysInput>): Promise<KeyPage> {
+    /** One page of keys, newest first: everybody's for admins, else the actor's own. Of `q`, those that it finds. */
+    async list(actor: Member, { after, state, q: search }: z.output<typeof listKeysInput>): Promise<KeyPage> {
       const membershipId = maySeeAllKeys(actor) ? null : actor.membershipId
-      const rows = await repository.list(actor.organizationId, { membershipId, after: after ?? null, state, now: now(), limit: KEYS_PAGE_ROWS + 1 })
+      const rows = await repository.list(actor.organizationId, { membershipId, after: after ?? null, state, search, now: now(), limit: KEYS_PAGE_ROWS + 1 })
       const page = rows.slice(0, KEYS_PAGE_ROWS)
       return { keys: await views(actor, page), nextAfter: rows.length > page.length ? (page.at(-1)?.id ?? null) : null }
+    },
+
+    /** How many live keys the actor may see, and when one of them was last used. */
+    async summary(actor: Member): Promise<KeySummary> {
+      const membershipId = maySeeAllKeys(actor) ? null : actor.membershipId
+      const { _count, _max } = await repository.summarize(actor.organizationId, membershipId, now())
+      return { live: _count, lastUsedAtMs: _max.lastUsedAt?.getTime() ?? null }
     },
 
     /** Projects that a key may belong to. */

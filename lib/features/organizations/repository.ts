@@ -81,9 +81,12 @@ export function createOrganizationsRepository(database: Database) {
         orderBy: { name: "asc" },
       }),
 
-    systemListAll: async (take: number, after: Id<"organization"> | null) => {
+    /** Newest first. `search` stands in a name, a slug or a member's address; empty: all. */
+    systemListAll: async (take: number, after: Id<"organization"> | null, search: string) => {
+      const word = { contains: search, mode: "insensitive" } as const
       const rows = await systemClient.organization.findMany({
         select: { ...columns, _count: { select: { memberships: { where: { removedAt: null } }, keys: { where: { revokedAt: null } } } } },
+        where: search === "" ? {} : { OR: [{ name: word }, { slug: word }, { memberships: { some: { removedAt: null, user: { email: word } } } }] },
         orderBy: { id: "desc" },
         take,
         ...(after === null ? {} : { cursor: { id: after }, skip: 1 }),

@@ -77,6 +77,14 @@ test("the operator sees all organizations and decides their kind and whether the
   expect(await database.systemClient.organization.findUnique({ where: { id } })).toMatchObject({ kind: "internal", disabledAt: new Date(world.clock.now()) })
 })
 
+test("the operator finds organizations by a part of their name, their slug or a member's address", async () => {
+  const operator = await world.person({ isOperator: true })
+  const { id, members } = await world.organization("Needle 针 & Thread", "owner")
+  const found = async (search: string) => valueOf(await world.organizations.listAll(operator, null, search)).map((row) => row.id)
+  for (const search of ["needle 针", "针", members[0]!.organizationSlug, members[0]!.email.toUpperCase()]) expect(await found(search), search).toEqual([id])
+  expect(await found("needle in a haystack")).toEqual([])
+})
+
 test("what a file manages is read-only here, for the operator too", async () => {
   const { id, members } = await world.organization("Managed", "owner")
   await database.systemClient.organization.update({ where: { id }, data: { managedBy: "turnpike.yaml" } })

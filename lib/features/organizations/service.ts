@@ -103,10 +103,10 @@ export function createOrganizationsService({ repository, clock, newId, signUp }:
     /** One organization, as the operator sees it. */
     get: find,
 
-    /** All organizations, the newest first, 100 at a time; `after` is the last one's id of the page before. */
-    async listAll(actor: Actor, after: Id<"organization"> | null = null): Promise<Result<readonly OrganizationSummary[], FeatureError>> {
+    /** All organizations, the newest first, 100 at a time; `after` is the last one's id of the page before, `search` a name, a slug or a member's address. */
+    async listAll(actor: Actor, after: Id<"organization"> | null = null, search = ""): Promise<Result<readonly OrganizationSummary[], FeatureError>> {
       if (!mayManageAllOrganizations(actor)) return err(notFound)
-      const rows = await repository.systemListAll(ORGANIZATIONS_PER_PAGE, after)
+      const rows = await repository.systemListAll(ORGANIZATIONS_PER_PAGE, after, search)
       const money = await repository.systemReadMoney(rows.map((row) => row.id), new Date(clock.now() - SPENT_MS))
       const byId = new Map(money.map((row) => [row.id, row]))
       return ok(rows.map((row) => ({ ...row, spentNanoUsd: byId.get(row.id)?.spentNanoUsd ?? 0n, walletNanoUsd: byId.get(row.id)?.walletNanoUsd ?? null })))

@@ -1,6 +1,8 @@
 import { KeyRound } from "lucide-react"
 import type { Metadata } from "next"
 import { getTranslations } from "next-intl/server"
+import { NothingFound } from "#components/data-table/nothing-found.tsx"
+import { SEARCH_ROWS_MIN, SearchField } from "#components/data-table/search-field.tsx"
 import { Page } from "#components/page.tsx"
 import { EmptyState } from "#components/ui/empty-state.tsx"
 import { SegmentedLinks } from "#components/ui/segmented.tsx"
@@ -25,11 +27,13 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function KeysPage({ params, searchParams }: Props) {
   const member = await requireMember((await params).org)
   // A hand-written address with other words in it shows the first page of live keys.
-  const query = listKeysInput.catch({ state: "live" }).parse(await searchParams)
+  const query = listKeysInput.catch({ state: "live", q: "" }).parse(await searchParams)
   const { keys, env } = container()
   const [t, page, projects, models] = await Promise.all([getTranslations("keys"), keys.list(member, query), keys.projects(member), keys.models(member)])
   const slug = member.organizationSlug
-  const href = (state: (typeof states)[number], after?: string) => `/o/${slug}/keys?${new URLSearchParams({ ...(state === "ended" && { state }), ...(after !== undefined && { after }) })}`.replace(/\?$/, "")
+  const href = (state: (typeof states)[number], after?: string, q = query.q) =>
+    `/o/${slug}/keys?${new URLSearchParams({ ...(state === "ended" && { state }), ...(q !== "" && { q }), ...(after !== undefined && { after }) })}`.replace(/\?$/, "")
+  const hasSearch = query.q !== "" || page.nextAfter !== null || query.after !== undefined || page.keys.length >= SEARCH_ROWS_MIN
   const choices = { projects, models }
   const facts = { origin: publicOrigin(env), liveModel: models[0] ?? null, testModel: SANDBOX_MODEL }
   const createDialog = mayCreateKeys(member) && <CreateKeyDialog organization={slug} choices={choices} facts={facts} mayShare={mayCreateOrganizationKeys(member)} />
@@ -43,17 +47,22 @@ export default async function KeysPage({ params, searchParams }: Props) {
         showOwner={showAll}
         choices={choices}
         facts={facts}
-        toolbar={<SegmentedLinks label={t("filter")} segments={states.map((state) => ({ label: t(`filters.${state}`), href: href(state), current: query.state === state }))} />}
-        empty={
-          query.state === "live" ? (
-            <EmptyState icon={KeyRound} title={t("empty.title")} description={mayCreateKeys(member) ? t("empty.description") : t("empty.mayNot")} className="py-12" />
-          ) : (
-            <EmptyState icon={KeyRound} title={t("empty.endedTitle")} description={t("empty.endedDescription")} className="py-12" />
-          )
+        toolbar={
+          <>
+            <SegmentedLinks label={t("filter")} segments={states.map((state) => ({ label: t(`filters.${state}`), href: href(state), current: query.state === state }))} />
+            {hasSearch && <SearchField action={`/o/${slug}/keys`} value={query.q} label={t("search")} keep={query.state === "ended" ? { state: query.state } : {}} />}
+          </>
         }
+        empty={query.q === "" ? <NoKeys state={query.state} mayCreate={mayCreateKeys(member)} /> : <NothingFound search={query.q} allHref={href(query.state, undefined, "")} />}
         firstHref={query.after === undefined ? null : href(query.state)}
         nextHref={page.nextAfter === null ? null : href(query.state, page.nextAfter)}
       />
     </Page>
   )
+}
+
+async function NoKeys({ state, mayCreate }: { readonly state: (typeof states)[number]; readonly mayCreate: boolean }) {
+  const t = await getTranslations("keys.empty")
+  if (state === "ended") return <EmptyState icon={KeyRound} title={t("endedTitle")} description={t("endedDescription")} className="py-12" />
+  return <EmptyState icon={KeyRound} title={t("title")} description={t(mayCreate ? "description" : "mayNot")} className="py-12" />
 }

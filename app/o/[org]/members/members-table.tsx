@@ -1,4 +1,5 @@
 import { getTranslations } from "next-intl/server"
+import type { ReactNode } from "react"
 import { DataTable, type Column } from "#components/data-table/data-table.tsx"
 import { Time } from "#components/format/time.tsx"
 import { Avatar } from "#components/ui/avatar.tsx"
@@ -8,9 +9,9 @@ import type { Role } from "#lib/kernel/actor.ts"
 import { MemberMenu } from "./member-menu.tsx"
 import { RoleSelect } from "./role-select.tsx"
 
-type MembersTableProps = { readonly organization: string; readonly timeZone: string; readonly members: readonly MemberView[]; readonly roles: readonly Role[] }
+type MembersTableProps = { readonly organization: string; readonly timeZone: string; readonly members: readonly MemberView[]; readonly roles: readonly Role[]; readonly toolbar: ReactNode; readonly empty: ReactNode }
 
-export async function MembersTable({ organization, timeZone, members, roles }: MembersTableProps) {
+export async function MembersTable({ organization, timeZone, members, roles, ...table }: MembersTableProps) {
   const t = await getTranslations("members")
   const columns: readonly Column<MemberView>[] = [
     { id: "person", header: t("person"), cell: (row) => <PersonCell name={row.name} email={row.email} badges={[...(row.self ? [t("you")] : []), ...(row.managedBy === null ? [] : [t("managedBy", { file: row.managedBy })])]} /> },
@@ -23,7 +24,7 @@ export async function MembersTable({ organization, timeZone, members, roles }: M
     { id: "joined", header: t("joined"), wideOnly: true, cell: (row) => <Time value={row.joinedAt} timeZone={timeZone} shape="date" /> },
     { id: "actions", header: <span className="sr-only">{t("actions")}</span>, align: "right", className: "w-0", cell: (row) => row.changeable && !row.self && <MemberMenu organization={organization} membershipId={row.id} name={row.name ?? row.email} keys={row.keys} /> },
   ]
-  return <DataTable label={t("title")} columns={columns} rows={members} rowKey={(row) => row.id} empty={null} />
+  return <DataTable label={t("title")} columns={columns} rows={members} rowKey={(row) => row.id} {...table} />
 }
 
 function PersonCell({ name, email, badges }: { readonly name: string | null; readonly email: string; readonly badges: readonly string[] }) {
