@@ -145,13 +145,21 @@ test("what expires leaves the wallet within seconds, and the tenant sees what is
   await tenant.goto("/o/gate")
   await expect(tenant.getByText("$5.00 promotional, without an end")).toBeVisible()
   await expect(tenant.getByText("$4.00 promotional")).toHaveCount(0)
-  const statement = await tenant.request.get(`/o/gate/statements/${new Date().toISOString().slice(0, 7)}`)
-  const lines = (await statement.text()).trimEnd().split("\r\n")
-  expect(lines.filter((line) => /,(?:expiry|refund),/.test(line)).map((line) => line.split(",").slice(1))).toEqual([
-    ["refund", "the answer was empty", "7.00", "27.00"],
-    ["expiry", "for the weekend", "-4.00", "27.00"],
+  // The day's usage stands behind what else happened on it.
+  await tenant.getByRole("link", { name: "Statement of this month" }).click()
+  const lines = tenant.getByRole("table", { name: "Lines of the statement" }).getByRole("row")
+  await expect(lines.filter({ hasText: "the answer was empty" })).toContainText(/Refund.*\+\$7\.00\$34\.00/)
+  await expect(lines.filter({ hasText: "for the weekend" }).filter({ hasText: "Expiry" })).toContainText(/−\$4\.00\$34\.00/)
+  await expect(lines.last()).toContainText(/Usage of the day.*−\$7\.00\$27\.00/)
+  await expect(figure(tenant, "Balance now")).toHaveText("$27.00")
+  const csv = await tenant.request.get(`${new URL(tenant.url()).pathname}/export`)
+  const rows = (await csv.text()).trimEnd().split("\r\n")
+  expect(rows.filter((line) => /,(?:expiry|refund|usage),/.test(line)).map((line) => line.split(",").slice(1))).toEqual([
+    ["refund", "the answer was empty", "7.00", "34.00"],
+    ["expiry", "for the weekend", "-4.00", "34.00"],
+    ["usage", "", "-7.00", "27.00"],
   ])
-  expect(lines.at(-1)).toMatch(/,closing,,,27\.00$/)
+  expect(rows.at(-1)).toMatch(/,closing,,,27\.00$/)
   await theirs.close()
 })
 

@@ -25,6 +25,17 @@ export const checks: readonly Check[] = [
           WHERE coalesce(b.balance_nano_usd, 0) <> coalesce(e.total, 0)`,
   },
   {
+    finding: "what moved a wallet in a quarter of an hour is not the sum of its entries",
+    sql: `WITH entries AS (
+            SELECT e.organization_id, date_bin('15 minutes', p.created_at, timestamptz 'epoch') AS quarter, p.kind, sum(e.amount_nano_usd) AS total
+            FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id JOIN ledger_posting p ON p.id = e.posting_id
+            WHERE a.kind IN (${WALLET_ACCOUNTS}) GROUP BY 1, 2, 3
+          )
+          SELECT kind || ' of ' || organization_id || ' from ' || to_char(quarter AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"') AS subject,
+                 coalesce(f.amount_nano_usd, 0) AS recorded, coalesce(entries.total, 0) AS recomputed
+          FROM wallet_flow f FULL JOIN entries USING (organization_id, quarter, kind) WHERE coalesce(f.amount_nano_usd, 0) <> coalesce(entries.total, 0)`,
+  },
+  {
     finding: "the revenue of a usage posting is not what its usage records were charged and what was absorbed",
     sql: `WITH posted AS (
             SELECT e.posting_id, sum(e.amount_nano_usd) FILTER (WHERE a.kind = 'revenue') AS revenue

@@ -65,6 +65,7 @@ const faults: readonly (readonly [string, string, RegExp])[] = [
   ["an allowance that was told and never given", "INSERT INTO subscription_event (id, organization_id, kind, at, period_start, period_end, due_nano_usd, allowance_nano_usd) SELECT 'sube_' || n, o.id, 'renewed', now(), '2026-11-01T00:00:00.250Z', '2026-12-01T00:00:00.250Z', 0, 5000000 FROM organization o, generate_series(1, 1) n", /a period's allowance is not what/],
   ["an allowance that nobody was told of", "UPDATE credit_lot SET kind = 'planAllowance', source = 'subscription:' || organization_id || ':2026-11-01T00:00:00.250Z'", /a period's allowance is not what/],
   ["a balance that drifted", "UPDATE ledger_balance SET balance_nano_usd = balance_nano_usd + 1", /account's balance/],
+  ["a statement's sums that drifted", "UPDATE wallet_flow SET amount_nano_usd = amount_nano_usd + 1 WHERE kind = 'usage'", /what moved a wallet in a quarter of an hour/],
   ["an entry that was lost", "ALTER TABLE ledger_entry DISABLE TRIGGER append_only; DELETE FROM ledger_entry WHERE id = (SELECT min(id) FROM ledger_entry)", /does not sum to zero/],
   ["a roll-up that was added twice", "UPDATE usage_hourly SET requests = requests * 2, charged_nano_usd = charged_nano_usd * 2", /roll-up/],
   ["a price that was changed after the fact", `ALTER TABLE price_version DISABLE TRIGGER append_only; UPDATE price_version SET rates = '{"units":{"input":"2000000000"}}'`, /usage × price/],

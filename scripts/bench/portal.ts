@@ -17,7 +17,7 @@ import { migrate } from "#lib/adapters/migrations.ts"
 import { createBudgetsRepository, createBudgetsService } from "#lib/features/budgets/index.ts"
 import { createUsageRepository, createUsageService, type UsageQuery, usageQuery } from "#lib/features/usage/index.ts"
 import { createWalletRepository, createWalletService, creditsInOrder } from "#lib/features/wallet/index.ts"
-import type { Member, Role } from "#lib/kernel/actor.ts"
+import type { Member, Person, Role } from "#lib/kernel/actor.ts"
 import { createNewId, type Id } from "#lib/kernel/ids.ts"
 import { BUSY_MEMBER, fillPortal, QUIET_MEMBER } from "./filled-portal.ts"
 import { postgresCpu } from "./postgres-cpu.ts"
@@ -38,7 +38,7 @@ if (!(records >= 1_000) || !(rounds >= 1)) throw new Error("--records is a numbe
 
 type Question = { readonly name: string; readonly msMax: number; ask(): Promise<unknown> }
 
-/** What the tenant's pages ask on their way to the screen. */
+/** What the tenant's pages and the operator's page of an organization ask on their way to the screen. */
 function questionsOf(database: Database, organizationId: Id<"organization">): readonly Question[] {
   const clock = { now: () => NOW, monotonic: () => performance.now() }
   const newId = createNewId(clock.now, (bytes) => void getRandomValues(bytes))
@@ -48,6 +48,7 @@ function questionsOf(database: Database, organizationId: Id<"organization">): re
   const who = (role: Role, membershipId: Id<"membership"> = BUSY_MEMBER): Member => ({
     kind: "member", userId: "user_bench", email: "bench@bench.example", name: null, isOperator: false, sessionId: "ses_bench", organizationId, organizationSlug: "bench", organizationName: "Bench", timeZone: "Asia/Shanghai", membershipId, role,
   })
+  const operator: Person = { kind: "person", userId: "user_bench", email: "bench@bench.example", name: null, isOperator: true, sessionId: "ses_bench" }
   const report = (name: string, query: Partial<UsageQuery>, member = who("owner")): Question => ({ name: `usage, ${name}`, msMax: QUERY_MS_MAX, ask: () => usage.report(member, usageQuery.parse(query)) })
   const logs = (name: string, query: Partial<UsageQuery>, member = who("owner")): Question => ({ name: `calls, ${name}`, msMax: LOGS_MS_MAX, ask: () => usage.calls(member, usageQuery.parse(query), query.mode ?? "live") })
   return [
@@ -62,6 +63,12 @@ function questionsOf(database: Database, organizationId: Id<"organization">): re
     logs("one member's first page", { range: "30d" }, who("member")),
     logs("a quiet member's first page", { range: "90d" }, who("member", QUIET_MEMBER)),
     logs("test calls, of which there are none", { range: "90d", mode: "test" }),
+    { name: "statement, this month", msMax: QUERY_MS_MAX, ask: () => wallet.statement(who("owner"), organizationId, "2026-11") },
+    { name: "statement, a page far back in it", msMax: QUERY_MS_MAX, ask: () => wallet.statement(who("owner"), organizationId, "2026-11", `${(NOW - 2 * DAY_MS).toString(36)}.post_x`) },
+    { name: "postings without usage", msMax: QUERY_MS_MAX, ask: () => wallet.postings(operator, organizationId, { after: null, usage: false }) },
+    { name: "postings without usage, 45 days back", msMax: QUERY_MS_MAX, ask: () => wallet.postings(operator, organizationId, { after: `${(NOW - 45 * DAY_MS).toString(36)}.post_x`, usage: false }) },
+    { name: "flagged calls", msMax: LOGS_MS_MAX, ask: () => wallet.flaggedCalls(operator, organizationId, null) },
+    { name: "flagged calls, 45 days back", msMax: LOGS_MS_MAX, ask: () => wallet.flaggedCalls(operator, organizationId, `${(NOW - 45 * DAY_MS).toString(36)}.req_x`) },
     { name: "budgets with their forecasts", msMax: QUERY_MS_MAX, ask: () => budgets.list(who("owner")) },
     {
       name: "wallet with its forecast",
@@ -69,7 +76,7 @@ function questionsOf(database: Database, organizationId: Id<"organization">): re
       ask: async () => {
         const balance = await wallet.balance(who("owner"), organizationId)
         if (!balance.ok || balance.value === null) throw new Error("the organization has no wallet")
-        return usage.walletForecast(who("owner"), creditsInOrder(balance.value))
+        return usage.walletForecast(who("owner"), organizationId, creditsInOrder(balance.value))
       },
     },
   ]

@@ -3,9 +3,8 @@ import { Money } from "#components/format/amount.tsx"
 import { readableUsd } from "#components/format/money.ts"
 import { Time } from "#components/format/time.tsx"
 import { ForecastText } from "#components/limit/forecast-text.tsx"
-import { buttonVariants } from "#components/ui/button.tsx"
+import { ButtonLink } from "#components/ui/button.tsx"
 import { Card } from "#components/ui/card.tsx"
-import { cn } from "#components/ui/cn.ts"
 import type { Forecast } from "#lib/features/usage/index.ts"
 import type { LotView, WalletBalance } from "#lib/features/wallet/index.ts"
 
@@ -28,9 +27,9 @@ export function BalanceCard({ balance, forecast, statementHref, timeZone }: { re
       </p>
       {forecast !== null && <ForecastText of="wallet" forecast={forecast} timeZone={timeZone} />}
       {balance.lots.length > 0 && <Lots lots={balance.lots} timeZone={timeZone} />}
-      <a className={cn(buttonVariants({ variant: "link", size: "sm" }), "justify-self-start")} href={statementHref} download>
+      <ButtonLink variant="link" size="sm" className="justify-self-start" href={statementHref}>
         {t("statement")}
-      </a>
+      </ButtonLink>
     </Card>
   )
 }

@@ -13,11 +13,11 @@ import { cn } from "#components/ui/cn.ts"
 import { SANDBOX_MODEL } from "#lib/catalog/models.ts"
 import { mayCreateKeys } from "#lib/features/keys/index.ts"
 import { type Group, usageQuery, type UsageReport } from "#lib/features/usage/index.ts"
-import { creditsInOrder } from "#lib/features/wallet/index.ts"
 import type { Member } from "#lib/kernel/actor.ts"
 import { container } from "#lib/server/container.ts"
 import { publicOrigin } from "#lib/server/origin.ts"
 import { requireMember } from "#lib/server/session.ts"
+import { walletForecast } from "#lib/server/wallet-forecast.ts"
 import { BalanceCard } from "./balance-card.tsx"
 import { BudgetsCard } from "./budgets-card.tsx"
 import { FirstSteps } from "./first-steps.tsx"
@@ -48,7 +48,7 @@ export default async function OverviewPage({ params }: { readonly params: Promis
     plans.subscription(member, member.organizationId),
     priceList.exampleModel(member),
   ])
-  const walletForecast = balance.ok && balance.value !== null ? await usage.walletForecast(member, creditsInOrder(balance.value)) : null
+  const forecast = await walletForecast(container(), member, { organizationId: member.organizationId, timeZone: member.timeZone, balance: balance.ok ? balance.value : null, plan: plan.ok ? plan.value : null })
   const slug = member.organizationSlug
   const { lastUsedAtMs } = keySummary
   const isNew = report.totals.requests === 0 && calls.calls.length === 0
@@ -64,7 +64,7 @@ export default async function OverviewPage({ params }: { readonly params: Promis
         {!isNew && <SpendCard member={member} report={report} />}
         <div className={cn("grid gap-4", isNew && "items-start sm:grid-cols-2")}>
           {plan.ok && plan.value !== null && <PlanCard plan={plan.value} timeZone={member.timeZone} />}
-          {balance.ok && balance.value !== null && <BalanceCard balance={balance.value} forecast={walletForecast} statementHref={`/o/${slug}/statements/${report.today.slice(0, 7)}`} timeZone={member.timeZone} />}
+          {balance.ok && balance.value !== null && <BalanceCard balance={balance.value} forecast={forecast} statementHref={`/o/${slug}/statements/${report.today.slice(0, 7)}`} timeZone={member.timeZone} />}
           <BudgetsCard overview={budgetOverview} membershipId={member.membershipId} timeZone={member.timeZone} slug={slug} />
           <LinkedCard title={t("keys.title")} href={`/o/${slug}/keys`} linkLabel={t("keys.all")}>
             <p className="text-2xl font-semibold tracking-tight tabular-nums">{format.number(keySummary.live)}</p>

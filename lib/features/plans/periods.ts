@@ -31,6 +31,17 @@ export function periodAt(anchor: Anchor, atMs: number): PeriodBounds {
   return { startMs: startOf(anchor, index), endMs: startOf(anchor, index + 1) }
 }
 
+/** The periods that begin between two moments, the first one at `fromMs`, where a period begins. */
+export function periodsBetween(anchor: Anchor, fromMs: number, untilMs: number): readonly PeriodBounds[] {
+  const periods: PeriodBounds[] = []
+  for (let startMs = fromMs; startMs < untilMs; ) {
+    const period = periodAt(anchor, startMs)
+    periods.push({ startMs, endMs: period.endMs })
+    startMs = period.endMs
+  }
+  return periods
+}
+
 /** When the period after so many others begins. */
 function startOf({ anchorMs, period, timeZone }: Anchor, index: number): number {
   if (index === 0) return anchorMs

@@ -12,7 +12,7 @@ import { createLeases } from "#lib/quota/leases.ts"
 import type { QuotaDefinition } from "#lib/quota/types.ts"
 import { createTestDatabase, type TestDatabase } from "#test/database.ts"
 import { entryOf, makeOrganization, openLine } from "#test/money.ts"
-import { createPlansRepository, createPlansService, leaveInput, planForm, planInput, type PlansService } from "./index.ts"
+import { allowancesAhead, createPlansRepository, createPlansService, leaveInput, planForm, planInput, type PlansService } from "./index.ts"
 
 const operator: Person = { kind: "person", userId: "user_1", email: "op@example.com", name: null, isOperator: true, sessionId: "ses_1" }
 const file: Program = { kind: "program", file: "turnpike.yaml" }
@@ -159,6 +159,22 @@ test("a plan of another length ends the period and begins its own", async () => 
   await expire()
   expect((await walletOf(organizationId))?.limit).toBe(240n * DOLLAR)
   expect(value(await plans.subscription(operator, organizationId))?.periodEnd).toEqual(new Date(Date.UTC(2027, 10, 16, 12)))
+})
+
+test("the allowances ahead are what the plan will give each period by its present terms, and none where it does not go on", async () => {
+  const organizationId = await newOrganization()
+  const planId = await makePlan()
+  await subscribe(organizationId, planId)
+  const ahead = async () => {
+    const detail = value(await plans.subscription(operator, organizationId))
+    return detail === null ? [] : allowancesAhead(detail, "UTC", Date.UTC(2027, 1, 1)).map(({ remaining, startsAtMs, endsAtMs }) => [remaining / DOLLAR, new Date(startsAtMs ?? 0).toISOString().slice(0, 10), new Date(endsAtMs ?? 0).toISOString().slice(0, 10)])
+  }
+  expect(await ahead()).toEqual([[20n, "2026-12-01", "2027-01-01"], [20n, "2027-01-01", "2027-02-01"]])
+  // A new length counts from where the present period ends.
+  value(await plans.update(operator, planId, planInput.parse({ name: `Plan ${serial}`, price: { amount: "10", period: "year" }, allowance: "240.00" })))
+  expect(await ahead()).toEqual([[240n, "2026-12-01", "2027-12-01"]])
+  value(await plans.leave(operator, leaveInput.parse({ organizationId, when: "periodEnd" })))
+  expect(await ahead()).toEqual([])
 })
 
 test("whoever leaves keeps the plan until the period's end, or gives it back at once", async () => {

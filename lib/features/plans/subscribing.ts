@@ -116,6 +116,9 @@ export async function leavePlan(change: Change, when: "periodEnd" | "now"): Prom
   return ok(null)
 }
 
+/** What the next period counts from: a plan whose period has another length by now counts from the end of the old one. */
+export const anchorOfNext = (current: Pick<SubscriptionRow, "period" | "anchorAt" | "periodEnd">, plan: Pick<PlanRow, "period">): Date => (plan.period === current.period ? current.anchorAt : current.periodEnd)
+
 /** Begins the period in which `now` lies, or ends the subscription that was not to go on. Periods that passed meanwhile are not made up for. */
 export async function renew(change: Change): Promise<boolean> {
   const { books, now } = change
@@ -129,7 +132,6 @@ export async function renew(change: Change): Promise<boolean> {
     await books.record({ ...stampOf(change), kind: "ended", planId: null, fromPlanId: planId, periodStart, periodEnd, dueNanoUsd: 0n, allowanceNanoUsd: 0n })
     return true
   }
-  // A plan whose period has another length by now counts from the end of the old one.
-  await beginPeriod(change, plan, plan.period === current.period ? current.anchorAt : current.periodEnd, "renewed", current.managedBy)
+  await beginPeriod(change, plan, anchorOfNext(current, plan), "renewed", current.managedBy)
   return true
 }

@@ -64,6 +64,29 @@ test("credit that ends before it is used does not make a wallet last longer", ()
   expect(forecastWallet([{ remaining: 1_000n, endsAtMs: NOW - DAY_MS }], dayEach(20n), NOW)).toBeNull()
 })
 
+test("a plan's next allowances are counted from when they are given until they end", () => {
+  const renewals = [{ remaining: 100n, startsAtMs: NOW + 4 * DAY_MS, endsAtMs: NOW + 9 * DAY_MS }, { remaining: 40n, startsAtMs: NOW + 9 * DAY_MS, endsAtMs: NOW + 14 * DAY_MS }]
+  // Four days of $20 until the first, which pays for five; two more from the second, and paid credit for another one.
+  const credits = [{ remaining: 80n, endsAtMs: NOW + 4 * DAY_MS }, ...renewals, { remaining: 20n, endsAtMs: null }]
+  expect(forecastWallet(credits, dayEach(20n), NOW)).toEqual({ kind: "spent", atMs: NOW + 12 * DAY_MS, isNear: false })
+})
+
+test("a wallet that is empty before its plan's next allowance lasts until then, though more will come", () => {
+  const credits = [{ remaining: 40n, endsAtMs: NOW + 4 * DAY_MS }, { remaining: 1_000n, startsAtMs: NOW + 4 * DAY_MS, endsAtMs: NOW + 9 * DAY_MS }]
+  expect(forecastWallet(credits, dayEach(20n), NOW)).toEqual({ kind: "spent", atMs: NOW + 2 * DAY_MS, isNear: false })
+})
+
+test("an allowance that comes while paid credit is used goes before it", () => {
+  const credits = [{ remaining: 100n, endsAtMs: null }, { remaining: 40n, startsAtMs: NOW + 2 * DAY_MS, endsAtMs: NOW + 3 * DAY_MS }]
+  // Two days paid, one of the allowance, whose other day is lost, three paid.
+  expect(forecastWallet(credits, dayEach(20n), NOW)).toEqual({ kind: "spent", atMs: NOW + 6 * DAY_MS, isNear: false })
+})
+
+test("what is owed is not there to be used", () => {
+  expect(forecastWallet([{ remaining: 100n, endsAtMs: NOW + 9 * DAY_MS }, { remaining: -60n, endsAtMs: null }], dayEach(20n), NOW)).toEqual({ kind: "spent", atMs: NOW + 2 * DAY_MS, isNear: false })
+  expect(forecastWallet([{ remaining: 50n, endsAtMs: null }, { remaining: -60n, endsAtMs: null }], dayEach(20n), NOW)).toBeNull()
+})
+
 test("an empty wallet foretells nothing, a large one more than a year", () => {
   expect(forecastWallet([{ remaining: 0n, endsAtMs: null }], dayEach(20n), NOW)).toBeNull()
   expect(forecastWallet([{ remaining: -5n, endsAtMs: null }], dayEach(20n), NOW)).toBeNull()

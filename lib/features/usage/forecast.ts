@@ -1,7 +1,7 @@
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** Beyond this a date would say more than anybody can know. */
-const HORIZON_MS = 365 * DAY_MS
+export const HORIZON_MS = 365 * DAY_MS
 /** How near an end has to be for its hour to be of use. */
 const NEAR_MS = DAY_MS
 
@@ -54,21 +54,28 @@ export function forecastLimit({ used, limit, endMs }: { readonly used: bigint; r
   return spentAtMs < endMs ? spentAt(spentAtMs, nowMs) : { kind: "within", atEnd: used + amountIn(Math.max(0, endMs - nowMs), pace) }
 }
 
-/** A part of a wallet, and when it ends; null: never. */
-export type Credit = { readonly remaining: bigint; readonly endsAtMs: number | null }
+/** A part of a wallet. `startsAtMs` absent: it is there already. `endsAtMs` null: it does not end. Paid credit may be below zero. */
+export type Credit = { readonly remaining: bigint; readonly startsAtMs?: number; readonly endsAtMs: number | null }
 
 /**
- * How long a wallet lasts if all goes on at this pace. `credits` come in the order in which they are used; of one that ends before its
- * turn is over, the rest is lost. Null: there is nothing left.
+ * How long a wallet lasts if all goes on at this pace: until it is empty for the first time, though more may come later. Of what is there,
+ * that which ends first is used first; of what ends before its turn is over, the rest is lost. Null: there is nothing left.
  */
 export function forecastWallet(credits: readonly Credit[], pace: Pace, nowMs: number): Forecast | null {
-  let atMs = nowMs
-  for (const { remaining, endsAtMs } of credits) {
-    const spentAtMs = atMs + timeFor(remaining, pace)
-    atMs = endsAtMs === null ? spentAtMs : Math.max(atMs, Math.min(spentAtMs, endsAtMs))
+  // In milliseconds from now: what is left, as the time that it pays for.
+  const parts = credits.map(({ remaining, startsAtMs = nowMs, endsAtMs }) => ({ forMs: timeFor(remaining, pace), startMs: startsAtMs - nowMs, endMs: endsAtMs === null ? Infinity : endsAtMs - nowMs }))
+  const owedMs = credits.reduce((sum, { remaining }) => sum + timeFor(-remaining, pace), 0)
+  for (let atMs = 0; atMs <= HORIZON_MS; ) {
+    const usable = parts.filter(({ forMs, startMs, endMs }) => forMs > 0 && startMs <= atMs && endMs > atMs)
+    const leftMs = usable.reduce((sum, { forMs }) => sum + forMs, -owedMs)
+    const endsFirst = usable.reduce<(typeof usable)[number] | null>((first, part) => (first === null || part.endMs < first.endMs ? part : first), null)
+    if (endsFirst === null || leftMs <= 0) return atMs === 0 ? null : spentAt(nowMs + atMs, nowMs)
+    const startsNext = parts.reduce((next, { startMs }) => (startMs > atMs ? Math.min(next, startMs) : next), Infinity)
+    const usedMs = Math.min(endsFirst.forMs, leftMs, endsFirst.endMs - atMs, startsNext - atMs)
+    endsFirst.forMs -= usedMs
+    atMs += usedMs
   }
-  if (atMs <= nowMs) return null
-  return atMs > nowMs + HORIZON_MS ? { kind: "lasts" } : spentAt(atMs, nowMs)
+  return { kind: "lasts" }
 }
 
 const spentAt = (atMs: number, nowMs: number): Forecast => ({ kind: "spent", atMs, isNear: atMs - nowMs < NEAR_MS })

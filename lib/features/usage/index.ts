@@ -1,5 +1,6 @@
+export { type CallCursor, decodeCursor, encodeCursor } from "./cursor.ts"
 export { addDays, type Day, listDays } from "./days.ts"
-export { type Credit, type Forecast, forecastLimit, paceOf, type RecentSpend } from "./forecast.ts"
+export { type Credit, type Forecast, forecastLimit, HORIZON_MS, paceOf, type RecentSpend } from "./forecast.ts"
 export { seesAllUsage } from "./policy.ts"
 export { createUsageRepository } from "./repository.ts"
 export { type Dimension, dimensions, type Measure, measures, type Mode, modes, type Range, ranges, RANGE_DAYS_MAX, type UsageQuery, usageQuery } from "./schema.ts"

@@ -1,11 +1,12 @@
-import type { Member } from "#lib/kernel/actor.ts"
+import type { Actor, Member } from "#lib/kernel/actor.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
+import type { Id } from "#lib/kernel/ids.ts"
 import { nanoUsd, ZERO_USD } from "#lib/kernel/nano-usd.ts"
 import { type CallCursor, decodeCursor, encodeCursor } from "./cursor.ts"
 import { dayOf } from "./days.ts"
 import { callCsvLine, callsCsvHead } from "./export.ts"
 import { type Credit, type Forecast, forecastWallet, paceOf, type RecentSpend } from "./forecast.ts"
-import { seesAllUsage, visibleMembership } from "./policy.ts"
+import { maySeeSpend, seesAllUsage, visibleMembership } from "./policy.ts"
 import type { UsageFilter, UsageRepository } from "./repository.ts"
 import { daysOf, type Mode, type UsageQuery } from "./schema.ts"
 import type { CallPage, Sums, UsageReport } from "./types.ts"
@@ -63,11 +64,12 @@ export function createUsageService({ repository, clock }: Dependencies) {
     recentSpend: (member: Member): Promise<ReadonlyMap<string, RecentSpend>> => repository.readRecentSpend(member.organizationId, visibleMembership(member), clock.now()),
 
     /**
-     * How long the organization's credits last, in the order in which they are used; null where there is too little to go by, and for
-     * whoever does not see what everybody spends. What a plan will allow in its next period is not among them.
+     * How long the organization's credits last, those among them that a plan will give; null where there is too little to go by, and for
+     * whoever does not see what everybody spends.
      */
-    async walletForecast(member: Member, credits: readonly Credit[]): Promise<Forecast | null> {
-      const spend = (await repository.readRecentSpend(member.organizationId, visibleMembership(member), clock.now())).get(`organization ${member.organizationId}`)
+    async walletForecast(actor: Actor, organizationId: Id<"organization">, credits: readonly Credit[]): Promise<Forecast | null> {
+      if (!maySeeSpend(actor, organizationId)) return null
+      const spend = (await repository.readRecentSpend(organizationId, null, clock.now())).get(`organization ${organizationId}`)
       const pace = spend === undefined ? null : paceOf(spend, "week", clock.now())
       return pace === null ? null : forecastWallet(credits, pace, clock.now())
     },

@@ -138,8 +138,11 @@ test("what was lately spent is known of each project, member and key, those that
   expect(spend.get("member mem_ben")).toEqual({ firstMs: Date.parse("2026-03-09T03:00:00Z"), spent: { day: 0n, week: 9_000n } })
   expect(spend.get("project proj_1")).toEqual({ firstMs: Date.parse("2026-03-10T10:00:00Z"), spent: { day: 20n, week: 20n } })
   expect([...(await usage.recentSpend(member("member"))).keys()].toSorted()).toEqual(["key key_ann", "member mem_ann"])
-  expect(await usage.walletForecast(member("member"), [{ remaining: 1n, endsAtMs: null }])).toBeNull()
-  expect(await usage.walletForecast(member("owner"), [{ remaining: 13_520n, endsAtMs: null }])).toEqual({ kind: "spent", atMs: NOW + (NOW - firstMs), isNear: false })
+  expect(await usage.walletForecast(member("member"), "org_a", [{ remaining: 1n, endsAtMs: null }])).toBeNull()
+  const untilTwice = { kind: "spent", atMs: NOW + (NOW - firstMs), isNear: false }
+  expect(await usage.walletForecast(member("owner"), "org_a", [{ remaining: 13_520n, endsAtMs: null }])).toEqual(untilTwice)
+  expect(await usage.walletForecast({ ...member("member"), kind: "person", isOperator: true }, "org_a", [{ remaining: 13_520n, endsAtMs: null }])).toEqual(untilTwice)
+  expect(await usage.walletForecast(member("owner", "eve", "b"), "org_a", [{ remaining: 13_520n, endsAtMs: null }])).toBeNull()
   await database.system((transaction) => transaction.usageHourly.deleteMany({ where: { keyId: "key_ann2" } }))
 })
 

@@ -1,6 +1,5 @@
 export { creditsInOrder } from "./credits.ts"
-export { statementCsv } from "./export.ts"
 export { createFileGrants } from "./file-grants.ts"
-export { createWalletRepository, type FlaggedCallRow, type PostingKind, type PostingRow, type StatementRow } from "./repository.ts"
+export { createWalletRepository, type FlaggedCallRow, type PostingKind, type PostingRow } from "./repository.ts"
 export { adjustInput, type CreditInput, creditInput, refundCallInput, returnPaidInput, statementMonth } from "./schema.ts"
-export { createWalletService, type LotView, type PostingPage, POSTINGS_PER_PAGE, type Statement, type WalletBalance, type WalletService } from "./service.ts"
+export { createWalletService, type FlaggedCallPage, type LotView, type PostingPage, POSTINGS_PER_PAGE, STATEMENT_LINES_PER_PAGE, type StatementLine, type StatementPage, type WalletBalance, type WalletService } from "./service.ts"

@@ -12,7 +12,7 @@ import type { QuotaDefinition } from "#lib/quota/types.ts"
 import { createTestDatabase, type TestDatabase } from "#test/database.ts"
 import { joined } from "#test/joined.ts"
 import { entryOf, makeOrganization, openLine, randomName } from "#test/money.ts"
-import { createWalletRepository, createWalletService, POSTINGS_PER_PAGE, statementCsv } from "./index.ts"
+import { createWalletRepository, createWalletService, type FlaggedCallPage, POSTINGS_PER_PAGE } from "./index.ts"
 
 const now = { ms: Date.UTC(2026, 10, 25, 12) }
 const clock = { now: () => now.ms, monotonic: () => 0 }
@@ -217,15 +217,15 @@ describe("refunds", () => {
     const [killed, guessed] = [call("interrupted", 3), call("estimated", 1)]
     await createBooking(database, newId)(newId("process"), [call("complete", 2), killed, guessed, call("interrupted", 0), call("estimated", 1, true)])
     await refund(id, killed.open.requestId, 2)
-    const flagged = await wallet.flaggedCalls(operator, id)
-    const rows = flagged.ok ? flagged.value.map(({ id: call, status, chargedNanoUsd, refundedNanoUsd }) => ({ call, status, chargedNanoUsd, refundedNanoUsd })) : []
+    const flagged = await wallet.flaggedCalls(operator, id, null)
+    const rows = flagged.ok ? flagged.value.calls.map(({ id: call, status, chargedNanoUsd, refundedNanoUsd }) => ({ call, status, chargedNanoUsd, refundedNanoUsd })) : []
     expect(new Set(rows)).toEqual(
       new Set([
         { call: killed.open.requestId, status: "interrupted", chargedNanoUsd: usd(3), refundedNanoUsd: usd(2) },
         { call: guessed.open.requestId, status: "estimated", chargedNanoUsd: usd(1), refundedNanoUsd: 0n },
       ]),
     )
-    expect(await wallet.flaggedCalls(ownerOf(id), id)).toMatchObject({ ok: false, error: { kind: "notFound" } })
+    expect(await wallet.flaggedCalls(ownerOf(id), id, null)).toMatchObject({ ok: false, error: { kind: "notFound" } })
   })
 
   test("paid credit that was paid back leaves the wallet, but no more than is there", async () => {
@@ -289,7 +289,31 @@ test("a statement has allowances and what expired, and closes on what is left", 
     ["expiry", "invoice 17", -usd(5)],
   ])
   expect(statement).toMatchObject({ value: { closingNanoUsd: (await balance(id))?.balanceNanoUsd } })
-  expect(statement.ok && (await joined(statementCsv(statement.value)))).toContain("expiry,invoice 17,-5.00,20.00")
+  const csv = await wallet.statementCsv(operator, id, "2026-11")
+  expect(csv.ok && (await joined(csv.value))).toContain("expiry,invoice 17,-5.00,20.00")
   await expireAt(31)
   expect(await wallet.statement(operator, id, "2026-12")).toMatchObject({ value: { openingNanoUsd: usd(20), closingNanoUsd: 0n, lines: [{ kind: "expiry", amountNanoUsd: -usd(20) }] } })
 })
+
+test("flagged calls are found behind however many others, page by page, newest first, each once", async () => {
+  const { id } = await makeOrganization(database)
+  const flagged = Array.from({ length: 23 }, (_, i) => entryOf(openLine({ organizationId: id, requestId: newId("request"), admittedAtMs: now.ms - 60_000 - Math.floor(i / 4) }), { status: "interrupted", chargedNanoUsd: usd(1) }))
+  await createBooking(database, newId)(newId("process"), flagged)
+  await database.sql(null, (client) => client.query(NEWER_CALLS, [flagged[0]?.open.requestId, new Date(now.ms), 6_000]))
+  const pages: FlaggedCallPage[] = []
+  for (let after: string | null = null; pages.length === 0 || after !== null; after = pages.at(-1)?.next ?? null) {
+    const page = await wallet.flaggedCalls(operator, id, after)
+    if (page.ok) pages.push(page.value)
+  }
+  expect(pages.map(({ calls }) => calls.length)).toEqual([10, 10, 3])
+  const calls = pages.flatMap((page) => page.calls)
+  expect(new Set(calls.map((call) => call.id))).toEqual(new Set(flagged.map(({ open }) => open.requestId)))
+  expect(calls.map((call) => call.at.getTime())).toEqual(calls.map((call) => call.at.getTime()).toSorted((a, b) => b - a))
+})
+
+/** The record of a call, so many times more, all of them newer and complete. */
+const NEWER_CALLS = `
+INSERT INTO usage_record (id, admitted_at, organization_id, key_id, model, upstream_model, channel_id, provider_id, dialect, endpoint, streamed, status, usage, cost_price_id, sell_price_id,
+  cost_nano_usd, charged_nano_usd, hold_nano_usd, duration_ms, process_id)
+SELECT r.id || i, $2, organization_id, key_id, model, upstream_model, channel_id, provider_id, dialect, endpoint, streamed, 'complete', usage, cost_price_id, sell_price_id, 0, 1, 1, 1, process_id
+FROM usage_record r, generate_series(1, $3::int) AS i WHERE r.id = $1`

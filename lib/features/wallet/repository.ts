@@ -1,5 +1,6 @@
 import type { Database, Transaction } from "#lib/adapters/database.ts"
 import { addLot, addLotBy, availableNanoUsd, isPosted, listLots, lockWallet, type LockedWallet, openWallet, post, type PostingStamp, recallWallet, writePosting } from "#lib/features/lots/index.ts"
+import type { CallCursor } from "#lib/features/usage/index.ts"
 import type { Id, NewId } from "#lib/kernel/ids.ts"
 import { organizationAccount, type OrganizationAccount } from "#lib/ledger/accounts.ts"
 import { lotPosting, paidPosting, refundPosting } from "#lib/ledger/postings.ts"
@@ -42,8 +43,29 @@ export type WalletRow = {
 
 export type PostingKind = "credit" | "usage" | "adjustment" | "refund" | "expiry"
 
-/** One line of a statement: a credit or an adjustment as it was posted, or the usage of one day. */
-export type StatementRow = { readonly at: Date; readonly kind: PostingKind; readonly reason: string | null; readonly amountNanoUsd: bigint }
+/** One line of a statement: a posting, or the usage of one day as a whole, which stands at the day's end and is the only one with a `day`. */
+export type StatementRow = {
+  readonly id: string
+  readonly at: Date
+  /** `2026-11-25` of the organization's calendar. */
+  readonly day: string | null
+  readonly kind: PostingKind
+  readonly reason: string | null
+  readonly amountNanoUsd: bigint
+}
+
+/** Some lines of a statement, and what the wallet's accounts came to: all of it is one state of the books. */
+export type StatementPageRow = {
+  readonly openingNanoUsd: bigint
+  /** Before the page's first line. */
+  readonly beforeNanoUsd: bigint
+  readonly closingNanoUsd: bigint
+  /** Whether anything moved before the statement. */
+  readonly isContinued: boolean
+  readonly rows: readonly StatementRow[]
+}
+
+export type StatementQuery = { readonly from: Date; readonly to: Date; readonly timeZone: string; readonly after: PostingCursor | null; readonly countMax: number }
 
 export type PostingCursor = { readonly atMs: number; readonly id: string }
 
@@ -66,11 +88,8 @@ export type PostingRow = {
 /** A call whose usage its provider did not say, or did not say to the end: charged by our own count, or what was held. */
 export type FlaggedCallRow = { readonly id: string; readonly at: Date; readonly model: string; readonly status: "estimated" | "interrupted"; readonly chargedNanoUsd: bigint; readonly refundedNanoUsd: bigint }
 
-/** Flagged calls are looked for among so many of the newest: further back nobody asks any more, and the page stays fast. */
-const RECENT_CALLS_MAX = 5_000
-
-/** A month has at most 31 lines of usage; a page that shows more credits than this would be a list, not a statement. */
-export const STATEMENT_ROWS_MAX = 1_000
+/** The id of a day's line of usage. No posting has it. */
+const DAY_LINE_ID = "post_~"
 
 const walletAccounts = (organizationId: OrganizationId) => (["walletPaid", "walletPromotional", "planAllowance"] as const).map((kind) => organizationAccount(organizationId, kind).id)
 
@@ -232,8 +251,10 @@ function readings(database: Database) {
     /** What moved the organization's money, newest first; usage, one posting per flush, only where it is asked for. */
     systemListPostings: (organizationId: OrganizationId, { before, usage, countMax }: { readonly before: PostingCursor | null; readonly usage: boolean; readonly countMax: number }): Promise<readonly PostingRow[]> =>
       database.system((transaction) => {
-        const kinds: readonly PostingKind[] = ["credit", "adjustment", "refund", "expiry", ...(usage ? (["usage"] as const) : [])]
-        const older = before === null ? Prisma.empty : Prisma.sql`AND (p.created_at, p.id) < (${new Date(before.atMs)}, ${before.id})`
+        // In the words of the index that leaves usage out (ledger_posting_movements_idx).
+        const kinds = usage ? Prisma.empty : Prisma.sql`AND p.kind <> 'usage'`
+        const moment = Prisma.sql`${before === null ? null : new Date(before.atMs)}::timestamptz`
+        const older = before === null ? Prisma.empty : Prisma.sql`AND p.created_at <= ${moment} AND (p.created_at, p.id) < (${moment}, ${before.id})`
         const sumOf = (kind: OrganizationAccount) => Prisma.sql`coalesce(sum(e.amount_nano_usd) FILTER (WHERE e.account_id = ${organizationAccount(organizationId, kind).id}), 0)::bigint`
         return transaction.$queryRaw<PostingRow[]>`
           SELECT p.id, p.created_at AS at, p.kind::text AS kind, p.reason, p.request_id AS "requestId", author.email AS "authorEmail", p.managed_by AS "managedBy", moved.*
@@ -243,40 +264,82 @@ function readings(database: Database) {
                    ${sumOf("unbilled")} AS "unbilledNanoUsd", sum(e.amount_nano_usd) AS total
             FROM ledger_entry e WHERE e.posting_id = p.id AND e.organization_id = ${organizationId}) moved
           LEFT JOIN app_user author ON author.id = p.author_id
-          WHERE p.organization_id = ${organizationId} AND p.kind = ANY(${kinds}::posting_kind[]) AND moved.total <> 0 ${older}
+          WHERE p.organization_id = ${organizationId} ${kinds} AND moved.total <> 0 ${older}
           ORDER BY p.created_at DESC, p.id DESC LIMIT ${countMax}`
       }),
 
-    /** Flagged calls that cost something, of the newest calls, newest first. */
-    systemListFlagged: (organizationId: OrganizationId, countMax: number): Promise<readonly FlaggedCallRow[]> =>
-      database.system(
-        (transaction) => transaction.$queryRaw<FlaggedCallRow[]>`
+    /** Flagged calls that cost something, newest first, from the cursor on: read along the index that holds no others (usage_record_flagged_idx). */
+    systemListFlagged: (organizationId: OrganizationId, { before, countMax }: { readonly before: CallCursor | null; readonly countMax: number }): Promise<readonly FlaggedCallRow[]> =>
+      database.system((transaction) => {
+        // The moment once more by itself, which bounds the index: usage/repository.ts says why.
+        const moment = Prisma.sql`${before === null ? null : new Date(before.admittedAtMs)}::timestamptz`
+        const older = before === null ? Prisma.empty : Prisma.sql`AND call.admitted_at <= ${moment} AND (call.admitted_at, call.id) < (${moment}, ${before.id})`
+        return transaction.$queryRaw<FlaggedCallRow[]>`
           SELECT call.id, call.admitted_at AS at, call.model, call.status::text AS status, call.charged_nano_usd AS "chargedNanoUsd", (
             SELECT coalesce(sum(e.amount_nano_usd), 0)::bigint FROM ledger_posting p JOIN ledger_entry e ON e.posting_id = p.id
             WHERE p.request_id = call.id AND e.organization_id = ${organizationId}) AS "refundedNanoUsd"
-          FROM (SELECT id, admitted_at, model, status, charged_nano_usd, test FROM usage_record WHERE organization_id = ${organizationId} ORDER BY admitted_at DESC, id DESC LIMIT ${RECENT_CALLS_MAX}) call
-          WHERE call.status IN ('estimated', 'interrupted') AND call.charged_nano_usd > 0 AND NOT call.test
-          ORDER BY call.admitted_at DESC, call.id DESC LIMIT ${countMax}`,
-      ),
-
-    /** What the wallet's accounts came to before `from`, and what moved them until `to`; usage summed by day of the time zone. */
-    statement: (organizationId: OrganizationId, from: Date, to: Date, timeZone: string): Promise<{ readonly openingNanoUsd: bigint; readonly rows: readonly StatementRow[] }> =>
-      database.organization(organizationId, async (transaction) => {
-        const accounts = walletAccounts(organizationId)
-        const [opening] = await transaction.$queryRaw<{ total: bigint }[]>`
-          SELECT coalesce(sum(e.amount_nano_usd), 0)::bigint AS total FROM ledger_entry e JOIN ledger_posting p ON p.id = e.posting_id
-          WHERE e.account_id = ANY(${accounts}) AND p.created_at < ${from}`
-        const rows = await transaction.$queryRaw<StatementRow[]>`
-          SELECT min(p.created_at) AS at, p.kind::text AS kind, p.reason, sum(e.amount_nano_usd)::bigint AS "amountNanoUsd"
-          FROM ledger_entry e JOIN ledger_posting p ON p.id = e.posting_id
-          WHERE e.account_id = ANY(${accounts}) AND p.created_at >= ${from} AND p.created_at < ${to}
-          GROUP BY CASE WHEN p.kind = 'usage' THEN date_trunc('day', p.created_at, ${timeZone})::text ELSE p.id END, p.kind, p.reason
-          HAVING sum(e.amount_nano_usd) <> 0
-          ORDER BY at LIMIT ${STATEMENT_ROWS_MAX}`
-        return { openingNanoUsd: opening?.total ?? 0n, rows }
+          FROM usage_record call
+          WHERE call.organization_id = ${organizationId} AND call.status IN ('estimated', 'interrupted') AND call.charged_nano_usd > 0 AND NOT call.test ${older}
+          ORDER BY call.admitted_at DESC, call.id DESC LIMIT ${countMax}`
       }),
+
+    /**
+     * What the wallet's accounts came to before `from` and until `to`, and what moved them between, oldest first, from behind the cursor on.
+     * Sums are read from the flows by quarter of an hour, which days and months of every time zone begin with; postings other than usage
+     * along their own index (ledger_posting_movements_idx). So a page costs the same however many flushes and lines a month has.
+     */
+    statement: async (organizationId: OrganizationId, { from, to, timeZone, after, countMax }: StatementQuery): Promise<StatementPageRow> => {
+      const [moment, id] = after === null ? [from, ""] : [new Date(after.atMs), after.id]
+      const accounts = walletAccounts(organizationId)
+      const movedBy = Prisma.sql`
+        ledger_posting p CROSS JOIN LATERAL (
+          SELECT coalesce(sum(e.amount_nano_usd), 0)::bigint AS amount FROM ledger_entry e WHERE e.posting_id = p.id AND e.account_id = ANY(${accounts})) moved
+        WHERE p.organization_id = ${organizationId} AND p.kind <> 'usage'`
+      const rows = await database.organization(
+        organizationId,
+        (transaction) => transaction.$queryRaw<StatementSqlRow[]>`
+          WITH flow AS MATERIALIZED (
+            SELECT quarter, kind, amount_nano_usd AS amount FROM wallet_flow WHERE organization_id = ${organizationId} AND quarter >= ${from} AND quarter < ${to}
+          ), day AS MATERIALIZED (
+            SELECT (quarter AT TIME ZONE ${timeZone})::date AS day, sum(amount)::bigint AS amount FROM flow WHERE kind = 'usage' GROUP BY 1
+          ), day_line AS MATERIALIZED (
+            SELECT ((day + 1)::timestamp AT TIME ZONE ${timeZone}) - interval '1 millisecond' AS at, ${DAY_LINE_ID} AS id, day::text AS day, 'usage' AS kind, NULL AS reason, amount
+            FROM day WHERE amount <> 0
+          ), line AS (
+            SELECT * FROM day_line WHERE (at, id) > (${moment}::timestamptz, ${id})
+            UNION ALL
+            (SELECT p.created_at, p.id, NULL, p.kind::text, p.reason, moved.amount FROM ${movedBy} AND moved.amount <> 0
+              AND p.created_at >= ${moment}::timestamptz AND p.created_at < ${to} AND (p.created_at, p.id) > (${moment}::timestamptz, ${id})
+              ORDER BY p.created_at, p.id LIMIT ${countMax})
+          ), opening AS (
+            SELECT coalesce(sum(amount_nano_usd), 0)::bigint AS total, count(*) > 0 AS continued FROM wallet_flow WHERE organization_id = ${organizationId} AND quarter < ${from}
+          ), listed AS (
+            SELECT coalesce((SELECT sum(amount) FROM day_line WHERE (at, id) <= (${moment}::timestamptz, ${id})), 0)
+              + coalesce((SELECT sum(amount) FROM flow WHERE kind <> 'usage' AND quarter < date_bin('15 minutes', ${moment}::timestamptz, timestamptz 'epoch')), 0)
+              + coalesce((SELECT sum(moved.amount) FROM ${movedBy} AND p.created_at >= date_bin('15 minutes', ${moment}::timestamptz, timestamptz 'epoch') AND p.created_at < ${to}
+                  AND p.created_at <= ${moment}::timestamptz AND (p.created_at, p.id) <= (${moment}::timestamptz, ${id})), 0) AS total
+          )
+          SELECT opening.total AS opening, (opening.total + listed.total)::bigint AS before, (opening.total + (SELECT coalesce(sum(amount), 0) FROM flow))::bigint AS closing, opening.continued, line.*
+          FROM opening CROSS JOIN listed LEFT JOIN line ON true
+          ORDER BY line.at, line.id LIMIT ${countMax}`,
+      )
+      const [first] = rows
+      return {
+        openingNanoUsd: first?.opening ?? 0n,
+        beforeNanoUsd: first?.before ?? 0n,
+        closingNanoUsd: first?.closing ?? 0n,
+        isContinued: first?.continued ?? false,
+        rows: rows.flatMap(({ id, at, day, kind, reason, amount }) => (id === null ? [] : [{ id, at, day, kind, reason, amountNanoUsd: amount }])),
+      }
+    },
   }
 }
+
+/** Without a line where there is none. */
+type StatementSqlRow = { readonly opening: bigint; readonly before: bigint; readonly closing: bigint; readonly continued: boolean } & (
+  | { readonly id: null; readonly at: null; readonly day: null; readonly kind: null; readonly reason: null; readonly amount: null }
+  | { readonly id: string; readonly at: Date; readonly day: string | null; readonly kind: PostingKind; readonly reason: string | null; readonly amount: bigint }
+)
 
 const smallest = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 const largest = (a: bigint, b: bigint): bigint => (a > b ? a : b)

@@ -1,4 +1,5 @@
 import type { PostingStamp } from "#lib/features/lots/index.ts"
+import { decodeCursor, encodeCursor } from "#lib/features/usage/index.ts"
 import type { Actor } from "#lib/kernel/actor.ts"
 import type { Clock } from "#lib/kernel/clock.ts"
 import { type FeatureError, notFound } from "#lib/kernel/feature-error.ts"
@@ -6,9 +7,10 @@ import { type Id, isId, type NewId } from "#lib/kernel/ids.ts"
 import { formatUsd, type NanoUsd, nanoUsd } from "#lib/kernel/nano-usd.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import { endOfDay, windowAt } from "#lib/quota/windows.ts"
+import { statementCsv } from "./export.ts"
 import { mayCredit, maySeeWallet } from "./policy.ts"
 import { decodePostingCursor, encodePostingCursor } from "./posting-cursor.ts"
-import type { FlaggedCallRow, LotRow, PostingRow, PostOutcome, StatementRow, WalletRepository } from "./repository.ts"
+import type { FlaggedCallRow, LotRow, PostingCursor, PostingRow, PostOutcome, StatementRow, WalletRepository } from "./repository.ts"
 import { type AdjustInput, type CreditInput, type MovementInput, type RefundCallInput, type ReturnPaidInput, statementMonth } from "./schema.ts"
 
 export type WalletDependencies = { readonly repository: WalletRepository; readonly clock: Clock; readonly newId: NewId }
@@ -32,19 +34,35 @@ export type WalletBalance = {
 /** `reason`: as it was given. `ended`: it is over, and only calls that run still may use it. */
 export type LotView = Pick<LotRow, "id" | "kind" | "expiresAt" | "ended" | "reason"> & { readonly amountNanoUsd: NanoUsd; readonly remainingNanoUsd: NanoUsd }
 
-/** A month of a wallet: what it began with, what moved it, and what it came to. */
-export type Statement = {
+/** A line of a statement, and the balance behind it. */
+export type StatementLine = StatementRow & { readonly balanceNanoUsd: NanoUsd }
+
+/** One page of a month of a wallet: what the month began with, what moved it, oldest first, and what it came to. */
+export type StatementPage = {
   readonly month: string
   readonly openingNanoUsd: NanoUsd
-  readonly lines: readonly StatementRow[]
+  /** The balance before the page's first line. */
+  readonly beforeNanoUsd: NanoUsd
+  readonly lines: readonly StatementLine[]
   readonly closingNanoUsd: NanoUsd
+  /** Where the list goes on; null: nowhere. */
+  readonly next: string | null
+  /** The months beside it, such as `2026-10`: null where nothing moved before, and where the month is not over. */
+  readonly earlier: string | null
+  readonly later: string | null
 }
 
 /** One page of the postings, newest first. `next`: where the list goes on; null: nowhere. */
 export type PostingPage = { readonly rows: readonly PostingRow[]; readonly next: string | null }
 
+/** One page of flagged calls, newest first. */
+export type FlaggedCallPage = { readonly calls: readonly FlaggedCallRow[]; readonly next: string | null }
+
 export const POSTINGS_PER_PAGE = 25
-const FLAGGED_CALLS_MAX = 10
+export const STATEMENT_LINES_PER_PAGE = 50
+/** Lines that an export reads at a time. */
+const EXPORTED_PER_PAGE = 1_000
+const FLAGGED_CALLS_PER_PAGE = 10
 
 /** An organization's prepaid money. `balance` null: the organization has no wallet, and so no wallet limit. */
 export function createWalletService({ repository, clock, newId }: WalletDependencies) {
@@ -69,6 +87,19 @@ export function createWalletService({ repository, clock, newId }: WalletDependen
     if (wallet === null) return err(notFound)
     const endMs = endOfDay(lastDay, wallet.timeZone)
     return endMs > clock.now() ? ok(new Date(endMs)) : err({ kind: "invalid", key: "wallet.past", field: "lastDay" })
+  }
+
+  /** One page of a month, by the organization's calendar, and where the next one begins. */
+  async function readStatement({ organizationId, wallet: { timeZone } }: NonNullable<Awaited<ReturnType<typeof findWallet>>>, month: string, after: PostingCursor | null, countMax: number) {
+    // The 15th lies in the month in every time zone.
+    const { startMs, endMs } = windowAt({ window: "month", windowSeconds: null, timeZone }, Date.parse(`${month}-15T00:00:00Z`))
+    const toMs = endMs ?? startMs
+    const { rows, ...sums } = await repository.statement(organizationId, { from: new Date(startMs), to: new Date(toMs), timeZone, after, countMax: countMax + 1 })
+    let balance = sums.beforeNanoUsd
+    const lines = rows.slice(0, countMax).map((row): StatementLine => ({ ...row, balanceNanoUsd: nanoUsd((balance += row.amountNanoUsd)) }))
+    const last = lines.at(-1)
+    const next = rows.length > countMax && last !== undefined ? { atMs: last.at.getTime(), id: last.id } : null
+    return { ...sums, lines, next, isOver: toMs <= clock.now() }
   }
 
   return {
@@ -140,27 +171,49 @@ export function createWalletService({ repository, clock, newId }: WalletDependen
       return ok({ rows: page, next: rows.length > page.length && last !== undefined ? encodePostingCursor({ atMs: last.at.getTime(), id: last.id }) : null })
     },
 
-    /** Calls that somebody may ask to have back: flagged ones, the newest first. */
-    async flaggedCalls(actor: Actor, organizationId: string): Promise<Result<readonly FlaggedCallRow[], FeatureError>> {
+    /** Calls that somebody may ask to have back: flagged ones, the newest first. `after`: a page's `next`; anything else begins at the newest. */
+    async flaggedCalls(actor: Actor, organizationId: string, after: string | null): Promise<Result<FlaggedCallPage, FeatureError>> {
       if (!mayCredit(actor) || !isId("organization", organizationId)) return err(notFound)
-      return ok(await repository.systemListFlagged(organizationId, FLAGGED_CALLS_MAX))
+      const rows = await repository.systemListFlagged(organizationId, { before: after === null ? null : decodeCursor(after), countMax: FLAGGED_CALLS_PER_PAGE + 1 })
+      const calls = rows.slice(0, FLAGGED_CALLS_PER_PAGE)
+      const last = calls.at(-1)
+      return ok({ calls, next: rows.length > calls.length && last !== undefined ? encodeCursor({ admittedAtMs: last.at.getTime(), id: last.id }) : null })
     },
 
-    /** One month, by the organization's calendar. It closes on what the next one opens with. */
-    async statement(actor: Actor, organizationId: string, month: string): Promise<Result<Statement, FeatureError>> {
+    /** One page of a month, by the organization's calendar. The month closes on what the next one opens with. `after`: a page's `next`. */
+    async statement(actor: Actor, organizationId: string, month: string, after: string | null = null): Promise<Result<StatementPage, FeatureError>> {
       const found = await findWallet(actor, organizationId)
       if (found === null || !statementMonth.safeParse(month).success) return err(notFound)
-      const { timeZone } = found.wallet
-      // The 15th lies in the month in every time zone.
-      const { startMs, endMs } = windowAt({ window: "month", windowSeconds: null, timeZone }, Date.parse(`${month}-15T00:00:00Z`))
-      const { openingNanoUsd, rows } = await repository.statement(found.organizationId, new Date(startMs), new Date(endMs ?? startMs), timeZone)
-      const moved = rows.reduce((sum, row) => sum + row.amountNanoUsd, 0n)
-      return ok({ month, openingNanoUsd: nanoUsd(openingNanoUsd), lines: rows, closingNanoUsd: nanoUsd(openingNanoUsd + moved) })
+      const { openingNanoUsd, beforeNanoUsd, closingNanoUsd, isContinued, lines, next, isOver } = await readStatement(found, month, after === null ? null : decodePostingCursor(after), STATEMENT_LINES_PER_PAGE)
+      return ok({
+        month,
+        openingNanoUsd: nanoUsd(openingNanoUsd),
+        beforeNanoUsd: nanoUsd(beforeNanoUsd),
+        lines,
+        closingNanoUsd: nanoUsd(closingNanoUsd),
+        next: next === null ? null : encodePostingCursor(next),
+        earlier: isContinued ? monthBeside(month, -1) : null,
+        later: isOver ? monthBeside(month, 1) : null,
+      })
+    },
+
+    /** The whole month as CSV, read a page at a time. */
+    async statementCsv(actor: Actor, organizationId: string, month: string): Promise<Result<AsyncGenerator<string>, FeatureError>> {
+      const found = await findWallet(actor, organizationId)
+      if (found === null || !statementMonth.safeParse(month).success) return err(notFound)
+      return ok(statementCsv(month, (after) => readStatement(found, month, after, EXPORTED_PER_PAGE)))
     },
   }
 }
 
 export type WalletService = ReturnType<typeof createWalletService>
+
+/** `2026-12` and 1: `2027-01`. */
+const monthBeside = (month: string, months: number): string => {
+  const date = new Date(`${month}-15T00:00:00Z`)
+  date.setUTCMonth(date.getUTCMonth() + months)
+  return date.toISOString().slice(0, 7)
+}
 
 const noSuchCall: FeatureError = { kind: "notFound", key: "wallet.noCall", field: "requestId" }
 const keyReused: FeatureError = { kind: "conflict", key: "wallet.keyReused", field: "idempotencyKey" }

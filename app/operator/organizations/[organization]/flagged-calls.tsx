@@ -1,22 +1,31 @@
+import { CircleCheck } from "lucide-react"
 import { useTranslations } from "next-intl"
 import { DataTable } from "#components/data-table/data-table.tsx"
 import { Money } from "#components/format/amount.tsx"
 import { Time } from "#components/format/time.tsx"
 import { Status } from "#components/ui/badge.tsx"
-import type { FlaggedCallRow } from "#lib/features/wallet/index.ts"
+import { EmptyState } from "#components/ui/empty-state.tsx"
+import type { FlaggedCallPage, FlaggedCallRow } from "#lib/features/wallet/index.ts"
 import { RefundCall } from "./refund-call.tsx"
 
-type FlaggedCallsProps = { readonly calls: readonly FlaggedCallRow[]; readonly organization: { readonly id: string; readonly name: string; readonly timeZone: string } }
+type FlaggedCallsProps = {
+  readonly page: FlaggedCallPage
+  readonly isFirstPage: boolean
+  readonly href: string
+  readonly organization: { readonly id: string; readonly name: string; readonly timeZone: string }
+}
 
 /** Calls whose usage is not the provider's own: whoever complains of a charge means one of these. */
-export function FlaggedCalls({ calls, organization: { id, name, timeZone } }: FlaggedCallsProps) {
+export function FlaggedCalls({ page: { calls, next }, isFirstPage, href, organization: { id, name, timeZone } }: FlaggedCallsProps) {
   const t = useTranslations("organizations.money")
   return (
     <DataTable<FlaggedCallRow>
       label={t("flagged.title")}
       rows={calls}
       rowKey={(call) => call.id}
-      empty={null}
+      empty={<EmptyState icon={CircleCheck} title={t("flagged.empty")} />}
+      firstHref={isFirstPage ? null : href}
+      nextHref={next === null ? null : `${href}?calls=${next}`}
       columns={[
         {
           id: "call",

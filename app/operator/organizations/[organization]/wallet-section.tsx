@@ -1,15 +1,17 @@
 import { Wallet } from "lucide-react"
 import { useTranslations } from "next-intl"
 import { Money } from "#components/format/amount.tsx"
+import { ForecastText } from "#components/limit/forecast-text.tsx"
 import { Card } from "#components/ui/card.tsx"
 import { EmptyState } from "#components/ui/empty-state.tsx"
+import type { Forecast } from "#lib/features/usage/index.ts"
 import type { WalletBalance } from "#lib/features/wallet/index.ts"
 import { LotsTable } from "./lots-table.tsx"
 
 const figures = ["balance", "paid", "promotional", "allowance", "held"] as const
 
-/** What an organization has: in all, by where it came from, and lot by lot. */
-export function WalletSection({ wallet, timeZone }: { readonly wallet: WalletBalance | null; readonly timeZone: string }) {
+/** What an organization has: in all, by where it came from, how long it lasts, and lot by lot. */
+export function WalletSection({ wallet, forecast, timeZone }: { readonly wallet: WalletBalance | null; readonly forecast: Forecast | null; readonly timeZone: string }) {
   const t = useTranslations("organizations.money")
   if (wallet === null) {
     return (
@@ -32,6 +34,7 @@ export function WalletSection({ wallet, timeZone }: { readonly wallet: WalletBal
           ))}
         </dl>
       </Card>
+      {forecast !== null && <ForecastText of="wallet" forecast={forecast} timeZone={timeZone} />}
       {wallet.lots.length > 0 && <LotsTable lots={wallet.lots} timeZone={timeZone} />}
     </div>
   )
