@@ -93,3 +93,7 @@ test("a generation is found by our id and by the response's, by its own organiza
   expect(await account().generation(principal("a", { seesChannel: false }), requestId)).toMatchObject({ providerId: null })
   expect(await account().generation(principal("a"), "req_unknown")).toBeNull()
 })
+
+test("an id with a NUL in it is nobody's, and no fault of the database", async () => {
+  expect(await account().generation(principal("a"), "chatcmpl-\u0000")).toBeNull()
+})

@@ -4,6 +4,7 @@ import { idTimeMs, isId } from "#lib/kernel/ids.ts"
 import type { Usage } from "#lib/kernel/usage.ts"
 import { windowAt } from "#lib/quota/windows.ts"
 import type { Database } from "./database.ts"
+import { storableText } from "./storable-json.ts"
 
 type Options = { readonly database: Pick<Database, "sql">; readonly now: () => number }
 
@@ -32,7 +33,7 @@ export function createAccount({ database, now }: Options): AccountPort {
       const madeMs = isId("request", id) ? idTimeMs(id) : null
       const from = madeMs ?? now() - RESPONSE_ID_DAYS_MAX * DAY_MS
       const until = madeMs === null ? now() + DAY_MS : madeMs + ADMITTED_AFTER_MS_MAX
-      const { rows } = await client.query<RecordRow>(madeMs === null ? READ_BY_RESPONSE : READ_BY_REQUEST, [principal.organizationId, id, new Date(from), new Date(until)])
+      const { rows } = await client.query<RecordRow>(madeMs === null ? READ_BY_RESPONSE : READ_BY_REQUEST, [principal.organizationId, storableText(id), new Date(from), new Date(until)])
       return rows[0] === undefined ? null : generation(rows[0], principal)
     }),
   }

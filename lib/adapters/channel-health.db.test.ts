@@ -28,6 +28,15 @@ test("the operator sees a channel's last failure and last answer, and which came
   expect(warnings).toEqual([])
 })
 
+test("a provider's words with a NUL in them are shown without it, and cost no other channel its news", async () => {
+  const health = createChannelHealth({ database, now: () => 5_000, warn: expect.unreachable })
+  health.failed("chan_a", "answered 400: us\u0000er")
+  health.answered("chan_b")
+  await health.stop()
+  expect(await read("chan_a")).toMatchObject({ lastError: "answered 400: us\ufffder" })
+  expect(await read("chan_b")).toMatchObject({ lastSuccessAt: new Date(5_000) })
+})
+
 test("older news does not overwrite newer", async () => {
   const write = async (at: number, word: string) => {
     const health = createChannelHealth({ database, now: () => at, warn: expect.unreachable })

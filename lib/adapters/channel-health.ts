@@ -1,5 +1,6 @@
 import type { Database } from "#lib/adapters/database.ts"
 import type { ChannelHealthPort } from "#lib/gateway/ports.ts"
+import { storableText } from "./storable-json.ts"
 
 const FLUSH_MS = 5_000
 
@@ -79,6 +80,6 @@ const WRITE = `
 async function write(database: Database, rows: readonly (readonly [string, Latest])[]): Promise<void> {
   const time = (ms: number | null) => (ms === null ? null : new Date(ms))
   await database.sql(null, (client) =>
-    client.query(WRITE, [rows.map(([id]) => id), rows.map(([, row]) => time(row.answeredAtMs)), rows.map(([, row]) => time(row.failedAtMs)), rows.map(([, row]) => row.word)]),
+    client.query(WRITE, [rows.map(([id]) => id), rows.map(([, row]) => time(row.answeredAtMs)), rows.map(([, row]) => time(row.failedAtMs)), rows.map(([, row]) => (row.word === null ? null : storableText(row.word)))]),
   )
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { createHash, randomBytes } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import type { ResponseOwner } from "#lib/gateway/ports.ts"
 import { createTestDatabase, type TestDatabase } from "#test/database.ts"
@@ -120,6 +120,26 @@ test("a database that is away costs the answers that wait, is logged, and breaks
   await store.stop()
   expect(logged).toEqual(["responses.notKept"])
   await expect(store.find(alice, "resp_1")).rejects.toThrow("away")
+})
+
+test.each([
+  ["an id that the database refuses", `resp_${randomBytes(50_000).toString("hex")}`, ["msg_1"]],
+  ["a NUL in its items", "resp_odd", ["msg_\u0000"]],
+])("an answer with %s costs no other one its place", async (_, id, itemIds) => {
+  const store = open()
+  keep(store, "resp_1")
+  store.keep(eve, { id, previousId: null, record: () => ({ itemIds, json: "{}" }) })
+  keep(store, "resp_2")
+  await store.stop()
+  expect(await open().find(alice, "resp_1")).toEqual(remembered("resp_1"))
+  expect(await open().find(alice, "resp_2")).toEqual(remembered("resp_2"))
+})
+
+test("an id with a NUL in it is nobody's, and no fault of the database", async () => {
+  const store = open()
+  expect(await store.chain(alice, "resp_\u0000", bounds)).toEqual({ kind: "absent" })
+  expect(await store.find(alice, "resp_\u0000")).toBeNull()
+  expect(await store.holding(alice, ["msg_\u0000"], 5)).toEqual([])
 })
 
 test("more answers than may wait are not kept, and the log says so", async () => {

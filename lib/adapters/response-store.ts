@@ -4,6 +4,7 @@ import type { Database } from "#lib/adapters/database.ts"
 import type { Sealer } from "#lib/adapters/sealing.ts"
 import type { NewResponse, ResponseChain, ResponseOwner, ResponsesPort } from "#lib/gateway/ports.ts"
 import type { MemoryRecord, Remembered } from "#lib/wire/memory.ts"
+import { storableText } from "./storable-json.ts"
 
 const KEPT_DAYS = 30
 const DAY_MS = 86_400_000
@@ -51,23 +52,29 @@ export function createResponseStore({ database, sealer, now, log }: ResponseStor
     return found?.owner.ownerId === owner.ownerId ? found : undefined
   }
 
+  /** Together, or, where the database takes one of them not, each by itself: a provider's ids must not cost others their answers. */
+  async function write(batch: readonly Waiting[]): Promise<void> {
+    try {
+      await database.sql(null, async (client) => {
+        for (const one of batch) await insert(client, one, sealer)
+      })
+    } catch (error) {
+      if (batch.length > 1 && isRefusedValue(error)) for (const one of batch) await write([one])
+      else log("error", "responses.notKept", { count: batch.length, detail: error instanceof Error ? error.message : String(error) })
+    }
+  }
+
   async function writeAll(): Promise<void> {
     while (waiting.size > 0) {
       const batch = [...waiting.entries()].slice(0, BATCH_MAX)
-      try {
-        await database.sql(null, async (client) => {
-          for (const [, one] of batch) await insert(client, one, sealer)
-        })
-      } catch (error) {
-        log("error", "responses.notKept", { count: batch.length, detail: error instanceof Error ? error.message : String(error) })
-      }
+      await write(batch.map(([, one]) => one))
       for (const [key] of batch) waiting.delete(key)
     }
     writing = null
   }
 
   async function rows(owner: ResponseOwner, sql: string, values: readonly unknown[]): Promise<readonly Row[]> {
-    return database.sql(owner.organizationId, async (client) => (await client.query<Row>(sql, [owner.organizationId, owner.ownerId, new Date(now()), ...values])).rows)
+    return database.sql(owner.organizationId, async (client) => (await client.query<Row>(sql, [owner.organizationId, owner.ownerId, new Date(now()), ...values.map(storable)])).rows)
   }
 
   async function storedChain(owner: ResponseOwner, id: string, responsesMax: number, bytesMax: number): Promise<ResponseChain> {
@@ -157,8 +164,14 @@ const REMOVE_EXPIRED = `
   DELETE FROM stored_response WHERE (organization_id, id) IN (
     SELECT organization_id, id FROM stored_response WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)`
 
+/** Ids of items are the provider's and those that are asked for the client's: either may hold what is no text to Postgres. */
+const storable = (value: unknown): unknown => (typeof value === "string" ? storableText(value) : Array.isArray(value) ? value.map(storable) : value)
+
 /** What a sealed value is bound to. */
 const rowId = (organizationId: string, id: string): string => `${organizationId} ${id}`
+
+/** A data exception or a limit of an index (Postgres, error codes, classes 22 and 54): the same will be refused again. */
+const isRefusedValue = (error: unknown): boolean => error instanceof Error && "code" in error && /^(?:22|54)/.test(String(error.code))
 
 const rememberedOf = (record: MemoryRecord | null): Remembered | null => (record === null ? null : (JSON.parse(record.json) as Remembered))
 
@@ -169,6 +182,6 @@ async function insert(client: pg.ClientBase, { owner, id, previousId, record, cr
   await client.query(
     `INSERT INTO stored_response (organization_id, id, owner_id, previous_id, item_ids, sealed, bytes, created_at, expires_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
-    [organizationId, id, ownerId, previousId, made.itemIds, sealer.seal(rowId(organizationId, id), made.json), Buffer.byteLength(made.json), new Date(createdAtMs), new Date(createdAtMs + KEPT_DAYS * DAY_MS)],
+    [organizationId, id, ownerId, previousId, storable(made.itemIds), sealer.seal(rowId(organizationId, id), made.json), Buffer.byteLength(made.json), new Date(createdAtMs), new Date(createdAtMs + KEPT_DAYS * DAY_MS)],
   )
 }

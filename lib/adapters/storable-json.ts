@@ -12,3 +12,6 @@ export function storableJson(value: unknown): string {
   if (!SUSPECT.test(json)) return json
   return json.replace(ESCAPES, (escape, code: string | undefined) => (code !== undefined && (code === "0000" || code.startsWith("d")) ? REPLACEMENT_CHARACTER : escape))
 }
+
+/** A text as Postgres takes it for a parameter; half of a surrogate pair is replaced on its way by the driver. */
+export const storableText = (text: string): string => text.replaceAll("\0", REPLACEMENT_CHARACTER)
