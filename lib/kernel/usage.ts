@@ -37,6 +37,15 @@ export type Usage = {
   readonly estimated?: boolean
 }
 
+/**
+ * More tokens than any request can have: what is beyond it is not a count. Thousands of calls of so many, at the dearest prices there are,
+ * can still be added up in the books' 64 bits.
+ */
+export const USAGE_COUNT_MAX = 1e9
+
+/** A provider's count; undefined where it is none. */
+export const count = (value: unknown): number | undefined => (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= USAGE_COUNT_MAX ? value : undefined)
+
 /** The tokens of the request's whole prompt, cached part included: what context tiers are chosen by. */
 export function promptTokens(usage: Usage): number {
   return (

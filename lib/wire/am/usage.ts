@@ -1,8 +1,5 @@
-import type { Usage } from "#lib/kernel/usage.ts"
+import { count, type Usage } from "#lib/kernel/usage.ts"
 import { type Fields, isRecord } from "../request-fields.ts"
-
-/** More tokens than any request can have: what is beyond it is not a count. */
-const COUNT_MAX = 1e12
 
 const promptCounts = ["input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"] as const
 const promptFields: readonly string[] = [...promptCounts, "cache_creation"]
@@ -66,8 +63,5 @@ function summed<K extends keyof Counts>(counts: readonly Counts[], unit: K): { r
   const known = counts.map((one) => one[unit]).filter((value) => value !== undefined)
   return (known.length === 0 ? {} : { [unit]: known.reduce((sum, value) => sum + value, 0) }) as { readonly [U in K]?: number }
 }
-
-const count = (value: unknown): number | undefined =>
-  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= COUNT_MAX ? value : undefined
 
 const record = (value: unknown): Fields => (isRecord(value) ? value : {})

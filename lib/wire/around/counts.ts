@@ -1,20 +1,17 @@
-import type { Usage } from "#lib/kernel/usage.ts"
+import { count, type Usage, USAGE_COUNT_MAX } from "#lib/kernel/usage.ts"
 import { BYTES_PER_TOKEN } from "../estimate.ts"
 import { type Fields, isRecord } from "../request-fields.ts"
 
 /** Two bytes a token is more than any tokenizer needs for text, code or Chinese (DESIGN.md, "How much to hold"). */
 const BYTES_PER_TOKEN_HIGH = 2
-/** More than any request can have: what is beyond it is not a count. */
-const COUNT_MAX = 1e12
-
 export const fieldsOf = (value: unknown): Fields => (isRecord(value) ? value : {})
 
-export const count = (value: unknown): number | undefined => (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= COUNT_MAX ? value : undefined)
+export { count }
 
 /** Seconds may have a fraction. */
 export const seconds = (value: unknown): number | undefined => {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value
-  return typeof number === "number" && number >= 0 && number <= COUNT_MAX ? number : undefined
+  return typeof number === "number" && number >= 0 && number <= USAGE_COUNT_MAX ? number : undefined
 }
 
 export const firstCount = (...values: readonly unknown[]): number | undefined => values.map(count).find((found) => found !== undefined)

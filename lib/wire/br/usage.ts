@@ -1,9 +1,6 @@
-import type { Usage } from "#lib/kernel/usage.ts"
+import { count, type Usage } from "#lib/kernel/usage.ts"
 import type { ChatUsage } from "../chat/answer.ts"
 import { type Fields, isRecord } from "../request-fields.ts"
-
-/** More tokens than any request can have: what is beyond it is not a count. */
-const COUNT_MAX = 1e12
 
 /**
  * Bedrock's `TokenUsage` as units that do not overlap (API reference): `inputTokens` is without what was read from the cache and written
@@ -34,5 +31,3 @@ function written(usage: Fields): Pick<Usage, "cacheWrite5m" | "cacheWrite1h"> {
   if (all === undefined) return hour > 0 ? { cacheWrite1h: hour } : {}
   return { cacheWrite5m: Math.max(0, all - hour), ...(hour > 0 && { cacheWrite1h: hour }) }
 }
-
-const count = (value: unknown): number | undefined => (typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value <= COUNT_MAX ? value : undefined)

@@ -1,9 +1,6 @@
-import type { Usage } from "#lib/kernel/usage.ts"
+import { count, type Usage } from "#lib/kernel/usage.ts"
 
 type Fields = Readonly<Record<string, unknown>>
-
-/** More tokens than any request can have: what is beyond it is not a count. */
-const COUNT_MAX = 1e12
 
 /**
  * The `usage` object of a chat completion as units that do not overlap. Sources: OpenAI (`prompt_tokens_details`,
@@ -96,9 +93,6 @@ const rest = (whole: number | undefined, first: number | undefined, second: numb
   whole === undefined ? undefined : Math.max(0, whole - (first ?? 0) - (second ?? 0) - (third ?? 0))
 
 const plus = (a: number | undefined, b: number | undefined): number | undefined => (b === undefined ? a : (a ?? 0) + b)
-
-const count = (value: unknown): number | undefined =>
-  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= COUNT_MAX ? value : undefined
 
 const firstCount = (...values: readonly unknown[]): number | undefined => {
   for (const value of values) {

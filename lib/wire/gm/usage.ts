@@ -1,9 +1,6 @@
-import type { Usage } from "#lib/kernel/usage.ts"
+import { count, type Usage } from "#lib/kernel/usage.ts"
 import { type Fields, isRecord } from "../request-fields.ts"
 import { listOf, member, recordOf } from "./fields.ts"
-
-/** More tokens than any request can have: what is beyond it is not a count. */
-const COUNT_MAX = 1e12
 
 /**
  * `usageMetadata` as units that do not overlap (https://ai.google.dev/api/generate-content, UsageMetadata). The prompt includes its cached
@@ -56,7 +53,5 @@ function ofModality(details: unknown, modality: string): number | undefined {
 }
 
 const rest = (whole: number, ...parts: readonly (number | undefined)[]): number => parts.reduce<number>((left, part) => Math.max(0, left - (part ?? 0)), whole)
-
-const count = (value: unknown): number | undefined => (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= COUNT_MAX ? value : undefined)
 
 const known = <K extends keyof Usage>(unit: K, value: number | undefined): { readonly [U in K]?: number } => (value === undefined ? {} : { [unit]: value }) as { readonly [U in K]?: number }
