@@ -1,5 +1,5 @@
 import { completionTokens, promptTokens, type Usage } from "#lib/kernel/usage.ts"
-import { charge } from "#lib/ledger/charge.ts"
+import { chargedNanoUsd } from "#lib/ledger/charge.ts"
 import type { Seen } from "#lib/wire/raw-lane.ts"
 import { inputTokensLikely } from "./bound.ts"
 import type { Bill, Candidate, Routed } from "./stages.ts"
@@ -12,9 +12,9 @@ export function billFor(routed: Routed, { target }: Candidate, seen: Seen | null
   const { receivedAtMs } = routed
   const { cost, sell, markupPpm } = target.price
   const usage = routed.call.work === undefined ? usageOf(routed, seen) : usageOfWork(routed.call.work, seen, [sell.rates, cost.rates])
-  const priceNanoUsd = charge(usage, sell.rates, { admittedAtMs: receivedAtMs, markupPpm }).nanoUsd
+  const priceNanoUsd = chargedNanoUsd(usage, sell.rates, { admittedAtMs: receivedAtMs, markupPpm })
   // A mark-up multiplies the cost's own rates; without one the sell price may be the cost's very object.
-  const costNanoUsd = markupPpm === null && cost.rates === sell.rates ? priceNanoUsd : charge(usage, cost.rates, { admittedAtMs: receivedAtMs }).nanoUsd
+  const costNanoUsd = markupPpm === null && cost.rates === sell.rates ? priceNanoUsd : chargedNanoUsd(usage, cost.rates, { admittedAtMs: receivedAtMs })
   return { usage, costNanoUsd, priceNanoUsd }
 }
 
@@ -22,7 +22,7 @@ export function billFor(routed: Routed, { target }: Candidate, seen: Seen | null
 function usageOf({ call, demands }: Routed, seen: Seen | null): Usage {
   const counted: Usage = seen?.usage ?? { input: inputTokensLikely(call.size), output: seen?.outputTokensEstimated ?? 0, estimated: true }
   const searched = counted.search === undefined && demands.units.some(({ unit, reported }) => unit === "search" && !reported)
-  return { ...counted, ...(searched && { search: call.choices }), call: 1 }
+  return searched ? { ...counted, search: call.choices, call: 1 } : { ...counted, call: 1 }
 }
 
 /** All tokens of a bill, for limits that count them. */

@@ -34,11 +34,15 @@ export type ChargeOptions = {
  * once. Usage without anything in it costs nothing; `usage.call` is set by whoever knows that the call counts.
  */
 export function charge(usage: Usage, rates: Rates, options: ChargeOptions): Charge {
-  const lines = chargeLines(usage, rates, options.admittedAtMs)
-  let numerator = 0n
-  for (const line of lines) numerator += line.numerator
-  return { nanoUsd: roundUp(numerator, options.markupPpm), lines }
+  const lines: ChargeLine[] = []
+  const nanoUsd = visitLines(usage, rates, options, (unit, quantity, rate, numerator, variant) => {
+    lines.push(variant === undefined ? { unit, quantity, rate, numerator } : { unit, variant, quantity, rate, numerator })
+  })
+  return { nanoUsd, lines }
 }
+
+/** The same without its lines, for whoever charges every call. */
+export const chargedNanoUsd = (usage: Usage, rates: Rates, options: ChargeOptions): NanoUsd => visitLines(usage, rates, options, null)
 
 /** The one division and the one rounding. */
 export function roundUp(numerator: bigint, markupPpm: number | null | undefined): NanoUsd {
@@ -50,11 +54,18 @@ function divideUp(numerator: bigint, denominator: bigint): bigint {
   return (numerator + denominator - 1n) / denominator
 }
 
-function chargeLines(usage: Usage, rates: Rates, admittedAtMs: number): readonly ChargeLine[] {
+type LineVisitor = (unit: UsageUnit, quantity: bigint, rate: NanoUsd, numerator: bigint, variant?: string) => void
+
+const eachPiece = ["character", "search", "call"] as const
+
+/** Goes through the lines of a charge; returns what they come to. */
+function visitLines(usage: Usage, rates: Rates, { admittedAtMs, markupPpm }: ChargeOptions, visit: LineVisitor | null): NanoUsd {
   const perUnit = effectiveRates(rates, { promptTokens: promptTokens(usage), serviceTier: usage.serviceTier, admittedAtMs })
-  const lines: ChargeLine[] = []
+  let sum = 0n
   const add = (unit: UsageUnit, quantity: bigint, rate: NanoUsd, numerator: bigint, variant?: string) => {
-    if (quantity > 0n) lines.push({ unit, ...(variant !== undefined && { variant }), quantity, rate, numerator })
+    if (quantity <= 0n) return
+    sum += numerator
+    visit?.(unit, quantity, rate, numerator, variant)
   }
   for (const unit of tokenUnits) {
     const count = usage[unit]
@@ -62,24 +73,29 @@ function chargeLines(usage: Usage, rates: Rates, admittedAtMs: number): readonly
     const quantity = BigInt(count)
     add(unit, quantity, perUnit[unit], quantity * perUnit[unit])
   }
-  for (const unit of ["character", "search", "call"] as const) {
-    const quantity = BigInt(usage[unit] ?? 0)
+  for (const unit of eachPiece) {
+    const count = usage[unit]
+    if (count === undefined || count === 0) continue
+    const quantity = BigInt(count)
     add(unit, quantity, perUnit[unit], quantity * perUnit[unit] * NUMERATOR_PER_NANO)
   }
-  // A fraction of a millisecond counts as one, like every other rounding here.
-  const milliseconds = BigInt(Math.ceil(roundedToMicro((usage.second ?? 0) * 1000)))
-  add("second", milliseconds, perUnit.second, (milliseconds * perUnit.second * NUMERATOR_PER_NANO) / MS_PER_SECOND)
-
-  let plainImages = BigInt(usage.image ?? 0)
-  for (const [variant, count] of Object.entries(usage.images ?? {})) {
-    const rate = ownValue(rates.images, variant)
-    if (rate === undefined) continue
-    const quantity = BigInt(count)
-    plainImages -= quantity
-    add("image", quantity, rate, quantity * rate * NUMERATOR_PER_NANO, variant)
+  if (usage.second !== undefined) {
+    // A fraction of a millisecond counts as one, like every other rounding here.
+    const milliseconds = BigInt(Math.ceil(roundedToMicro(usage.second * 1000)))
+    add("second", milliseconds, perUnit.second, (milliseconds * perUnit.second * NUMERATOR_PER_NANO) / MS_PER_SECOND)
   }
-  add("image", plainImages, perUnit.image, plainImages * perUnit.image * NUMERATOR_PER_NANO)
-  return lines
+  if (usage.image !== undefined || usage.images !== undefined) {
+    let plainImages = BigInt(usage.image ?? 0)
+    for (const [variant, count] of Object.entries(usage.images ?? {})) {
+      const rate = ownValue(rates.images, variant)
+      if (rate === undefined) continue
+      const quantity = BigInt(count)
+      plainImages -= quantity
+      add("image", quantity, rate, quantity * rate * NUMERATOR_PER_NANO, variant)
+    }
+    add("image", plainImages, perUnit.image, plainImages * perUnit.image * NUMERATOR_PER_NANO)
+  }
+  return roundUp(sum, markupPpm)
 }
 
 /** 1.1 s × 1000 is 1100.0000000000002 in binary floating point, which is not 1,101 ms. */

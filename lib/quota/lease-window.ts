@@ -101,8 +101,12 @@ export function end(window: LeaseWindow): void {
   window.version += 1
 }
 
-/** A definition and the window it was last seen in, so that the common call looks nothing up. */
-type Slot = { readonly definition: QuotaDefinition; window: LeaseWindow | null }
+const isCurrent = ({ dropped, windowStart, endMs }: LeaseWindow, atMs: number): boolean => !dropped && atMs >= windowStart && (endMs === null || atMs < endMs)
+
+function areCurrent(windows: readonly LeaseWindow[], atMs: number): boolean {
+  for (const window of windows) if (!isCurrent(window, atMs)) return false
+  return true
+}
 
 export type LeaseWindows = {
   /** The windows of these quotas at this moment, made where they are missing; in the order of `quotas`. */
@@ -116,7 +120,7 @@ export type LeaseWindows = {
 export function createLeaseWindows(): LeaseWindows {
   const windows = new Map<string, LeaseWindow>()
   /** A principal's array of quotas is one object for as long as it is cached. */
-  const slotsOf = new WeakMap<readonly QuotaDefinition[], readonly Slot[]>()
+  const lastOf = new WeakMap<readonly QuotaDefinition[], readonly LeaseWindow[]>()
   const nameOf = (key: WindowKey) => `${key.quotaId}@${key.windowStart}`
 
   const make = (key: WindowKey, endMs: number | null, definitionLimit: bigint, now: number) => {
@@ -127,20 +131,18 @@ export function createLeaseWindows(): LeaseWindows {
 
   return {
     at(quotas, atMs, now) {
-      let slots = slotsOf.get(quotas)
-      if (slots === undefined) {
-        slots = quotas.map((definition) => ({ definition, window: null }))
-        slotsOf.set(quotas, slots)
-      }
-      return slots.map((slot) => {
-        const known = slot.window
-        if (known !== null && !known.dropped && atMs >= known.windowStart && (known.endMs === null || atMs < known.endMs)) return known
-        const { startMs, endMs } = windowAt(slot.definition, atMs)
-        const key = { quotaId: slot.definition.id, windowStart: startMs }
-        const window = windows.get(nameOf(key)) ?? make(key, endMs, slot.definition.limit, now)
-        slot.window = window
-        return window
+      const last = lastOf.get(quotas)
+      // The common call looks nothing up.
+      if (last !== undefined && areCurrent(last, atMs)) return last
+      const current = quotas.map((definition, i) => {
+        const before = last?.[i]
+        if (before !== undefined && isCurrent(before, atMs)) return before
+        const { startMs, endMs } = windowAt(definition, atMs)
+        const key = { quotaId: definition.id, windowStart: startMs }
+        return windows.get(nameOf(key)) ?? make(key, endMs, definition.limit, now)
       })
+      lastOf.set(quotas, current)
+      return current
     },
     find: (key) => windows.get(nameOf(key)),
     adopt: (key, now) => make(key, null, 0n, now),

@@ -6,7 +6,7 @@ import type { LeaseStore } from "./lease-store.ts"
 import { createLeaseUpkeep, type LeaseUpkeep } from "./lease-upkeep.ts"
 import { createLeaseWindows, freeOf, grantable, type LeaseWindow } from "./lease-window.ts"
 import { createLiveHolds } from "./live-holds.ts"
-import type { Amounts, QuotaPort, QuotaUnit, Refusal, SettledPart, Settlement } from "./types.ts"
+import type { Amounts, Growing, Hold, HoldAmounts, HoldPart, QuotaDefinition, QuotaPort, QuotaUnit, Refusal, SettledPart, Settlement } from "./types.ts"
 
 /** The leases of one process, with what its workers call. */
 export type Leases = QuotaPort & LeaseUpkeep
@@ -112,12 +112,30 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
     }
   }
 
+  /**
+   * The common case, without an object for each quota: from every window there is so much to be had that everybody who shares it could
+   * have the worst case, so that is taken. Null: it has to be looked at more closely.
+   */
+  function takeWorst(quotas: readonly QuotaDefinition[], inWindows: readonly LeaseWindow[], amounts: HoldAmounts, growing: Growing | null, now: number): Hold | null {
+    for (let i = 0; i < quotas.length; i++) {
+      const quota = quotas[i] as QuotaDefinition
+      const window = inWindows[i] as LeaseWindow
+      const amount = amounts[quota.unit]
+      if (amount === undefined || window.validUntil <= now || window.definitionLimit !== quota.limit || window.yieldingUntil > now) return null
+      if (amount.worst * BigInt(2 + window.holds) > freeOf(window)) return null
+    }
+    return holds.takeWorst(quotas, inWindows, amounts, growing, now)
+  }
+
   return {
     ...createLeaseUpkeep(store, clock, windows, holds),
 
     hold(quotas, amounts, admittedAtMs, growing) {
       const now = clock.monotonic()
-      const asked = askedOf(quotas, windows.at(quotas, admittedAtMs, now), amounts)
+      const inWindows = windows.at(quotas, admittedAtMs, now)
+      const taken = takeWorst(quotas, inWindows, amounts, growing ?? null, now)
+      if (taken !== null) return taken
+      const asked = askedOf(quotas, inWindows, amounts)
       const question = { asked, manner: growing === undefined ? WHOLE : GROWING, take: (granted: Amounts, at: number) => holds.take(asked, granted, growing ?? null, at) }
       return takeAtOnce(question, now) ?? acquire(question)
     },
@@ -148,16 +166,18 @@ export function createLeases(store: LeaseStore, clock: Clock): Leases {
       const live = holds.end(hold, clock.monotonic())
       if (live === undefined) return { parts: [], covered: {} }
       const covered: { [U in QuotaUnit]?: bigint } = { ...used }
-      hold.parts.forEach(({ quota: { unit } }, i) => {
+      for (let i = 0; i < live.windows.length; i++) {
+        const { unit } = (hold.parts[i] as HoldPart).quota
         covered[unit] = smallest(covered[unit] ?? 0n, largest(freeOf(live.windows[i] as LeaseWindow), 0n))
-      })
+      }
       const parts: SettledPart[] = []
-      hold.parts.forEach(({ quota, windowStart }, i) => {
+      for (let i = 0; i < live.windows.length; i++) {
+        const { quota, windowStart } = hold.parts[i] as HoldPart
         const amount = quota.unit === "concurrent" ? 0n : (covered[quota.unit] ?? 0n)
-        if (amount === 0n) return
+        if (amount === 0n) continue
         ;(live.windows[i] as LeaseWindow).settled += amount
         parts.push({ quotaId: quota.id, windowStart, used: amount })
-      })
+      }
       return { parts, covered }
     },
 

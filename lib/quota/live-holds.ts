@@ -2,13 +2,15 @@ import { type Bagged, createBag } from "#lib/kernel/bag.ts"
 import type { Asked } from "./asked.ts"
 import { SQUEEZE_EVERY_MS } from "./lease-rules.ts"
 import type { LeaseWindow } from "./lease-window.ts"
-import type { Amounts, Growing, Hold, HoldPart, QuotaUnit } from "./types.ts"
+import type { Amounts, Growing, Hold, HoldAmounts, HoldPart, QuotaDefinition, QuotaUnit } from "./types.ts"
 
 /** A hold that lives says so itself: a map would have to be asked and changed for every call. */
 const LIVE = Symbol("live")
 
 /** A hold as its owner sees it, and as it is changed here alone. */
-type OwnHold = { readonly ok: true; readonly parts: { -readonly [K in keyof HoldPart]: HoldPart[K] }[]; readonly granted: { [U in QuotaUnit]?: bigint }; [LIVE]?: LiveHold | undefined }
+type OwnPart = { -readonly [K in keyof HoldPart]: HoldPart[K] }
+type OwnHold = { readonly ok: true; readonly parts: OwnPart[]; readonly granted: { [U in QuotaUnit]?: bigint }; [LIVE]?: LiveHold | undefined }
+type Asking = NonNullable<HoldAmounts[QuotaUnit]>
 
 export type LiveHold = Bagged & { readonly hold: OwnHold; readonly windows: readonly LeaseWindow[]; readonly growing: Growing | null }
 
@@ -16,6 +18,8 @@ export type LiveHold = Bagged & { readonly hold: OwnHold; readonly windows: read
 export type LiveHolds = {
   /** Reserves these amounts for a new request. */
   take(asked: readonly Asked[], granted: Hold["granted"], growing: Growing | null, now: number): Hold
+  /** The same where each quota gives the worst case; `windows` in the order of `quotas`. */
+  takeWorst(quotas: readonly QuotaDefinition[], windows: readonly LeaseWindow[], amounts: HoldAmounts, growing: Growing | null, now: number): Hold
   find(hold: Hold): LiveHold | undefined
   /** Reserves more for a request that runs. */
   enlarge(live: LiveHold, added: Amounts, now: number): void
@@ -23,6 +27,14 @@ export type LiveHolds = {
   squeeze(short: readonly LeaseWindow[], now: number): void
   /** Releases a hold; undefined where that was done before. */
   end(hold: Hold, now: number): LiveHold | undefined
+}
+
+/** Reserves an amount of a window. */
+function partOf(quota: QuotaDefinition, window: LeaseWindow, amount: bigint, now: number): OwnPart {
+  window.held += amount
+  window.holds += 1
+  window.lastUsedAt = now
+  return { quota, windowStart: window.windowStart, amount }
 }
 
 export function createLiveHolds(): LiveHolds {
@@ -36,6 +48,13 @@ export function createLiveHolds(): LiveHolds {
       part.amount = amount
     })
     for (const unit of Object.keys(amounts) as QuotaUnit[]) if (hold.granted[unit] !== undefined) hold.granted[unit] = amounts[unit]
+  }
+
+  function begin(hold: OwnHold, windows: readonly LeaseWindow[], growing: Growing | null): Hold {
+    const live = { hold, windows, growing, place: -1 }
+    hold[LIVE] = live
+    if (growing !== null) growers.add(live)
+    return hold
   }
 
   /** What a replay would charge has to become less before another may have the difference. */
@@ -54,18 +73,20 @@ export function createLiveHolds(): LiveHolds {
 
   return {
     take(asked, granted, growing, now) {
-      const parts = asked.map(({ definition, window, worst }) => {
-        const amount = granted[definition.unit] ?? worst
-        window.held += amount
-        window.holds += 1
-        window.lastUsedAt = now
-        return { quota: definition, windowStart: window.windowStart, amount }
-      })
-      const hold: OwnHold = { ok: true, parts, granted: { ...granted } }
-      const live = { hold, windows: asked.map((one) => one.window), growing, place: -1 }
-      hold[LIVE] = live
-      if (growing !== null) growers.add(live)
-      return hold
+      const parts = asked.map(({ definition, window, worst }) => partOf(definition, window, granted[definition.unit] ?? worst, now))
+      return begin({ ok: true, parts, granted: { ...granted } }, asked.map((one) => one.window), growing)
+    },
+
+    takeWorst(quotas, windows, amounts, growing, now) {
+      const granted: OwnHold["granted"] = {}
+      const parts: OwnPart[] = []
+      for (let i = 0; i < quotas.length; i++) {
+        const quota = quotas[i] as QuotaDefinition
+        const worst = (amounts[quota.unit] as Asking).worst
+        granted[quota.unit] = worst
+        parts.push(partOf(quota, windows[i] as LeaseWindow, worst, now))
+      }
+      return begin({ ok: true, parts, granted }, windows, growing)
     },
 
     find: (hold: OwnHold) => hold[LIVE],
@@ -89,12 +110,13 @@ export function createLiveHolds(): LiveHolds {
       if (live === undefined) return undefined
       hold[LIVE] = undefined
       growers.remove(live)
-      live.hold.parts.forEach((part, i) => {
+      const { parts } = live.hold
+      for (let i = 0; i < parts.length; i++) {
         const window = live.windows[i] as LeaseWindow
-        window.held -= part.amount
+        window.held -= (parts[i] as OwnPart).amount
         window.holds -= 1
         window.lastUsedAt = now
-      })
+      }
       return live
     },
   }

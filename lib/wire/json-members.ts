@@ -1,3 +1,5 @@
+import { byteTextOf } from "./body-text.ts"
+
 /** One member of a JSON object, as positions in the text: `text.slice(start, valueEnd)` is `"key": value`. */
 export type JsonMember = {
   readonly key: string
@@ -47,7 +49,7 @@ const keyOf = (json: string): string => (json.includes("\\") ? (JSON.parse(json)
  */
 export function patchJsonObject(text: string, changes: ReadonlyMap<string, string | null>): string {
   const members = jsonMembers(text)
-  if (changes.size === 0 && new Set(members.map(({ key }) => key)).size === members.length) return text
+  if (changes.size === 0 && !hasTwins(members)) return text
   const parts = new Map<string, string>()
   for (const { key, start, valueEnd } of members) {
     parts.delete(key)
@@ -60,9 +62,15 @@ export function patchJsonObject(text: string, changes: ReadonlyMap<string, strin
   return `{${[...parts.values()].join(",")}}`
 }
 
+function hasTwins(members: readonly JsonMember[]): boolean {
+  const keys = new Set<string>()
+  for (const { key } of members) keys.add(key)
+  return keys.size < members.length
+}
+
 /** The same for a body; it is the very one where nothing of it changes, which saves a call two copies of its prompt. */
 export function patchJsonBody(body: Buffer, changes: ReadonlyMap<string, string | null>): Buffer {
-  const text = body.toString("latin1")
+  const text = byteTextOf(body)
   const patched = patchJsonObject(text, changes)
   return patched === text ? body : Buffer.from(patched, "latin1")
 }

@@ -1,6 +1,6 @@
-import { isUtf8 } from "node:buffer"
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
+import { textOf } from "./body-text.ts"
 
 /** The members of a JSON object that somebody else wrote. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -9,9 +9,10 @@ const MODEL_CHARACTERS_MAX = 256
 
 /** The object in a request's body; the error says what is wrong with it (W-132). */
 export function parseObject(body: Buffer): Result<Fields, GatewayError> {
-  if (!isUtf8(body)) return invalid(null, "The body is not valid UTF-8.")
+  const text = textOf(body)
+  if (text === null) return invalid(null, "The body is not valid UTF-8.")
   try {
-    const json: unknown = JSON.parse(body.toString("utf8"))
+    const json: unknown = JSON.parse(text)
     return isRecord(json) ? ok(json) : invalid(null, "The body must be a JSON object.")
   } catch (error) {
     return invalid(null, `The body is not valid JSON: ${error instanceof Error ? error.message.slice(0, 200) : "unreadable"}.`)
