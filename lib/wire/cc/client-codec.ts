@@ -7,6 +7,7 @@ import { createCcStreamEncoder } from "./encode-stream.ts"
 /** Clients of chat completions, whose calls go to channels of other dialects. */
 export const ccClientCodec: ClientCodec = {
   dialect: "cc",
+  dropsThoughts: true,
   fieldNames: {
     outputTokensMax: "max_tokens",
     choices: "n",

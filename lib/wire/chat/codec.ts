@@ -107,6 +107,8 @@ export type ClientCodec = {
   readonly fieldNames: Readonly<Record<ChatField, string | null>>
   /** Request headers, lower-case, that ask for something in this dialect alone: no other target gets them, which is said (W-120). */
   readonly optInHeaders?: readonly string[]
+  /** Its clients keep what proves a call, and may drop the thinking before it (chat/carried-thoughts.ts). */
+  readonly dropsThoughts?: boolean
   /** Nothing but an answer's text counts: one without any is none (chat/needed-text.ts). */
   readonly needsText?: boolean
   /** Reads a request that the lane's `readCall` has accepted; what is malformed is named in a 400. */

@@ -7,6 +7,7 @@ import { STREAM_OVER } from "../raw-stream.ts"
 import type { Attempted, Prepared, UpstreamLane } from "../upstream-lane.ts"
 import type { UpstreamWords } from "../upstream-words.ts"
 import type { ChatAnswer, ChatEvent, ChatUsage, FinishReason } from "./answer.ts"
+import { carryingThoughts, withRestoredThoughts } from "./carried-thoughts.ts"
 import type { ClientCodec, DecodeContext, EncodeContext, Notes, TargetModel, Unsupported, UpstreamCodec } from "./codec.ts"
 import { createCollector, eventsOf } from "./collect.ts"
 import { customToolNames, restoreCustomCalls, withCustomCalls, withoutCustomTools } from "./custom-tools.ts"
@@ -39,7 +40,8 @@ export function createTranslation(client: ClientCodec, upstream: UpstreamCodec, 
   const decode = (call: Call): Result<ChatRequest, GatewayError> => {
     const known = decoded.get(call)
     if (known !== undefined) return known
-    const request = client.decodeRequest(call)
+    const read = client.decodeRequest(call)
+    const request = read.ok && client.dropsThoughts === true ? ok(withRestoredThoughts(read.value)) : read
     decoded.set(call, request)
     return request
   }
@@ -86,8 +88,10 @@ function prepare(client: ClientCodec, upstream: UpstreamCodec, attempted: Attemp
   const decoding = decodingOf(attempted, taken, toolNames)
   const encoding = encodingOf(attempted, request)
   const shown = hidesThoughts(client, upstream, request) ? hidingThoughts(upstream) : upstream
-  const whole = customTools === null ? shown : restoring(shown, customTools)
-  const answering = client.needsText === true ? needingText(whole) : whole
+  const restored = customTools === null ? shown : restoring(shown, customTools)
+  // Who signs no thinking and still wants it with its calls gets it back from clients that keep nothing but proofs.
+  const carried = client.dropsThoughts === true ? carryingThoughts(restored, { client: client.dialect, unsigned: client.dialect === "gm" && target.traits.cc?.thoughtsWithCalls === true }) : restored
+  const answering = client.needsText === true ? needingText(carried) : carried
   const write = (asked: ChatRequest): Buffer | null => {
     const later = encode(asked)
     return later.ok ? bytesOf(later.value.body, refused) : null

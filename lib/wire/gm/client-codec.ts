@@ -6,6 +6,7 @@ import { createGmStreamEncoder } from "./encode-stream.ts"
 /** Clients of Gemini's generateContent, whose calls go to channels of other dialects. */
 export const gmClientCodec: ClientCodec = {
   dialect: "gm",
+  dropsThoughts: true,
   fieldNames: {
     outputTokensMax: "generationConfig.maxOutputTokens",
     choices: "generationConfig.candidateCount",

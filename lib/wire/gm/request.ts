@@ -5,6 +5,7 @@ import { asciiJson, jsonMembers, patchJsonObject } from "../json-members.ts"
 import type { ClientHeaders } from "../raw-lane.ts"
 import { type Fields, invalid, isAbsent, isCount, isRecord, parseObject } from "../request-fields.ts"
 import { member, recordOf, snakeOf, spellingOf } from "./fields.ts"
+import { withoutForeignProofs } from "./foreign-proofs.ts"
 import { gmSize } from "./size.ts"
 
 const MODEL_CHARACTERS_MAX = 256
@@ -61,6 +62,8 @@ export function encodeGmCall(body: Buffer, call: Call, patch: CallPatch): Buffer
   const config = spellingOf(call.fields, "generationConfig")
   const given = call.fields[config]
   if (isRecord(given) || patch.outputTokensMax !== null) changes.set(config, generationConfig(text, config, recordOf(given), patch))
+  const contents = withoutForeignProofs(text, call.fields, patch.traits?.gmThinking?.kind === "level")
+  if (contents !== null) changes.set("contents", contents)
   for (const name of patch.drop) if (name in call.fields) changes.set(name, null)
   // Even an unchanged body is written anew: of a member that stands twice, only the one that was checked may arrive.
   return Buffer.from(patchJsonObject(text, changes), "latin1")
