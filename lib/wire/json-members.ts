@@ -75,6 +75,20 @@ export function patchJsonBody(body: Buffer, changes: ReadonlyMap<string, string 
   return patched === text ? body : Buffer.from(patched, "latin1")
 }
 
+/**
+ * The JSON of a member that is a list, of which `change` leaves some elements out (null) or writes them anew; all others keep their own bytes.
+ * `text`: the body, one character per byte; `elements`: the same list, parsed. Null: nothing is left of it.
+ */
+export function rewrittenList(text: string, name: string, elements: readonly unknown[], change: (element: unknown) => string | null | undefined): string | null {
+  const member = jsonMembers(text).findLast(({ key }) => key === name)
+  if (member === undefined) return null
+  const kept = jsonElements(text.slice(member.valueStart, member.valueEnd)).flatMap((own, index) => {
+    const changed = change(elements[index])
+    return changed === null ? [] : [changed ?? own]
+  })
+  return kept.length === 0 ? null : `[${kept.join(",")}]`
+}
+
 /** JSON in which every character is ASCII, so that it can stand in a text of one character per byte. */
 export function asciiJson(value: unknown): string {
   return JSON.stringify(value).replace(/[\u007f-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)

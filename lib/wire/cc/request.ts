@@ -3,6 +3,7 @@ import { ok, type Result } from "#lib/kernel/result.ts"
 import type { Call, CallPatch, CallSize } from "../call.ts"
 import type { ModelTraits } from "../chat/model-traits.ts"
 import { asciiJson, patchJsonBody } from "../json-members.ts"
+import { withoutForeignProofs } from "./foreign-proofs.ts"
 import { type Fields, invalid, isAbsent, isCount, isRecord, parseObject, readCommonFields, textLength } from "../request-fields.ts"
 
 const CHOICES_MAX = 128
@@ -42,6 +43,8 @@ export function encodeCcCall(body: Buffer, call: Call, patch: CallPatch): Buffer
     for (const name of outputFields) if (name in call.fields) changes.set(name, null)
     changes.set(patch.outputTokensMax.field, String(patch.outputTokensMax.tokens))
   }
+  const messages = withoutForeignProofs(body, call.fields["messages"])
+  if (messages !== null) changes.set("messages", messages)
   for (const name of patch.drop) if (name in call.fields) changes.set(name, null)
   // Also where nothing is changed: of a member that stands twice, only the one that was checked may arrive.
   return patchJsonBody(body, changes)

@@ -117,3 +117,20 @@ test("what is no list of thoughts behind the mark is nothing", async () => {
     expect(assistantIn(body)).toEqual([{ type: "tool_use", id: "toolu_1", name: "look", input: {} }])
   }
 })
+
+test("W-56 on the raw lane of chat completions nothing arrives of another's proofs, and messages without any keep their bytes", async () => {
+  const { chat, upstream } = clients(claude)
+  upstream.script.push(whole(200, answer))
+  const { choices } = (await chat([{ role: "user", content: "Mend it." }])).json() as unknown as { choices: readonly [{ message: Fields }] }
+  expect(JSON.stringify(choices[0].message)).toContain("dHAx")
+  const other = clients({ ...deepseek, upstreamModel: "glm-5.3" })
+  other.upstream.script.push(whole(200, {}))
+  const theirs = { type: "reasoning.text", text: "t", signature: "own", index: 0 }
+  const message = { ...choices[0].message, reasoning_details: [...(choices[0].message["reasoning_details"] as readonly unknown[]), theirs] }
+  await other.start({ path: "/v1/chat/completions", headers: { authorization: "Bearer sk-tp-1" }, body: `{"model":"public","messages":[{"role":"user","content":"\\u00e9","n":1.0},${JSON.stringify(message)},{"role":"tool","tool_call_id":"toolu_1","content":"dHAxL"}]}` }).over
+  const sent = other.upstream.calls[0]?.request.body.toString() ?? ""
+  expect(sent).toContain('[{"role":"user","content":"\\u00e9","n":1.0},')
+  expect(sent).not.toContain("extra_content")
+  expect(sent).not.toContain('"dHAxL2')
+  expect((JSON.parse(sent) as { messages: readonly Fields[] }).messages[1]).toMatchObject({ content: "One moment.", reasoning_content: "Look “there”.", reasoning_details: [theirs], tool_calls: [{ id: "toolu_1" }] })
+})

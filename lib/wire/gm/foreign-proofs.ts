@@ -1,5 +1,5 @@
 import { isForeignSignature } from "../chat/signature.ts"
-import { asciiJson, jsonElements, jsonMembers } from "../json-members.ts"
+import { asciiJson, rewrittenList } from "../json-members.ts"
 import { type Fields, isRecord } from "../request-fields.ts"
 import { UNSIGNED_CALL } from "./encode-contents.ts"
 import { listOf, member, spellingOf } from "./fields.ts"
@@ -12,10 +12,7 @@ import { listOf, member, spellingOf } from "./fields.ts"
 export function withoutForeignProofs(text: string, fields: Fields, signsCalls: boolean): string | null {
   const contents = listOf(fields["contents"])
   if (!contents.some(hasForeignProof)) return null
-  const at = jsonMembers(text).findLast(({ key }) => key === "contents")
-  if (at === undefined) return null
-  const own = jsonElements(text.slice(at.valueStart, at.valueEnd))
-  return `[${contents.map((content, index) => (hasForeignProof(content) ? asciiJson(cleaned(content as Fields, signsCalls)) : (own[index] ?? "{}"))).join(",")}]`
+  return rewrittenList(text, "contents", contents, (content) => (hasForeignProof(content) ? asciiJson(cleaned(content as Fields, signsCalls)) : undefined))
 }
 
 const isForeign = (part: unknown): part is Fields => isRecord(part) && isForeignSignature(member(part, "thoughtSignature"))

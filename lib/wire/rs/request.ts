@@ -2,7 +2,7 @@ import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { ok, type Result } from "#lib/kernel/result.ts"
 import type { Call, CallPatch } from "../call.ts"
 import { isForeignSignature } from "../chat/signature.ts"
-import { asciiJson, jsonElements, jsonMembers, patchJsonObject } from "../json-members.ts"
+import { asciiJson, patchJsonObject, rewrittenList } from "../json-members.ts"
 import type { ClientHeaders } from "../raw-lane.ts"
 import { invalid, isAbsent, isCount, isRecord, parseObject, readModelAndStream } from "../request-fields.ts"
 import { isTrigger, summaryIn, summaryMessage, toolsToRead } from "./compaction.ts"
@@ -85,10 +85,10 @@ export function encodeRsCall(body: Buffer, call: Call, patch: CallPatch): Buffer
   if (patch.traits?.hiddenReasoning && wantsStored(call)) changes.set("include", asciiJson(withEncrypted(call.fields["include"])))
   const text = body.toString("latin1")
   for (const path of patch.drop) {
-    if (path === SEARCH_TOOLS) changes.set("tools", rewritten(text, call, "tools", (tool) => (isSearchTool(tool) ? null : undefined)))
+    if (path === SEARCH_TOOLS) changes.set("tools", rewrittenList(text, "tools", call.fields["tools"] as readonly unknown[], (tool) => (isSearchTool(tool) ? null : undefined)))
     else if (path in call.fields) changes.set(path, null)
   }
-  if (itemsOf(call).some((item) => isForeignThought(item) || summaryIn(item) !== null)) changes.set("input", rewritten(text, call, "input", asSent))
+  if (itemsOf(call).some((item) => isForeignThought(item) || summaryIn(item) !== null)) changes.set("input", rewrittenList(text, "input", itemsOf(call), asSent))
   // Even an unchanged body is written anew: of a member that stands twice, only the one that was checked may arrive.
   return Buffer.from(patchJsonObject(text, changes), "latin1")
 }
@@ -100,18 +100,6 @@ function withEncrypted(include: unknown): readonly unknown[] {
 }
 
 const ENCRYPTED = "reasoning.encrypted_content"
-
-/** A list of which some elements are left out (null) or written anew; all others keep their own bytes. Null: nothing is left. */
-function rewritten(text: string, { fields }: Call, name: "tools" | "input", change: (element: unknown) => string | null | undefined): string | null {
-  const member = jsonMembers(text).findLast(({ key }) => key === name)
-  if (member === undefined) return null
-  const elements = fields[name] as readonly unknown[]
-  const kept = jsonElements(text.slice(member.valueStart, member.valueEnd)).flatMap((own, index) => {
-    const changed = change(elements[index])
-    return changed === null ? [] : [changed ?? own]
-  })
-  return kept.length === 0 ? null : `[${kept.join(",")}]`
-}
 
 const itemsOf = ({ fields }: Pick<Call, "fields">): readonly unknown[] => (Array.isArray(fields["input"]) ? (fields["input"] as readonly unknown[]) : NOTHING)
 
