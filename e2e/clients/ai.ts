@@ -1,3 +1,4 @@
+import type { ClientDialect } from "#lib/wire/lanes.ts"
 import type * as Latest from "./latest/packages.ts"
 import { type Asked, type Cannot, type Door, finishOf, MAX_TOKENS, type Said, type Talker } from "./talker.ts"
 
@@ -6,6 +7,7 @@ type ProviderOptions = NonNullable<Parameters<typeof Latest.ai.generateText>[0][
 
 type Provider = {
   readonly name: string
+  readonly speaks: ClientDialect
   readonly cannot: Cannot
   readonly model: (name: string) => Latest.ai.LanguageModel
   /** What makes a model think, in the provider's own words. */
@@ -19,14 +21,15 @@ export function vercelAi(packages: Packages, { origin, key, major }: Door): read
   const google = packages.createGoogleGenerativeAI({ baseURL: `${origin}/api/v1beta`, apiKey: key })
   const compatible = packages.createOpenAICompatible({ name: "turnpike", baseURL: `${origin}/api/v1`, apiKey: key, includeUsage: true, supportsStructuredOutputs: true })
   const providers: readonly Provider[] = [
-    { name: "@ai-sdk/openai, responses", cannot: { "stop words": "the dialect has none" }, model: (name) => openai.responses(name), thinking: { openai: { store: false, reasoningEffort: "medium", reasoningSummary: "auto", forceReasoning: true, include: ["reasoning.encrypted_content"] } } },
-    { name: "@ai-sdk/openai, chat completions", cannot: { thinking: "it reads none of chat completions", signatures: "it reads none of chat completions" }, model: (name) => openai.chat(name), thinking: {} },
-    { name: "@ai-sdk/anthropic", cannot: {}, model: (name) => anthropic(name), thinking: { anthropic: { thinking: { type: "enabled", budgetTokens: 1_024 } } } },
-    { name: "@ai-sdk/google", cannot: major === "latest" ? {} : { "streamed signatures": "before 4 it drops one that comes in a part of its own" }, model: (name) => google(name), thinking: { google: { thinkingConfig: { includeThoughts: true } } } },
-    { name: "@ai-sdk/openai-compatible", cannot: { signatures: "it gives no signatures back" }, model: (name) => compatible(name), thinking: { turnpike: { reasoningEffort: "medium" } } },
+    { name: "@ai-sdk/openai, responses", speaks: "rs", cannot: { "stop words": "the dialect has none" }, model: (name) => openai.responses(name), thinking: { openai: { store: false, reasoningEffort: "medium", reasoningSummary: "auto", forceReasoning: true, include: ["reasoning.encrypted_content"] } } },
+    { name: "@ai-sdk/openai, chat completions", speaks: "cc", cannot: { thinking: "it reads none of chat completions", signatures: "it reads none of chat completions" }, model: (name) => openai.chat(name), thinking: {} },
+    { name: "@ai-sdk/anthropic", speaks: "am", cannot: {}, model: (name) => anthropic(name), thinking: { anthropic: { thinking: { type: "enabled", budgetTokens: 1_024 } } } },
+    { name: "@ai-sdk/google", speaks: "gm", cannot: major === "latest" ? {} : { "streamed signatures": "before 4 it drops one that comes in a part of its own" }, model: (name) => google(name), thinking: { google: { thinkingConfig: { includeThoughts: true } } } },
+    { name: "@ai-sdk/openai-compatible", speaks: "cc", cannot: { signatures: "it gives no signatures back" }, model: (name) => compatible(name), thinking: { turnpike: { reasoningEffort: "medium" } } },
   ]
   return providers.map((provider) => ({
     name: `ai with ${provider.name}`,
+    speaks: provider.speaks,
     cannot: provider.cannot,
     statusOf: (error) => (error as { readonly statusCode?: number }).statusCode ?? null,
     ask: (asked) => ask(packages.ai, provider, asked),

@@ -6,6 +6,7 @@ export function anthropic({ Anthropic }: Pick<typeof Latest, "Anthropic">, { ori
   const client = new Anthropic({ baseURL: `${origin}/api`, apiKey: key, maxRetries: 0 })
   return {
     name: "@anthropic-ai/sdk",
+    speaks: "am",
     cannot: {},
     statusOf: (error) => (error as { readonly status?: number }).status ?? null,
     async ask({ model, prompt, streamed, tool, forced, schema, image, stop, thinks, before, signal, timeoutMs, onText }) {

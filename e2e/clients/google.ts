@@ -6,6 +6,7 @@ export function google({ GoogleGenAI }: Pick<typeof Latest, "GoogleGenAI">, { or
   const client = new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl: `${origin}/api` } })
   return {
     name: "@google/genai",
+    speaks: "gm",
     cannot: {},
     statusOf: (error) => (error as { readonly status?: number }).status ?? null,
     async ask({ model, prompt, streamed, tool, forced, schema, image, stop, thinks, before, signal, timeoutMs, onText }) {

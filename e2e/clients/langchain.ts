@@ -15,6 +15,7 @@ type Kind = { readonly name: string; readonly useResponsesApi: boolean; readonly
 function talker({ ChatOpenAI, HumanMessage, ToolMessage }: Packages, { origin, key }: Door, { name, useResponsesApi, cannot }: Kind): Talker {
   return {
     name,
+    speaks: useResponsesApi ? "rs" : "cc",
     cannot,
     statusOf: (error) => (error as { readonly status?: number }).status ?? null,
     async ask({ model, prompt, streamed, tool, forced, schema, image, stop, thinks, before, signal, timeoutMs, onText }) {

@@ -13,6 +13,7 @@ export function openaiChat(packages: Packages, door: Door): Talker {
   const client = clientAt(packages, door)
   return {
     name: "openai, chat completions",
+    speaks: "cc",
     cannot: { thinking: "its types have no thinking", signatures: "its types have no thinking" },
     statusOf,
     async ask({ model, prompt, streamed, tool, forced, schema, image, stop, before, signal, timeoutMs, onText }) {
@@ -54,6 +55,7 @@ export function openaiResponses(packages: Packages, door: Door): Talker {
   const client = clientAt(packages, door)
   return {
     name: "openai, responses",
+    speaks: "rs",
     cannot: { "stop words": "the dialect has none" },
     statusOf,
     async ask({ model, prompt, streamed, tool, forced, schema, image, thinks, before, signal, timeoutMs, onText }: Asked) {

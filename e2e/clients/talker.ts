@@ -1,6 +1,9 @@
+import type { ClientDialect } from "#lib/wire/lanes.ts"
+
 /** A client as the matrix drives it: asked in one way, whatever its own words are, and answering in one. */
 export type Talker = {
   readonly name: string
+  readonly speaks: ClientDialect
   /** What its own interface does not have, and why; the matrix leaves these cases out. */
   readonly cannot: Cannot
   ask(asked: Asked): Promise<Said>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { awsAccess, azureKey, azureVersion, bedrockKey, type CloudSimulator, startCloudSimulator, vertexPlace } from "#e2e/fixtures/clouds/cloud-simulator.ts"
-import { entraApplication } from "#e2e/fixtures/clouds/tokens.ts"
+import { awsAccessKey, cloudChannel, type CloudKind, entraCredential } from "#e2e/fixtures/clouds/cloud-channels.ts"
+import { type CloudSimulator, startCloudSimulator } from "#e2e/fixtures/clouds/cloud-simulator.ts"
 import { createInstallation, type Installation, type Mount, type RunningServer, untilServed } from "#e2e/fixtures/installation.ts"
 import { type ProviderSimulator, startProviderSimulator } from "#e2e/fixtures/provider-simulator.ts"
 import { keys, mounts } from "./stage.ts"
@@ -8,10 +8,10 @@ import { keys, mounts } from "./stage.ts"
 /** A call through each cloud's transport, streamed and not, from turnpike.yaml to the cloud's own checks and back. One suite, both mounts. */
 
 const CLAUDE = "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"
+const NOVA = "amazon.nova-pro-v1:0"
 const GEMINI_PATH = "/vertex/v1/projects/sim-project/locations/us-east5/publishers/google/models/gemini-3.8-flash:generateContent"
 const price = { input: "1", output: "2" }
-const { region, accessKeyId, secretAccessKey, sessionToken } = awsAccess
-const accessKey = { accessKeyId, secretAccessKey, sessionToken }
+const { accessKeyId, sessionToken } = awsAccessKey
 
 let makers: ProviderSimulator
 let clouds: CloudSimulator
@@ -19,29 +19,26 @@ let installation: Installation
 let servers: Readonly<Record<Mount, RunningServer>>
 
 function channels() {
-  const channel = (name: string, provider: string, upstream: string, settings: object, ...credentials: readonly unknown[]) => ({
+  const channel = (name: string, kind: CloudKind, upstream: string, credential?: unknown) => ({
     name,
-    provider,
-    baseUrl: clouds.baseUrl(provider === "azure-openai" ? "azure" : (provider as "bedrock")),
-    settings,
-    credentials,
+    ...cloudChannel(clouds, kind, credential),
     models: [{ name, upstream }],
     allowPrivateNetwork: true,
   })
-  const entra = { ...entraApplication, authority: clouds.entraAuthority }
+  const second = channel("second", "bedrock", NOVA)
   return [
-    channel("azure-dated", "azure-openai", "my-deployment", { apiVersion: azureVersion }, azureKey),
-    channel("azure-v1", "azure-openai", "gpt-4o-mini", {}, entra),
-    channel("bedrock-nova", "bedrock", "amazon.nova-pro-v1:0", { region }, accessKey),
-    channel("bedrock-key", "bedrock", "amazon.nova-pro-v1:0", { region }, { secret: bedrockKey }),
-    channel("bedrock-claude", "bedrock", CLAUDE, { region }, { secret: accessKey }),
-    channel("vertex-claude", "vertex", "claude-sonnet-4-5@20250929", vertexPlace, JSON.stringify(clouds.serviceAccount)),
-    channel("vertex-gemini", "vertex", "gemini-3.8-flash", vertexPlace, clouds.serviceAccount),
-    channel("vertex-text", "vertex", "text-embedding-005", vertexPlace, clouds.serviceAccount),
-    channel("vertex-embedding", "vertex", "gemini-embedding-2", vertexPlace, clouds.serviceAccount),
-    channel("refused", "bedrock", "amazon.nova-pro-v1:0", { region }, { ...accessKey, secretAccessKey: "another-secret-altogether" }),
-    channel("tokenless", "azure-openai", "gpt-4o-mini", {}, { ...entra, clientSecret: "not-the-secret-of-the-app" }),
-    { ...channel("second", "bedrock", "amazon.nova-pro-v1:0", { region }, accessKey), models: [{ name: "refused", upstream: "amazon.nova-pro-v1:0" }, { name: "tokenless", upstream: "amazon.nova-pro-v1:0" }], priority: 20 },
+    channel("azure-dated", "azure-dated", "my-deployment"),
+    channel("azure-v1", "azure-v1", "gpt-4o-mini"),
+    channel("bedrock-nova", "bedrock", NOVA),
+    channel("bedrock-key", "bedrock-key", NOVA),
+    channel("bedrock-claude", "bedrock", CLAUDE, { secret: awsAccessKey }),
+    channel("vertex-claude", "vertex", "claude-sonnet-4-5@20250929", JSON.stringify(clouds.serviceAccount)),
+    channel("vertex-gemini", "vertex", "gemini-3.8-flash"),
+    channel("vertex-text", "vertex", "text-embedding-005"),
+    channel("vertex-embedding", "vertex", "gemini-embedding-2"),
+    channel("refused", "bedrock", NOVA, { ...awsAccessKey, secretAccessKey: "another-secret-altogether" }),
+    channel("tokenless", "azure-v1", "gpt-4o-mini", { ...entraCredential(clouds), clientSecret: "not-the-secret-of-the-app" }),
+    { ...second, models: [{ name: "refused", upstream: NOVA }, { name: "tokenless", upstream: NOVA }], priority: 20 },
   ]
 }
 

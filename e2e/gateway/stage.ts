@@ -1,3 +1,5 @@
+import { type CloudKind, cloudChannel } from "#e2e/fixtures/clouds/cloud-channels.ts"
+import { type CloudSimulator, startCloudSimulator } from "#e2e/fixtures/clouds/cloud-simulator.ts"
 import { createInstallation, type Installation, type Mount, type RunningServer, untilServed } from "#e2e/fixtures/installation.ts"
 import { type ProviderSimulator, startProviderSimulator } from "#e2e/fixtures/provider-simulator.ts"
 import type { VendorId } from "#e2e/fixtures/vendors.ts"
@@ -31,13 +33,14 @@ export function chargeOf(usage: Usage): bigint {
 
 export type Stage = {
   readonly simulator: ProviderSimulator
+  readonly clouds: CloudSimulator
   readonly installation: Installation
   readonly servers: Readonly<Record<Mount, RunningServer>>
   stop(): Promise<void>
 }
 
-/** The kind of channel that every model of a stage has, and the simulated vendor behind it. */
-export type Upstream = { readonly provider: string; readonly vendor: VendorId; readonly dialect: ClientDialect }
+/** The kind of channel that every model of a stage has, and the simulated vendor or cloud behind it. */
+export type Upstream = { readonly provider: string; readonly vendor: VendorId; readonly dialect: ClientDialect } | { readonly cloud: CloudKind }
 
 const compatible: Upstream = { provider: "openai-compatible", vendor: "compatible", dialect: "cc" }
 
@@ -58,38 +61,33 @@ type Models = {
  */
 export async function createStage(models: Models, upstream: Upstream = compatible): Promise<Stage> {
   const [simulator, installation] = await Promise.all([startProviderSimulator(), createInstallation()])
+  const clouds = await startCloudSimulator(simulator)
   const stop = async () => {
     await installation.stop()
+    await clouds.close()
     await simulator.close()
   }
   try {
     const environment = { TURNPIKE_BODY_LIMIT_MB: "2", TURNPIKE_UPSTREAM_HEAD_SECONDS: String(upstreamSecondsMax), TURNPIKE_UPSTREAM_IDLE_SECONDS: String(upstreamSecondsMax) }
     const fast = await installation.start({ mount: "fast", environment })
     const next = await installation.start({ mount: "next", environment })
-    await installation.apply(document(simulator, models, upstream))
+    await installation.apply(document({ simulator, clouds }, models, upstream))
     await Promise.all([fast, next].map((server) => untilServed(server, keys.open, models.plain[0]!)))
-    return { simulator, installation, servers: { fast, next }, stop }
+    return { simulator, clouds, installation, servers: { fast, next }, stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-function document(simulator: ProviderSimulator, { plain, backed, elsewhere = {}, priced = {}, upstreamNames = {} }: Models, upstream: Upstream): object {
-  const channel = (name: string, model: string, upstreamModel: string, priority: number) => {
-    const { provider, vendor, dialect } = elsewhere[model] ?? upstream
-    const url = simulator.baseUrl(vendor, dialect)
-    return {
-      name,
-      provider,
-      // To a compatible provider a base URL means chat completions; what else it speaks the channel says.
-      ...(provider === "openai-compatible" && dialect !== "cc" ? { endpoints: { [dialect]: url } } : { baseUrl: url }),
-      credentials: [`${upstreamSecret}-${name}`],
-      models: [{ name: model, upstream: upstreamModel }],
-      priority,
-      allowPrivateNetwork: true,
-    }
-  }
+function document(world: Pick<Stage, "simulator" | "clouds">, { plain, backed, elsewhere = {}, priced = {}, upstreamNames = {} }: Models, upstream: Upstream): object {
+  const channel = (name: string, model: string, upstreamModel: string, priority: number) => ({
+    name,
+    ...placeOf(elsewhere[model] ?? upstream, name, world),
+    models: [{ name: model, upstream: upstreamModel }],
+    priority,
+    allowPrivateNetwork: true,
+  })
   const all = [...plain, ...backed]
   return {
     version: 1,
@@ -112,4 +110,14 @@ function document(simulator: ProviderSimulator, { plain, backed, elsewhere = {},
       },
     ],
   }
+}
+
+/** Where a channel leads, and as whom it calls there. */
+function placeOf(upstream: Upstream, name: string, { simulator, clouds }: Pick<Stage, "simulator" | "clouds">): object {
+  if ("cloud" in upstream) return cloudChannel(clouds, upstream.cloud)
+  const { provider, vendor, dialect } = upstream
+  const url = simulator.baseUrl(vendor, dialect)
+  // To a compatible provider a base URL means chat completions; what else it speaks the channel says.
+  const place = provider === "openai-compatible" && dialect !== "cc" ? { endpoints: { [dialect]: url } } : { baseUrl: url }
+  return { provider, ...place, credentials: [`${upstreamSecret}-${name}`] }
 }

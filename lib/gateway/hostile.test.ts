@@ -1,24 +1,13 @@
 import { describe, expect, test } from "vitest"
+import type { ClientDialect } from "#lib/wire/lanes.ts"
 import { expectLinear } from "#test/linear.ts"
-import { bench, channel, config, model, target, whole } from "./test/fakes.ts"
+import { whole } from "./test/fakes.ts"
+import { benchAt, callHeaders, doorNames, doors, type Parts, placeNames, type PlaceName } from "./test/hostile-kit.ts"
 
 /*
- * Bodies that nobody means well with, from clients of each dialect to channels of each: a clear 400, or the call goes on. What goes on is
- * refused by the provider played here, in words of its own.
+ * Bodies that nobody means well with, from clients of each dialect to channels of every kind: a clear 400, or the call goes on. What goes on
+ * is refused by the provider played here, in words of its own.
  */
-
-type Parts = { readonly texts: readonly string[]; readonly tools: readonly (readonly [name: string, schema: object])[] }
-
-/** The doors, and how each says texts (of user and model in turns) and offers tools. */
-const doors = {
-  cc: { path: "/api/v1/chat/completions", body: ({ texts, tools }: Parts) => ({ model: "public", messages: texts.map((content, at) => ({ role: at % 2 === 0 ? "user" : "assistant", content })), tools: tools.map(([name, parameters]) => ({ type: "function", function: { name, parameters } })) }) },
-  rs: { path: "/api/v1/responses", body: ({ texts, tools }: Parts) => ({ model: "public", store: false, input: texts.map((content, at) => ({ role: at % 2 === 0 ? "user" : "assistant", content })), tools: tools.map(([name, parameters]) => ({ type: "function", name, parameters })) }) },
-  am: { path: "/api/v1/messages", body: ({ texts, tools }: Parts) => ({ model: "public", max_tokens: 100, messages: texts.map((content, at) => ({ role: at % 2 === 0 ? "user" : "assistant", content })), tools: tools.map(([name, input_schema]) => ({ name, input_schema })) }) },
-  gm: { path: "/api/v1beta/models/public:generateContent", body: ({ texts, tools }: Parts) => ({ contents: texts.map((text, at) => ({ role: at % 2 === 0 ? "user" : "model", parts: [{ text }] })), tools: [{ functionDeclarations: tools.map(([name, parametersJsonSchema]) => ({ name, parametersJsonSchema })) }] }) },
-} as const
-
-type Dialect = keyof typeof doors
-const dialects = Object.keys(doors) as Dialect[]
 
 const plain = { type: "object", properties: {} }
 const recursive = { $ref: "#/$defs/node", $defs: { node: { type: "object", properties: { child: { $ref: "#/$defs/node" } } } } }
@@ -32,18 +21,18 @@ const marks: readonly (readonly [mark: string, bytes: string])[] = [
   ["@half", "\xe5\xb7"],
 ]
 
-function bytesOf(door: Dialect, parts: Partial<Parts>): Buffer {
-  const json = JSON.stringify(doors[door].body({ texts: ["hi"], tools: [], ...parts }))
+function bytesOf(door: ClientDialect, parts: Parts): Buffer {
+  const json = JSON.stringify(doors[door].body(parts))
   return Buffer.from(marks.reduce((text, [mark, bytes]) => text.replaceAll(mark, () => bytes), json), "latin1")
 }
 
 const REFUSED_UPSTREAM = "The provider wants none of it."
 
-async function asked(door: Dialect, upstream: Dialect, body: Buffer) {
-  const one = target(channel("a", { providerId: { cc: "openai-compatible", rs: "openai", am: "anthropic", gm: "gemini" }[upstream], endpoints: { [upstream]: "https://a.example/v1" } }))
-  const set = bench({ config: config(model("public", [one], { contextTokens: null })), settings: { bodyBytesMax: 32 * 1024 * 1024 } })
+async function asked(door: ClientDialect, place: PlaceName, said: Partial<Parts>) {
+  const parts: Parts = { texts: ["hi"], tools: [], streamed: false, ...said }
+  const set = benchAt(place)
   set.upstream.script.push(whole(400, { error: { message: REFUSED_UPSTREAM, type: "invalid_request_error" } }))
-  const answer = await set.start({ path: doors[door].path, body, headers: { authorization: "Bearer sk-tp-1", "anthropic-version": "2023-06-01" } }).over
+  const answer = await set.start({ path: doors[door].path(parts), body: bytesOf(door, parts), headers: callHeaders }).over
   return { status: answer.status, message: String(answer.error()["message"]), calls: set.upstream.calls.length }
 }
 
@@ -55,9 +44,9 @@ const cases: Readonly<Record<string, Partial<Parts>>> = {
   "members named __proto__ and constructor": { tools: [["__proto__", "@proto" as unknown as object]] },
 }
 
-describe.each(dialects.flatMap((door) => dialects.map((upstream) => [door, upstream] as const)))("from %s to %s", (door, upstream) => {
+describe.each(doorNames.flatMap((door) => placeNames.map((place) => [door, place] as const)))("from %s to %s", (door, place) => {
   test.each(Object.keys(cases))("%s is carried or refused in clear words", async (name) => {
-    const { status, message, calls } = await asked(door, upstream, bytesOf(door, cases[name]!))
+    const { status, message, calls } = await asked(door, place, cases[name]!)
     expect(status).toBe(400)
     expect(message.length).toBeGreaterThan(10)
     expect(message.includes(REFUSED_UPSTREAM)).toBe(calls === 1)
@@ -69,7 +58,7 @@ describe.each(dialects.flatMap((door) => dialects.map((upstream) => [door, upstr
       // The last one is the user's.
       const texts = Array.from({ length: size % 2 === 0 ? size + 1 : size }, (_, at) => `text ${at}`)
       const tools = Array.from({ length: 0.4 * size }, (_, at) => [`tool_${at}`, plain] as const)
-      expect(await asked(door, upstream, bytesOf(door, { texts, tools }))).toMatchObject({ status: 400, calls: 1 })
+      expect(await asked(door, place, { texts, tools })).toMatchObject({ status: 400, calls: 1 })
     }, 625)
   })
 })
