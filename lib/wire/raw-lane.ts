@@ -101,6 +101,9 @@ export type ClientLane = {
   readonly memory?: AnswerMemory
 }
 
+/** Who is asked, as far as it decides what is taken. */
+export type CallTarget = Pick<Attempted["target"], "providerId" | "traits">
+
 /**
  * A dialect whose channels answer its own clients: bytes are forwarded, only our fields are patched, and everything else passes
  * untouched in both directions (WIRE.md). One folder per dialect implements it.
@@ -110,7 +113,7 @@ export type RawCodec = ClientLane &
   /** The body as this attempt sends it, always from the pristine one. */
   encodeCall(body: Buffer, call: Call, patch: CallPatch): Buffer
   /** What this call has and the provider does not take, fields and headers: it is left out, which a header says. */
-  unsupportedFields(call: Call, providerId: string, headers: ClientHeaders): readonly string[]
+  unsupportedFields(call: Call, target: CallTarget, headers: ClientHeaders): readonly string[]
   /** The search tools that a call can do without, as fields: they are left out where the channel has no price for a search. */
   searchTools?(call: Call): readonly string[]
   /** The field that bounds output where the client gave no bound. */
@@ -150,9 +153,9 @@ function prepareRaw(codec: RawCodec, { body, call, headers, target, clampedOutpu
 }
 
 /** What this call has and the channel does not take: by the operator's list, and by what its provider does not know. */
-function droppedFields(codec: RawCodec, call: Call, headers: ClientHeaders, { drop, providerId, searches }: Attempted["target"]): readonly string[] {
+function droppedFields(codec: RawCodec, call: Call, headers: ClientHeaders, { drop, searches, ...target }: Attempted["target"]): readonly string[] {
   const listed = drop.length === 0 ? drop : drop.filter((name) => name in call.fields)
-  const unknown = codec.unsupportedFields(call, providerId, headers)
+  const unknown = codec.unsupportedFields(call, target, headers)
   const unsupported = searches || codec.searchTools === undefined ? unknown : [...unknown, ...codec.searchTools(call)]
   return unsupported.length === 0 ? listed : [...listed, ...unsupported.filter((name) => !listed.includes(name))]
 }

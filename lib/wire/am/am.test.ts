@@ -26,6 +26,8 @@ const clamped = (fields: Record<string, unknown>, tokens: number) => {
   return { body: JSON.parse(encoded(text, { outputTokensMax: { field: "max_tokens", tokens } })) as Record<string, unknown>, words: amLane.clampWords(callOf(fields), traitsOf("claude-sonnet-5", "anthropic"), tokens) }
 }
 
+const at = (providerId: string, model = "a-model") => ({ providerId, traits: traitsOf(model, providerId) })
+
 const event = (data: { type: string } & Record<string, unknown>) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`
 const start = (usage: object = { input_tokens: 25, cache_read_input_tokens: 100, cache_creation_input_tokens: 0, output_tokens: 1 }) =>
   event({ type: "message_start", message: { id: "msg_1", type: "message", role: "assistant", model: "upstream-model", content: [], stop_reason: null, stop_sequence: null, usage } })
@@ -223,10 +225,28 @@ test("W-120 unknown flags go to Anthropic; for other providers the header and th
   const headers = { "anthropic-beta": "context-management-2025-06-27,never-heard-of-2027-01-01" }
   const call = callOf({ tools, context_management: { edits: [] }, output_config: { effort: "high" }, speed: "standard" }, headers)
   expect(amLane.forwardedHeaders("anthropic")).toContain("anthropic-beta")
-  expect(amLane.unsupportedFields(call, "anthropic", headers)).toEqual([])
+  expect(amLane.unsupportedFields(call, at("anthropic"), headers)).toEqual([])
   expect(amLane.forwardedHeaders("zhipu-coding")).not.toContain("anthropic-beta")
-  expect(amLane.unsupportedFields(call, "zhipu-coding", headers)).toEqual(["anthropic-beta", "context_management", "output_config", "speed", "tools[].defer_loading", "tools[].input_examples"])
-  expect(amLane.unsupportedFields(callOf({ tools: [{ name: "a", input_schema: {} }] }), "zhipu-coding", {})).toEqual([])
+  expect(amLane.unsupportedFields(call, at("zhipu-coding"), headers)).toEqual(["anthropic-beta", "context_management", "speed", "output_config", "tools[].defer_loading", "tools[].input_examples"])
+  expect(amLane.unsupportedFields(callOf({ tools: [{ name: "a", input_schema: {} }] }), at("zhipu-coding"), {})).toEqual([])
+})
+
+test.each([
+  ["bedrock", "us.anthropic.claude-opus-4-6-v1:0", []],
+  ["vertex", "claude-opus-4-6", []],
+  ["vertex", "claude-sonnet-4-5@20250929", ["output_config.effort"]],
+  ["bedrock", "anthropic.claude-3-7-sonnet-20250219-v1:0", ["output_config"]],
+])("W-77 W-120 the schema and the effort of a call go to %s where %s has them, without a flag", (providerId, model, dropped) => {
+  const format = { type: "json_schema", schema: { type: "object" } }
+  const call = callOf({ output_config: { format, effort: "high" } })
+  expect(amLane.unsupportedFields(call, at(providerId, model), {})).toEqual(dropped)
+  expect(amLane.unsupportedFields(callOf({ output_config: { format, effort: "high", task_budget: {} } }), at(providerId, "claude-opus-4-6"), {})).toEqual(["output_config.task_budget"])
+})
+
+test("W-120 a member of output_config is left out alone, and the bytes of all else stay", () => {
+  expect(encoded('{"output_config":{"effort":"high","format":{"schema":{"minimum":1.0}}},"model":"m","messages":[1]}', { drop: ["output_config.effort"] })).toBe(
+    '{"output_config":{"format":{"schema":{"minimum":1.0}}},"model":"m","messages":[1]}',
+  )
 })
 
 test("W-120 fields of tools are left out of each tool, and the bytes of all else stay", () => {

@@ -6,7 +6,7 @@ import type { ClientHeaders } from "../raw-lane.ts"
 import { type Fields, invalid, isAbsent, isCount, isRecord, parseObject, readCommonFields } from "../request-fields.ts"
 import { sessionOf } from "./session.ts"
 import { amSize } from "./size.ts"
-import { withoutToolFields } from "./tool-fields.ts"
+import { withoutFieldsOf, withoutToolFields } from "./inner-fields.ts"
 
 /** The least thinking that Anthropic takes (messages reference, thinking.budget_tokens). */
 const THINKING_TOKENS_MIN = 1024
@@ -48,18 +48,22 @@ export function encodeAmCall(body: Buffer, call: Call, patch: CallPatch): Buffer
     changes.set(OUTPUT_FIELD, String(maxTokens))
     if (thinking !== null) changes.set("thinking", asciiJson(thinking))
   }
-  const ofTools: string[] = []
-  for (const path of patch.drop) {
-    if (path.startsWith(OF_TOOLS)) ofTools.push(path.slice(OF_TOOLS.length))
-    else if (path in call.fields) changes.set(path, null)
-  }
-  const text = body.toString("latin1")
+  for (const path of patch.drop) if (path in call.fields) changes.set(path, null)
   // Even an unchanged body is written anew: of a member that stands twice, only the one that was checked may arrive.
-  return Buffer.from(patchJsonObject(ofTools.length === 0 ? text : withoutToolFields(text, ofTools), changes), "latin1")
+  return Buffer.from(patchJsonObject(withoutInner(body.toString("latin1"), patch.drop), changes), "latin1")
 }
 
-/** How a field of every tool is written among the fields that a provider does not take. */
+/** How a field of every tool, and one of the output's, is written among the fields that a provider does not take. */
 const OF_TOOLS = "tools[]."
+const OF_OUTPUT = "output_config."
+
+function withoutInner(text: string, drop: readonly string[]): string {
+  const below = (place: string) => drop.flatMap((path) => (path.startsWith(place) ? [path.slice(place.length)] : []))
+  const ofTools = below(OF_TOOLS)
+  const ofOutput = below(OF_OUTPUT)
+  const rest = ofTools.length === 0 ? text : withoutToolFields(text, ofTools)
+  return ofOutput.length === 0 ? rest : withoutFieldsOf(rest, OF_OUTPUT.slice(0, -1), ofOutput)
+}
 
 /** What a clamped bound on output changes, for the header that says so. */
 export function amClampWords(call: Call, tokens: number): string {

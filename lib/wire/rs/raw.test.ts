@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { traitsOf } from "#lib/catalog/model-traits.ts"
 import type { Call } from "../call.ts"
 import { writeSignature } from "../chat/signature.ts"
 import { rsLane } from "./lane.ts"
@@ -13,6 +14,8 @@ function callOf(fields: Record<string, unknown> = {}, headers: Record<string, st
   if (!read.ok) throw new Error(read.error.message)
   return read.value
 }
+
+const at = { providerId: "openai", traits: traitsOf("gpt-5.4", "openai") }
 
 const encoded = (text: string, changes: Partial<Parameters<typeof rsLane.encodeCall>[2]> = {}) => {
   const read = rsLane.readCall(body(text), {})
@@ -146,9 +149,9 @@ test("W-56 W-58 thoughts that another provider proved do not reach OpenAI, which
   const own = '{"type":"reasoning","summary":[],"encrypted_content":"gAAA+/="}'
   const text = `{"model":"m","store":false,"input":[{"role":"user","content":"é"},${own},{"type":"reasoning","summary":[],"encrypted_content":"${foreign}"}]}`
   const call = callOf(JSON.parse(text) as Record<string, unknown>)
-  expect(rsLane.unsupportedFields(call, "openai", {})).toEqual(["input[].reasoning"])
+  expect(rsLane.unsupportedFields(call, at, {})).toEqual(["input[].reasoning"])
   expect(encoded(text, { drop: ["input[].reasoning"] })).toBe(`{"model":"m","store":false,"input":[{"role":"user","content":"é"},${own}]}`)
-  expect(rsLane.unsupportedFields(callOf(), "openai", {})).toEqual([])
+  expect(rsLane.unsupportedFields(callOf(), at, {})).toEqual([])
 })
 
 test("W-134 what Codex tells of its machine does not go on", () => {
