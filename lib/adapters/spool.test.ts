@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { atEndOfTurn } from "#lib/kernel/turn.ts"
 import { dollarPrice, openLine, settleLine } from "#test/money.ts"
 import type { Book } from "./booking.ts"
 import { createSegmentReader, createSegmentWriter } from "./spool-codec.ts"
@@ -20,10 +21,13 @@ const processId = "proc_test"
 const open = (over: Partial<Parameters<typeof openSpool>[0]> = {}) => openSpool({ folder: join(home, processId), log: () => {}, ...over })
 const call = (holdNanoUsd = 500n) => openLine({ organizationId: "org_a", holdNanoUsd, holdParts: [{ quotaId: "quota_a", windowStart: 0, used: holdNanoUsd }] })
 const end = (line: { readonly requestId: `req_${string}` }, chargedNanoUsd = 70n) => settleLine({ requestId: line.requestId, chargedNanoUsd, parts: [{ quotaId: "quota_a", windowStart: 0, used: chargedNanoUsd }] })
+/** Behind everything that was put off to the end of this turn. */
+const turnEnds = () => new Promise((resolve) => setImmediate(resolve))
 const segments = () => readdirSync(join(home, processId)).sort()
 
-/** Replays and returns what would be booked. */
+/** Replays what the turn leaves and returns what would be booked. */
 async function replayed() {
+  await turnEnds()
   const entries: UsageEntry[] = []
   const book: Book = async (_process, batch) => {
     entries.push(...batch)
@@ -66,7 +70,7 @@ describe("what is written survives", () => {
     expect(entries.map(({ settle }) => [settle.status, settle.chargedNanoUsd, settle.route])).toEqual([["complete", 70n, route]])
   })
 
-  test("a process that is killed right after settle leaves the whole call, with its prices", async () => {
+  test("a process that is killed behind the turn of a settle leaves the whole call, with its prices", async () => {
     const spool = open()
     const line = call()
     expect(spool.open(line, dollarPrice)).toBe(true)
@@ -94,6 +98,7 @@ describe("what is written survives", () => {
     spool.settle(end(whole))
     const file = join(home, processId, segments()[0] ?? "")
     spool.settle(end(torn))
+    await turnEnds()
     truncateSync(file, readFileSync(file).length - 9)
     expect(await replayed()).toMatchObject({ interrupted: 1, damagedLines: 1, entries: [{ open: { requestId: whole.requestId } }, { open: { requestId: torn.requestId }, settle: { status: "interrupted" } }] })
     appendFileSync(file, "\n0badc0de o {}\n")
@@ -120,6 +125,7 @@ describe("segments", () => {
       spool.open(line, dollarPrice)
       spool.settle(end(line))
     }
+    await turnEnds()
     expect(segments().length).toBeGreaterThan(4)
     for (const name of segments()) {
       const text = readFileSync(join(home, processId, name), "utf8")
@@ -175,11 +181,18 @@ describe("when the disk fails", () => {
     const [before, running] = [call(), call()]
     for (const line of [before, running]) spool.open(line, dollarPrice)
     spool.settle(end(before))
+    await turnEnds()
     full.now = true
+    let recorded: boolean | null = null
+    const late = call()
+    expect(spool.open(late, dollarPrice)).toBe(true)
+    atEndOfTurn(() => (recorded = spool.writable))
+    await turnEnds()
+    expect(recorded).toBe(false)
     expect(spool.open(call(), dollarPrice)).toBe(false)
-    expect(spool.writable).toBe(false)
     spool.settle(end(running))
-    expect(spool.figures).toMatchObject({ unbooked: 2, inFlight: 0, failure: "ENOSPC" })
+    expect(spool.figures).toMatchObject({ unbooked: 2, inFlight: 1, failure: "ENOSPC" })
+    spool.settle({ ...end(late, 0n), status: "failed" })
     full.now = false
     await sleep(1_200)
     expect(spool.writable).toBe(true)
@@ -191,9 +204,63 @@ describe("when the disk fails", () => {
       [running.requestId, "complete"],
       [later.requestId, "interrupted"],
     ])
-    spool.booked(2)
+    expect(spool.unbooked(9).map((entry) => entry.open.requestId)).toEqual([before.requestId, running.requestId, late.requestId])
+    spool.booked(3)
     expect(segments()).toHaveLength(1)
     await spool.close()
+  })
+
+  test("ends that a full disk took with the lines of their turn are written when there is room again", async () => {
+    const { full, files } = fullDisk()
+    const spool = open({ files })
+    const lines = [call(), call()]
+    for (const line of lines) spool.open(line, dollarPrice)
+    await turnEnds()
+    full.now = true
+    for (const line of lines) spool.settle(end(line))
+    await turnEnds()
+    expect(spool.writable).toBe(false)
+    // The half that it took holds the first of the two.
+    expect((await replayed()).entries.map((entry) => entry.settle.status)).toEqual(["complete", "interrupted"])
+    full.now = false
+    await sleep(1_200)
+    expect((await replayed()).entries.map((entry) => [entry.open.requestId, entry.settle.status])).toEqual(lines.map((line) => [line.requestId, "complete"]))
+    await spool.close()
+  })
+})
+
+describe("the lines of a turn", () => {
+  const counted = () => {
+    const writes: string[] = []
+    const files: SpoolFiles = { ...spoolFiles, append: (file, text) => (writes.push(text), spoolFiles.append(file, text)) }
+    return { writes, files }
+  }
+
+  test("go to the system in one write, in front of what is put off behind them", async () => {
+    const { writes, files } = counted()
+    const spool = open({ files })
+    const [ended, begun] = [call(), call()]
+    spool.open(ended, dollarPrice)
+    await turnEnds()
+    spool.settle(end(ended))
+    const seen: number[] = []
+    atEndOfTurn(() => seen.push(writes.length))
+    spool.open(begun, dollarPrice)
+    expect(writes).toHaveLength(1)
+    await turnEnds()
+    expect(seen).toEqual([2])
+    expect(writes).toHaveLength(2)
+    expect(await replayed()).toMatchObject({ entries: [{ open: { requestId: ended.requestId }, settle: { status: "complete" } }, { open: { requestId: begun.requestId } }], damagedLines: 0 })
+    await spool.close()
+  })
+
+  test("are written at once where a call that is on its way opens again", () => {
+    const { writes, files } = counted()
+    const spool = open({ files })
+    const line = call()
+    spool.open(line, dollarPrice)
+    expect(spool.open({ ...line, holdNanoUsd: 900n }, dollarPrice)).toBe(true)
+    expect(writes.join("")).toContain('"holdNanoUsd":"900"')
   })
 })
 

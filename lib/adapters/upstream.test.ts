@@ -71,6 +71,21 @@ test.each([
   expect(await start(url, {}, { allowPrivateNetwork }).over).toEqual(["failure refusedAddress"])
 })
 
+test.each([
+  ["whole", Buffer.from("question")],
+  ["piece by piece", { bytes: 8, async *chunks() { yield await Promise.resolve(Buffer.from("question")) } }],
+])("a call with its body %s does not leave where its line could not be written before the turn ends", async (_, body) => {
+  let arrived = 0
+  const url = await serve((request, response) => (arrived++, request.resume().on("end", () => response.end("ok"))))
+  let recorded = true
+  const { over } = start(url, { isRecorded: () => recorded }, { body })
+  recorded = false
+  expect(await over).toEqual(["failure unrecorded"])
+  expect(arrived).toBe(0)
+  recorded = true
+  expect(await start(url, { isRecorded: () => recorded }, { body }).over).toEqual(["head 200", "data ok", "end"])
+})
+
 test("TURNPIKE_OFFLINE leaves loopback alone", async () => {
   const url = await serve((_, response) => response.end("ok"))
   expect(await start(url, { loopbackOnly: true }, { allowPrivateNetwork: false }).over).toEqual(["head 200", "data ok", "end"])

@@ -54,4 +54,5 @@ const failures: Readonly<Record<UpstreamFailure["kind"], string>> = {
   closed: "The receiver closed the connection.",
   refusedAddress: "The receiver's address lies in a private network, where this installation sends nothing.",
   unauthorized: "The receiver asks for a sign-in.",
+  unrecorded: "Nothing can be written down at the moment, so nothing was sent.",
 }

@@ -10,6 +10,7 @@ import { breakerKey } from "./route.ts"
 import { fetchMedia } from "./fetch-media.ts"
 import type { OpenLine } from "./spool-lines.ts"
 import { type Admitted, type Candidate, type Delivery, heldNanoUsd, proven, type Relaying } from "./stages.ts"
+import { SPOOL_FULL } from "./upstream-failure.ts"
 import { attempted } from "./upstream-request.ts"
 
 /** Channels tried for one call. */
@@ -18,8 +19,6 @@ const ATTEMPTS_MAX = 5
 const NO_ADDRESSES: readonly string[] = []
 
 const NONE_FREE: GatewayError = { code: "overloaded", status: 503, message: "Every channel for this model is resting at the moment. Try again shortly.", retryAfterSeconds: 1 }
-
-export const SPOOL_FULL: GatewayError = { code: "unavailable", message: "Usage cannot be written down at the moment, so no calls are served. Try again shortly.", retryAfterSeconds: 5 }
 
 export type DispatchOptions = AttemptOptions & {
   readonly breaker: Breaker

@@ -29,6 +29,18 @@ test.each([
   expect(quotas.spent()).toBe(20_000n)
 })
 
+test("a call that could not be written down is refused with 503, asks no other channel, costs nothing and is held against nobody", async () => {
+  const { chat, upstream, settled, health, quotas } = bench({ config: pair, principal: principal({ quotas: [quota()] }) })
+  upstream.script.push(failing("unrecorded"))
+  const answer = await chat().over
+  expect([answer.status, answer.headers["retry-after"], answer.error()["code"]]).toEqual([503, "5", "unavailable"])
+  expect(upstream.calls).toHaveLength(1)
+  expect(settled).toMatchObject([{ status: "failed", errorCode: "unavailable", chargedNanoUsd: 0n }])
+  expect([quotas.spent(), quotas.openHolds(), health]).toEqual([0n, 0, []])
+  upstream.script.push(whole(200, completion()))
+  expect((await chat().over).headers["x-turnpike-channel"]).toBe("a")
+})
+
 test.each([
   ["an empty stream", streamed()],
   ["comments alone", streamed(": keep-alive\n\n")],

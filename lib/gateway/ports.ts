@@ -17,13 +17,15 @@ export type KeyLookup = { readonly kind: "found"; readonly principal: Principal 
 export type KeyDirectory = { find(secret: string): KeyLookup | Promise<KeyLookup> }
 
 /**
- * The append-only local file. `open` and `settle` hand their line to the system before they return (measured: 3 µs), so that it
- * survives the death of the process; `durable` resolves when everything written so far is on disk (group `fdatasync`, ≤ 50 ms).
+ * The append-only local file. The lines of a turn of the event loop go to the system together at its end, in front of everything that is
+ * put off to that end behind them (lib/kernel/turn.ts): no call leaves and no answer ends before its line would survive the death of the
+ * process. A later `open` of the same request is written before it returns. `durable` resolves when everything so far is on disk
+ * (group `fdatasync`, ≤ 50 ms).
  * `writable` is false when lines can no longer be kept: new requests are then refused with 503.
  * An `open` line of a request replaces the one before it (failover), so that a request has one usage record whatever it took.
  */
 export type SpoolPort = {
-  /** With the prices that the line names. False: the line could not be kept, and the request must not go upstream. */
+  /** With the prices that the line names. False: lines cannot be kept, and the request must not go upstream. */
   open(line: OpenLine, prices: TargetPrice): boolean
   settle(line: SettleLine): void
   durable(): Promise<void>
@@ -65,9 +67,10 @@ export type UpstreamSink = {
 
 /**
  * `refusedAddress`: the address is one that the channel may not reach. `closed`: the connection broke after it was made. `unauthorized`:
- * the credential could not be presented, since no token was to be had for it; nothing was sent.
+ * the credential could not be presented, since no token was to be had for it; nothing was sent. `unrecorded`: the call could not be
+ * written down, so it was not sent.
  */
-export type UpstreamFailure = { readonly kind: "connect" | "timeout" | "closed" | "refusedAddress" | "unauthorized"; readonly detail: string }
+export type UpstreamFailure = { readonly kind: "connect" | "timeout" | "closed" | "refusedAddress" | "unauthorized" | "unrecorded"; readonly detail: string }
 
 /** `abort` ends the call at once; its sink hears nothing more. */
 export type UpstreamCall = { resume(): void; abort(): void }

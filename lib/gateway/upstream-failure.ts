@@ -36,6 +36,7 @@ const RETRY_AFTER_SECONDS_MAX = 24 * 3600
 /** How long a plan rests that is used up without a word of when it begins anew. */
 export const PLAN_SECONDS_UNKNOWN = 600
 
+export const SPOOL_FULL: GatewayError = { code: "unavailable", message: "Usage cannot be written down at the moment, so no calls are served. Try again shortly.", retryAfterSeconds: 5 }
 const ACCESS_REFUSED = "The provider refused this installation's access. The operator has to see to it."
 const MISBEHAVED = "The provider did not answer properly. Try again."
 
@@ -92,6 +93,7 @@ function planFailure(exhaustion: PlanExhaustion, word: string, nowMs: number): F
 export function connectionFailure(failure: UpstreamFailure): Failure {
   const detail = `${failure.kind}: ${failure.detail}`
   if (failure.kind === "unauthorized") return { error: { code: "upstream_failed", message: ACCESS_REFUSED, detail }, verdict: { kind: "refused" }, retryable: true, word: connectionWords.unauthorized }
+  if (failure.kind === "unrecorded") return { error: { ...SPOOL_FULL, detail }, verdict: { kind: "unknown" }, retryable: false, word: connectionWords.unrecorded }
   const verdict: Verdict = failure.kind === "refusedAddress" ? { kind: "unknown" } : { kind: "failing" }
   const error: GatewayError =
     failure.kind === "timeout"
@@ -107,6 +109,7 @@ const connectionWords = {
   closed: "closed the connection",
   refusedAddress: "has an address that may not be reached",
   unauthorized: "has a credential for which no token was to be had",
+  unrecorded: "was not asked, since usage cannot be written down",
 } as const satisfies Record<UpstreamFailure["kind"], string>
 
 /** Status 200 with something that is no answer: an error object, an HTML page, an empty stream (W-106, W-111). */

@@ -111,7 +111,10 @@ function bodyChunks(request: IncomingMessage): BodyChunks {
   }
 }
 
-/** Ends leave together (`atEndOfTurn`); until then no other head may take the place of the one that was given. */
+/**
+ * Ends leave together (`atEndOfTurn`), behind the spool's lines of the turn; until then no other head may take the place of the one that
+ * was given.
+ */
 function nodeReply(response: ServerResponse): Reply {
   let ended = false
   return {
@@ -125,8 +128,7 @@ function nodeReply(response: ServerResponse): Reply {
       ended = true
       // What the client still sends of a body that nobody reads (413, 401) is thrown away, so that the connection can close.
       if (!response.req.complete) response.req.resume()
-      if (bytes === undefined) response.end()
-      else atEndOfTurn(() => void response.end(bytes, "latin1"))
+      atEndOfTurn(() => void response.end(bytes, "latin1"))
     },
     break: () => void response.destroy(),
     flush: () => response.flushHeaders(),

@@ -61,6 +61,7 @@ export function createGatewayServices({ env, database, sealer, changes, keyDirec
     loopbackOnly: env.TURNPIKE_OFFLINE ?? false,
     headMsMax: env.TURNPIKE_UPSTREAM_HEAD_SECONDS * SECOND,
     idleMsMax: env.TURNPIKE_UPSTREAM_IDLE_SECONDS * SECOND,
+    isRecorded: () => money.spool.writable,
   })
   const health = createChannelHealth({ database, now: clock.now, warn: (detail) => log("warn", "channels.health", { detail }) })
   const plans = createPlanExhaustionWriter({ database, now: clock.now, warn: (detail) => log("warn", "channels.plan", { detail }) })

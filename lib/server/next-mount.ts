@@ -37,9 +37,10 @@ function webReply(resolve: (response: Response) => void, signal: AbortSignal): R
     ended = true
     left()
   }
+  const enqueue = (bytes: Buffer | string) => controller?.enqueue(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes)
   const write = (bytes: Buffer | string) => {
     if (ended) return true
-    controller?.enqueue(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes)
+    enqueue(bytes)
     return (controller?.desiredSize ?? 0) > 0
   }
   signal.addEventListener("abort", leave, { once: true })
@@ -48,9 +49,12 @@ function webReply(resolve: (response: Response) => void, signal: AbortSignal): R
     write,
     end(bytes) {
       if (ended) return
-      if (bytes !== undefined) write(bytes)
       ended = true
-      controller?.close()
+      // Behind the spool's lines of the turn, whose end comes first: Next has a copy of `atEndOfTurn` that knows nothing of the gateway's.
+      setImmediate(() => {
+        if (bytes !== undefined) enqueue(bytes)
+        controller?.close()
+      })
     },
     break() {
       if (ended) return
