@@ -1,10 +1,10 @@
 "use client"
 
 import { useTranslations } from "next-intl"
+import { CardForm } from "#components/form/card-form.tsx"
 import { FormField } from "#components/form/form-field.tsx"
-import { Form } from "#components/form/form.tsx"
 import { SubmitButton } from "#components/form/submit-button.tsx"
-import { Card, CardContent, CardFooter } from "#components/ui/card.tsx"
+import { Card } from "#components/ui/card.tsx"
 import { Input } from "#components/ui/input.tsx"
 import { changePassword } from "./actions.ts"
 
@@ -13,8 +13,7 @@ export function PasswordForm({ email, hasPassword, charactersMin }: { readonly e
   const auth = useTranslations("auth")
   return (
     <Card>
-      <Form action={changePassword} doneMessage={t("saved")} resetOnDone className="gap-0">
-        <CardContent className="grid items-start gap-4 sm:grid-cols-2">
+      <CardForm action={changePassword} doneMessage={t("saved")} resetOnDone fieldsClassName="items-start sm:grid-cols-2" footer={<SubmitButton>{hasPassword ? t("changeAction") : t("setAction")}</SubmitButton>}>
           {/* Password managers keep a password under the account's name. */}
           <input type="email" autoComplete="username" readOnly value={email} hidden />
           {hasPassword && (
@@ -25,11 +24,7 @@ export function PasswordForm({ email, hasPassword, charactersMin }: { readonly e
           <FormField name="password" label={t("new")} description={auth("passwordHint", { minimum: charactersMin })}>
             <Input name="password" type="password" autoComplete="new-password" required minLength={charactersMin} maxLength={200} />
           </FormField>
-        </CardContent>
-        <CardFooter>
-          <SubmitButton>{hasPassword ? t("changeAction") : t("setAction")}</SubmitButton>
-        </CardFooter>
-      </Form>
+      </CardForm>
     </Card>
   )
 }

@@ -14,6 +14,7 @@ import { PriceTable } from "./price-table.tsx"
 type Props = { readonly searchParams: Promise<{ readonly q?: string | string[] }> }
 
 export async function generateMetadata(): Promise<Metadata> {
+  if (!(await mayReadPriceList())) return {}
   const t = await getTranslations("landing")
   return { title: t("models") }
 }

@@ -4,7 +4,8 @@ import { useTranslations } from "next-intl"
 import { useRouter } from "next/navigation"
 import { useState } from "react"
 import { toast } from "sonner"
-import { Form, useForm } from "#components/form/form.tsx"
+import { CardForm } from "#components/form/card-form.tsx"
+import { useForm } from "#components/form/form.tsx"
 import { FormChoice, FormField } from "#components/form/form-field.tsx"
 import { SubmitButton } from "#components/form/submit-button.tsx"
 import { Alert } from "#components/ui/alert.tsx"
@@ -47,7 +48,21 @@ export function ChannelForm({ action, presets, channel }: ChannelFormProps) {
     if (channel === null) router.push(`/operator/channels/${save.channelId}`)
   }
   return (
-    <Form action={action} onDone={done} className="grid gap-6">
+    <CardForm
+      action={action}
+      onDone={done}
+      fieldsClassName="gap-6"
+      footer={
+        <>
+          {channel === null && (
+            <ButtonLink href="/operator/channels" variant="outline">
+              {t("form.cancel")}
+            </ButtonLink>
+          )}
+          <SubmitButton>{t(channel === null ? "form.create" : "form.save")}</SubmitButton>
+        </>
+      }
+    >
       {channel !== null && <input type="hidden" name="channelId" value={channel.id} />}
       <AddressFields draft={draft} presets={presets} />
       <FormField name="name" label={t("form.name")} description={t("form.nameHint")}>
@@ -57,15 +72,7 @@ export function ChannelForm({ action, presets, channel }: ChannelFormProps) {
       <ModelsField value={draft.models} onChange={draft.setModels} suggestions={presets.find(({ id }) => id === draft.providerId)?.suggestions ?? []} />
       <RoutingFields draft={draft} channel={channel} />
       <FailedTest save={tested} />
-      <div className="flex flex-wrap justify-end gap-2">
-        {channel === null && (
-          <ButtonLink href="/operator/channels" variant="outline">
-            {t("form.cancel")}
-          </ButtonLink>
-        )}
-        <SubmitButton>{t(channel === null ? "form.create" : "form.save")}</SubmitButton>
-      </div>
-    </Form>
+    </CardForm>
   )
 }
 

@@ -2,7 +2,8 @@
 
 import { useTranslations } from "next-intl"
 import { type ReactElement, useState } from "react"
-import { Form, useForm } from "#components/form/form.tsx"
+import { DialogForm } from "#components/form/dialog-form.tsx"
+import { useForm } from "#components/form/form.tsx"
 import { FormField } from "#components/form/form-field.tsx"
 import { SubmitButton } from "#components/form/submit-button.tsx"
 import { Alert } from "#components/ui/alert.tsx"
@@ -47,8 +48,8 @@ export function PriceDialog({ kind, action, model, models = [], buyer, channelId
     <Dialog open={open} onOpenChange={setOpen}>
       <DialogTrigger render={trigger} />
       <DialogContent title={title} description={model ?? undefined}>
-        <DialogBody>
-          <Form id={formId} action={action} doneMessage={t("saved")} onDone={() => setOpen(false)}>
+        <DialogForm id={formId} action={action} doneMessage={t("saved")} onDone={() => setOpen(false)}>
+          <DialogBody>
             {model === null ? <ModelField models={models} listId={`${formId}-models`} /> : <input type="hidden" name="model" value={model} />}
             {buyer !== undefined && Object.entries(buyer).map(([name, value]) => <input key={name} type="hidden" name={name} value={value} />)}
             {channelId !== null && <input type="hidden" name="channelId" value={channelId} />}
@@ -66,9 +67,11 @@ export function PriceDialog({ kind, action, model, models = [], buyer, channelId
             <FormField name="effective" label={t("effective")} description={t("effectiveHint")} optional>
               <Input name="effective" type="date" />
             </FormField>
-            <SubmitInFooter />
-          </Form>
-        </DialogBody>
+          </DialogBody>
+          <DialogFooter>
+            <SubmitButton>{t("save")}</SubmitButton>
+          </DialogFooter>
+        </DialogForm>
       </DialogContent>
     </Dialog>
   )
@@ -85,15 +88,6 @@ function ModelField({ models, listId }: { readonly models: readonly string[]; re
         ))}
       </datalist>
     </FormField>
-  )
-}
-
-function SubmitInFooter() {
-  const t = useTranslations("models.form")
-  return (
-    <DialogFooter className="-mx-5 -mb-5">
-      <SubmitButton>{t("save")}</SubmitButton>
-    </DialogFooter>
   )
 }
 

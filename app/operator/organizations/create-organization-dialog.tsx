@@ -3,9 +3,10 @@
 import { Plus } from "lucide-react"
 import { useTranslations } from "next-intl"
 import { useState } from "react"
-import { Form } from "#components/form/form.tsx"
+import { DialogForm } from "#components/form/dialog-form.tsx"
 import { FormField } from "#components/form/form-field.tsx"
 import { SubmitButton } from "#components/form/submit-button.tsx"
+import { TimeZoneInput } from "#components/form/time-zone-input.tsx"
 import { Button } from "#components/ui/button.tsx"
 import { Dialog, DialogBody, DialogContent, DialogFooter, DialogTrigger } from "#components/ui/dialog.tsx"
 import { Input } from "#components/ui/input.tsx"
@@ -13,7 +14,7 @@ import { Select } from "#components/ui/select.tsx"
 import { createOrganization } from "./actions.ts"
 
 /** Makes a tenant of either kind. Its time zone begins as the browser's. */
-export function CreateOrganizationDialog() {
+export function CreateOrganizationDialog({ timeZones }: { readonly timeZones: readonly string[] }) {
   const t = useTranslations("organizations")
   const [open, setOpen] = useState(false)
   return (
@@ -27,10 +28,10 @@ export function CreateOrganizationDialog() {
         }
       />
       <DialogContent title={t("new")} description={t("newDescription")}>
-        <DialogBody>
-          <Form action={createOrganization} doneMessage={t("created")} onDone={() => setOpen(false)}>
+        <DialogForm action={createOrganization} doneMessage={t("created")} onDone={() => setOpen(false)}>
+          <DialogBody>
             <FormField name="name" label={t("name")}>
-              <Input name="name" required maxLength={100} />
+              <Input name="name" required maxLength={100} autoFocus autoComplete="off" />
             </FormField>
             <FormField name="kind" label={t("kind")} description={t("kindHint")}>
               <Select
@@ -43,17 +44,13 @@ export function CreateOrganizationDialog() {
               />
             </FormField>
             <FormField name="timeZone" label={t("timeZone")}>
-              <Select
-                name="timeZone"
-                defaultValue={Intl.DateTimeFormat().resolvedOptions().timeZone}
-                options={Intl.supportedValuesOf("timeZone").concat("UTC").map((zone) => ({ value: zone, label: zone }))}
-              />
+              <TimeZoneInput name="timeZone" timeZones={timeZones} />
             </FormField>
-            <DialogFooter className="-mx-5 -mb-5">
-              <SubmitButton>{t("create")}</SubmitButton>
-            </DialogFooter>
-          </Form>
-        </DialogBody>
+          </DialogBody>
+          <DialogFooter>
+            <SubmitButton>{t("create")}</SubmitButton>
+          </DialogFooter>
+        </DialogForm>
       </DialogContent>
     </Dialog>
   )

@@ -15,6 +15,7 @@ import { isId } from "#lib/kernel/ids.ts"
 import { searchOf } from "#lib/kernel/search.ts"
 import { container } from "#lib/server/container.ts"
 import { requireOperator } from "#lib/server/session.ts"
+import { timeZones } from "#lib/server/time-zones.ts"
 import { CreateOrganizationDialog } from "./create-organization-dialog.tsx"
 import { OrganizationMenu } from "./organization-menu.tsx"
 
@@ -36,7 +37,7 @@ export default async function OrganizationsPage({ searchParams }: Params) {
   const last = rows.at(-1)
   const href = (query: Readonly<Record<string, string>>) => `/operator/organizations?${new URLSearchParams({ ...(search !== "" && { q: search }), ...query })}`.replace(/\?$/, "")
   return (
-    <Page title={t("title")} description={t("description")} actions={<CreateOrganizationDialog />}>
+    <Page title={t("title")} description={t("description")} actions={<CreateOrganizationDialog timeZones={timeZones()} />}>
       <DataTable<OrganizationSummary>
         label={t("title")}
         rows={rows}

@@ -1,7 +1,7 @@
 "use client"
 
 import { useTranslations } from "next-intl"
-import { Form } from "#components/form/form.tsx"
+import { CardForm } from "#components/form/card-form.tsx"
 import { FormField } from "#components/form/form-field.tsx"
 import { SubmitButton } from "#components/form/submit-button.tsx"
 import { Input, InputGroup } from "#components/ui/input.tsx"
@@ -24,7 +24,7 @@ export function PlanForm({ action, plan }: PlanFormProps) {
   const t = useTranslations("plans.form")
   const draft = plan?.draft
   return (
-    <Form action={action} doneMessage={t("saved")}>
+    <CardForm action={action} doneMessage={t("saved")} footer={<SubmitButton>{t(plan === null ? "create" : "save")}</SubmitButton>}>
       {plan !== null && <input type="hidden" name="planId" value={plan.id} />}
       <FormField name="name" label={t("name")}>
         <Input name="name" required maxLength={80} autoComplete="off" defaultValue={draft?.name} />
@@ -56,7 +56,6 @@ export function PlanForm({ action, plan }: PlanFormProps) {
           ))}
         </div>
       </fieldset>
-      <SubmitButton className="w-fit justify-self-end">{t(plan === null ? "create" : "save")}</SubmitButton>
-    </Form>
+    </CardForm>
   )
 }

@@ -5,7 +5,7 @@ import { ConfirmAction } from "#components/form/confirm-action.tsx"
 import { Page } from "#components/page.tsx"
 import { Alert } from "#components/ui/alert.tsx"
 import { Button } from "#components/ui/button.tsx"
-import { Card, CardContent } from "#components/ui/card.tsx"
+import { Card } from "#components/ui/card.tsx"
 import { container } from "#lib/server/container.ts"
 import { requireOperator } from "#lib/server/session.ts"
 import { removeSearch } from "./actions.ts"
@@ -30,9 +30,7 @@ export default async function SearchPage() {
     <Page title={t("title")} description={t("description")} width="narrow" actions={value !== null && managedBy === null && remove}>
       {managedBy !== null && <Alert tone="info">{t("managed", { file: managedBy })}</Alert>}
       <Card>
-        <CardContent>
-          <SearchForm key={value === null ? "new" : "set"} search={value} />
-        </CardContent>
+        <SearchForm key={value === null ? "new" : "set"} search={value} />
       </Card>
     </Page>
   )

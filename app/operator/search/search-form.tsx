@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl"
 import { useState } from "react"
-import { Form } from "#components/form/form.tsx"
+import { CardForm } from "#components/form/card-form.tsx"
 import { FormChoice, FormField } from "#components/form/form-field.tsx"
 import { SubmitButton } from "#components/form/submit-button.tsx"
 import { Input, InputGroup } from "#components/ui/input.tsx"
@@ -24,7 +24,7 @@ export function SearchForm({ search }: { readonly search: SearchView | null }) {
   const kept = search?.provider === providerId ? search.lastFour : null
   const address = search?.provider === providerId && search.baseUrl !== provider?.baseUrl ? search.baseUrl : ""
   return (
-    <Form action={saveSearch} doneMessage={t("saved")} className="grid gap-4">
+    <CardForm action={saveSearch} doneMessage={t("saved")} footer={isManaged ? null : <SubmitButton>{t("save")}</SubmitButton>}>
       <FormField name="provider" label={t("provider")}>
         <Select name="provider" value={providerId} onValueChange={choose} options={options} />
       </FormField>
@@ -42,11 +42,6 @@ export function SearchForm({ search }: { readonly search: SearchView | null }) {
       <FormChoice name="allowPrivateNetwork" label={t("private")} description={t("privateHint")}>
         <Switch key={providerId} name="allowPrivateNetwork" defaultChecked={search?.provider === providerId ? search.allowPrivateNetwork : false} />
       </FormChoice>
-      {!isManaged && (
-        <div className="flex justify-end">
-          <SubmitButton>{t("save")}</SubmitButton>
-        </div>
-      )}
-    </Form>
+    </CardForm>
   )
 }

@@ -2,12 +2,12 @@
 
 import { useTranslations } from "next-intl"
 import type { OrganizationSettings } from "#lib/features/organizations/index.ts"
+import { CardForm } from "#components/form/card-form.tsx"
 import { FormChoice, FormField } from "#components/form/form-field.tsx"
-import { Form } from "#components/form/form.tsx"
 import { SubmitButton } from "#components/form/submit-button.tsx"
 import { TimeZoneInput } from "#components/form/time-zone-input.tsx"
 import { Alert } from "#components/ui/alert.tsx"
-import { Card, CardContent, CardFooter } from "#components/ui/card.tsx"
+import { Card } from "#components/ui/card.tsx"
 import { Input } from "#components/ui/input.tsx"
 import { Switch } from "#components/ui/switch.tsx"
 import { updateOrganization } from "./actions.ts"
@@ -19,8 +19,7 @@ export function OrganizationForm({ settings, timeZones }: { readonly settings: O
   const { name, slug, timeZone, storesResponses, managedBy } = settings
   return (
     <Card>
-      <Form action={updateOrganization.bind(null, slug)} doneMessage={t("settings.saved")} className="gap-0">
-        <CardContent className="grid gap-4">
+      <CardForm action={updateOrganization.bind(null, slug)} doneMessage={t("settings.saved")} footer={managedBy === null ? <SubmitButton>{common("save")}</SubmitButton> : null}>
           {managedBy !== null && <Alert>{errors("managed", { file: managedBy })}</Alert>}
           <fieldset disabled={managedBy !== null} className="grid items-start gap-4 sm:grid-cols-2">
             <FormField name="name" label={t("name")}>
@@ -33,13 +32,7 @@ export function OrganizationForm({ settings, timeZones }: { readonly settings: O
               <Switch name="storesResponses" defaultChecked={storesResponses} disabled={managedBy !== null} />
             </FormChoice>
           </fieldset>
-        </CardContent>
-        {managedBy === null && (
-          <CardFooter>
-            <SubmitButton>{common("save")}</SubmitButton>
-          </CardFooter>
-        )}
-      </Form>
+      </CardForm>
     </Card>
   )
 }

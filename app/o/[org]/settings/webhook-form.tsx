@@ -4,13 +4,13 @@ import { useTranslations } from "next-intl"
 import { useState } from "react"
 import { toast } from "sonner"
 import type { WebhookSettings } from "#lib/features/alerts/index.ts"
+import { CardForm } from "#components/form/card-form.tsx"
 import { ConfirmAction } from "#components/form/confirm-action.tsx"
 import { FormField } from "#components/form/form-field.tsx"
-import { Form } from "#components/form/form.tsx"
 import { SubmitButton } from "#components/form/submit-button.tsx"
 import { Alert } from "#components/ui/alert.tsx"
 import { Button } from "#components/ui/button.tsx"
-import { Card, CardContent, CardFooter } from "#components/ui/card.tsx"
+import { Card } from "#components/ui/card.tsx"
 import { CopyButton } from "#components/ui/copy-button.tsx"
 import { Dialog, DialogBody, DialogClose, DialogContent, DialogFooter } from "#components/ui/dialog.tsx"
 import { Input } from "#components/ui/input.tsx"
@@ -22,18 +22,13 @@ export function WebhookForm({ organization, webhook, mails }: { readonly organiz
   const [secret, setSecret] = useState<string | null>(null)
   return (
     <Card>
-      <Form<{ readonly secret: string }> action={setWebhook.bind(null, organization)} onDone={(made) => setSecret(made.secret)} className="gap-0">
-        <CardContent className="grid gap-4">
+      <CardForm<{ readonly secret: string }> action={setWebhook.bind(null, organization)} onDone={(made) => setSecret(made.secret)} footer={<SubmitButton>{t(webhook === null ? "save" : "replace")}</SubmitButton>}>
           {!mails && <Alert>{t("noMail")}</Alert>}
           {webhook?.lastError != null && <Alert tone="warning">{t("lastError", { error: webhook.lastError })}</Alert>}
           <FormField name="url" label={t("url")} description={t("urlHint")}>
             <Input name="url" type="url" required maxLength={2000} defaultValue={webhook?.url} autoComplete="off" spellCheck={false} className="font-mono" />
           </FormField>
-        </CardContent>
-        <CardFooter>
-          <SubmitButton>{t(webhook === null ? "save" : "replace")}</SubmitButton>
-        </CardFooter>
-      </Form>
+      </CardForm>
       <Dialog open={secret !== null} onOpenChange={(open) => !open && setSecret(null)}>
         <DialogContent title={t("secretTitle")}>
           <DialogBody>

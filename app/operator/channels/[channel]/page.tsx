@@ -8,7 +8,7 @@ import { modelHref } from "#app/operator/models/model-href.ts"
 import { DataTable } from "#components/data-table/data-table.tsx"
 import { Page, Section } from "#components/page.tsx"
 import { Alert } from "#components/ui/alert.tsx"
-import { Card, CardContent } from "#components/ui/card.tsx"
+import { Card } from "#components/ui/card.tsx"
 import { findProvider } from "#lib/catalog/providers.ts"
 import type { ChannelDetail } from "#lib/features/channels/index.ts"
 import type { TargetView } from "#lib/features/models/index.ts"
@@ -94,9 +94,7 @@ export default async function ChannelPage({ params }: Params) {
       {editable && (
         <Section title={t("detail.settings")}>
           <Card className="max-w-3xl">
-            <CardContent>
-              <ChannelForm action={updateChannel} presets={presetsFor(locale)} channel={channel} />
-            </CardContent>
+            <ChannelForm action={updateChannel} presets={presetsFor(locale)} channel={channel} />
           </Card>
         </Section>
       )}

@@ -1,7 +1,7 @@
 import type { Metadata } from "next"
 import { getLocale, getTranslations } from "next-intl/server"
 import { Page } from "#components/page.tsx"
-import { Card, CardContent } from "#components/ui/card.tsx"
+import { Card } from "#components/ui/card.tsx"
 import { requireOperator } from "#lib/server/session.ts"
 import { createChannel } from "../actions.ts"
 import { ChannelForm } from "../channel-form.tsx"
@@ -17,9 +17,7 @@ export default async function NewChannelPage() {
   return (
     <Page title={t("new")} description={t("newDescription")} width="narrow" crumbs={[{ label: t("title"), href: "/operator/channels" }]}>
       <Card>
-        <CardContent>
-          <ChannelForm action={createChannel} presets={presetsFor(await getLocale())} channel={null} />
-        </CardContent>
+        <ChannelForm action={createChannel} presets={presetsFor(await getLocale())} channel={null} />
       </Card>
     </Page>
   )

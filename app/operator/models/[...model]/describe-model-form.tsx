@@ -1,7 +1,7 @@
 "use client"
 
 import { useTranslations } from "next-intl"
-import { Form } from "#components/form/form.tsx"
+import { CardForm } from "#components/form/card-form.tsx"
 import { FormChoice, FormField } from "#components/form/form-field.tsx"
 import { SubmitButton } from "#components/form/submit-button.tsx"
 import { Input } from "#components/ui/input.tsx"
@@ -14,7 +14,7 @@ export function DescribeModelForm({ model: { name, own, contextTokens, outputTok
   const t = useTranslations("models.detail")
   const common = useTranslations("common")
   return (
-    <Form action={describeModel} doneMessage={t("saved")}>
+    <CardForm action={describeModel} doneMessage={t("saved")} footer={<SubmitButton>{common("save")}</SubmitButton>}>
       <input type="hidden" name="model" value={name} />
       <div className="grid gap-4 sm:grid-cols-2">
         <FormField name="contextTokens" label={t("context")} optional>
@@ -27,7 +27,6 @@ export function DescribeModelForm({ model: { name, own, contextTokens, outputTok
       <FormChoice name="enabled" label={t("enabled")} description={t("enabledHint")}>
         <Switch name="enabled" defaultChecked={enabled} />
       </FormChoice>
-      <SubmitButton className="w-fit justify-self-end">{common("save")}</SubmitButton>
-    </Form>
+    </CardForm>
   )
 }

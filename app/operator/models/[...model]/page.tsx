@@ -78,9 +78,7 @@ export default async function ModelPage({ params }: Params) {
       {editable && (
         <Section title={t("detail.about")} description={t("detail.aboutDescription")}>
           <Card className="max-w-3xl">
-            <CardContent>
-              <DescribeModelForm model={model} />
-            </CardContent>
+            <DescribeModelForm model={model} />
           </Card>
         </Section>
       )}

@@ -60,7 +60,13 @@ export default async function PlanPage({ params }: Params) {
       {archivedAt !== null && <Alert>{t("detail.archivedNote")}</Alert>}
       <Section title={t("detail.terms")} description={t("detail.termsHint")}>
         <Card className="max-w-3xl">
-          <CardContent>{editable ? <PlanForm action={updatePlan} plan={{ id, draft: draftOf(plan) }} /> : <PlanTerms plan={plan} />}</CardContent>
+          {editable ? (
+            <PlanForm action={updatePlan} plan={{ id, draft: draftOf(plan) }} />
+          ) : (
+            <CardContent>
+              <PlanTerms plan={plan} />
+            </CardContent>
+          )}
         </Card>
       </Section>
       <OwnPrices buyer={{ planId: id }} prices={prices} models={models.value.map((model) => model.name)} editable={editable} />

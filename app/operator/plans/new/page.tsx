@@ -1,7 +1,7 @@
 import type { Metadata } from "next"
 import { getTranslations } from "next-intl/server"
 import { Page } from "#components/page.tsx"
-import { Card, CardContent } from "#components/ui/card.tsx"
+import { Card } from "#components/ui/card.tsx"
 import { requireOperator } from "#lib/server/session.ts"
 import { createPlan } from "../actions.ts"
 import { PlanForm } from "../plan-form.tsx"
@@ -16,9 +16,7 @@ export default async function NewPlanPage() {
   return (
     <Page title={t("new")} description={t("newDescription")} width="narrow" crumbs={[{ label: t("title"), href: "/operator/plans" }]}>
       <Card>
-        <CardContent>
-          <PlanForm action={createPlan} plan={null} />
-        </CardContent>
+        <PlanForm action={createPlan} plan={null} />
       </Card>
     </Page>
   )
