@@ -12,6 +12,8 @@ export type Column<Row> = {
   readonly align?: "left" | "right"
   /** Dropped on small screens, for what is also on the row's own page. */
   readonly wideOnly?: boolean
+  /** On small screens the cell has a line of its own below the row's others: for what needs width. */
+  readonly below?: boolean
   readonly className?: string
 }
 
@@ -31,8 +33,14 @@ type DataTableProps<Row> = {
   readonly className?: string
 }
 
+/** A row whose cells share lines on small screens; the row draws the border that its cells draw elsewhere. */
+const stackedRow = "max-sm:flex max-sm:flex-wrap max-sm:items-center max-sm:border-b max-sm:border-border max-sm:py-1.5 max-sm:last:border-b-0"
+const stackedCell = "max-sm:h-auto max-sm:min-w-0 max-sm:border-b-0 max-sm:first:flex-1 max-sm:empty:hidden"
+const belowCell = "max-sm:order-last max-sm:h-auto max-sm:w-full max-sm:border-b-0 max-sm:pl-4"
+
 /** A list that the server read one page of. Rendered on the server; interactive cells are client components of their own. */
 export function DataTable<Row>({ label, columns, rows, rowKey, empty, toolbar, firstHref = null, nextHref = null, className }: DataTableProps<Row>) {
+  const isStacked = columns.some((column) => column.below === true)
   const cellClass = (column: Column<Row>) => cn(column.align === "right" && "text-right tabular-nums", column.wideOnly === true && "hidden md:table-cell", column.className)
   return (
     <Card className={cn("overflow-hidden", className)}>
@@ -42,7 +50,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey, empty, toolbar, f
       ) : (
         <Table aria-label={label}>
           <TableHeader>
-            <tr>
+            <tr className={cn(isStacked && "max-sm:sr-only")}>
               {columns.map((column) => (
                 <TableHead key={column.id} className={cellClass(column)}>
                   {column.header}
@@ -52,9 +60,9 @@ export function DataTable<Row>({ label, columns, rows, rowKey, empty, toolbar, f
           </TableHeader>
           <TableBody>
             {rows.map((row) => (
-              <TableRow key={rowKey(row)}>
+              <TableRow key={rowKey(row)} className={cn(isStacked && stackedRow)}>
                 {columns.map((column) => (
-                  <TableCell key={column.id} className={cellClass(column)}>
+                  <TableCell key={column.id} className={cn(cellClass(column), isStacked && (column.below === true ? belowCell : stackedCell))}>
                     {column.cell(row)}
                   </TableCell>
                 ))}

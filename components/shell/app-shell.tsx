@@ -18,7 +18,7 @@ export function AppShell({ scope, person, organizations, signOut, children }: Sh
         <Logo className="h-8 px-2 pt-1" />
         <OrganizationSwitcher scope={scope} organizations={organizations} person={person} />
         <div className="-mx-1 overflow-y-auto px-1 py-0.5">
-          <SidebarNavigation scope={scope} />
+          <SidebarNavigation scope={scope} organizations={organizations} />
         </div>
         <UserMenu person={person} signOut={signOut} />
       </aside>

@@ -21,7 +21,7 @@ export function MobileNavigation({ scope, organizations, person }: Omit<ShellPro
       <SheetContent side="left" title={t("main")} hiddenTitle className="w-72 bg-canvas">
         <div className="grid grid-cols-[minmax(0,1fr)] gap-4 p-3 pt-3.5">
           <OrganizationSwitcher scope={scope} organizations={organizations} person={person} className="w-[calc(100%-2.5rem)]" />
-          <SidebarNavigation scope={scope} onNavigate={() => setOpen(false)} />
+          <SidebarNavigation scope={scope} organizations={organizations} onNavigate={() => setOpen(false)} />
         </div>
       </SheetContent>
     </Sheet>

@@ -8,8 +8,18 @@ import { Button } from "./button.tsx"
 
 const COPIED_MS = 1_600
 
-/** Puts `value` on the clipboard and says so, in sight and to screen readers. With `label` it is a button with words. */
-export function CopyButton({ value, label, className, variant = "ghost" }: { readonly value: string; readonly label?: string; readonly className?: string; readonly variant?: "ghost" | "outline" | "primary" }) {
+type CopyButtonProps = {
+  readonly value: string
+  /** The words on the button; without them it is a sign alone. */
+  readonly label?: string
+  /** What is copied, for those who hear the sign: “Copy the request id”. */
+  readonly name?: string
+  readonly className?: string
+  readonly variant?: "ghost" | "outline" | "primary"
+}
+
+/** Puts `value` on the clipboard and says so, in sight and to screen readers. */
+export function CopyButton({ value, label, name, className, variant = "ghost" }: CopyButtonProps) {
   const t = useTranslations("common.copy")
   const [copied, setCopied] = useState(false)
   const copy = async () => {
@@ -23,9 +33,9 @@ export function CopyButton({ value, label, className, variant = "ghost" }: { rea
     setCopied(true)
     setTimeout(() => setCopied(false), COPIED_MS)
   }
-  const words = copied ? t("done") : (label ?? t("action"))
+  const words = copied ? t("done") : (label ?? name ?? t("action"))
   return (
-    <Button variant={variant} size={label === undefined ? "icon-sm" : "md"} className={className} aria-label={words} onClick={copy}>
+    <Button variant={variant} size={label === undefined ? "icon-sm" : "md"} className={className} aria-label={words} title={label === undefined ? name : undefined} onClick={copy}>
       {copied ? <Check aria-hidden className="text-success" /> : <Copy aria-hidden />}
       {label !== undefined && words}
       <span aria-live="polite" className="sr-only">

@@ -24,8 +24,8 @@ export function PriceTable({ models, toolbar, empty }: { readonly models: readon
       cell: (model) => (
         <div className="grid gap-0.5">
           <span className="flex items-center gap-1.5">
-            <span className="font-mono text-[0.8125rem] font-medium">{model.name}</span>
-            <CopyButton value={model.name} className="text-muted-foreground" />
+            <span className="font-mono text-[0.8125rem] font-medium wrap-anywhere">{model.name}</span>
+            <CopyButton value={model.name} name={t("copyName", { model: model.name })} className="text-muted-foreground" />
             {model.varies && (
               <Badge tone="outline" title={t("variesWhy")}>
                 {t("varies")}

@@ -1,4 +1,4 @@
-import { Cable, FileLock2, Plus } from "lucide-react"
+import { Cable, Plus } from "lucide-react"
 import type { Metadata } from "next"
 import Link from "next/link"
 import { notFound } from "next/navigation"
@@ -10,6 +10,7 @@ import { Page } from "#components/page.tsx"
 import { Badge } from "#components/ui/badge.tsx"
 import { ButtonLink } from "#components/ui/button.tsx"
 import { EmptyState } from "#components/ui/empty-state.tsx"
+import { ManagedBadge } from "#components/ui/managed-badge.tsx"
 import { findProvider } from "#lib/catalog/providers.ts"
 import type { ChannelSummary } from "#lib/features/channels/index.ts"
 import { isFound, searchOf } from "#lib/kernel/search.ts"
@@ -62,12 +63,7 @@ export default async function ChannelsPage({ searchParams }: { readonly searchPa
                   </Link>
                   {channel.codingPlan && <Badge tone="info">{t("list.plan")}</Badge>}
                   {!channel.resale && <Badge tone="outline">{t("list.noResale")}</Badge>}
-                  {channel.managedBy !== null && (
-                    <Badge tone="outline">
-                      <FileLock2 aria-hidden />
-                      {t("list.managed")}
-                    </Badge>
-                  )}
+                  <ManagedBadge file={channel.managedBy} />
                 </span>
                 <span className="text-xs text-muted-foreground">{nameOf(channel.providerId)}</span>
               </div>
@@ -80,7 +76,7 @@ export default async function ChannelsPage({ searchParams }: { readonly searchPa
               <div className="grid max-w-72 gap-0.5">
                 <ChannelStateLabel state={channel.state} />
                 {channel.state === "failing" && channel.lastError !== null && (
-                  <span className="truncate text-xs text-muted-foreground" title={channel.lastError}>
+                  <span className="line-clamp-2 text-xs text-muted-foreground md:min-w-44" title={channel.lastError}>
                     {channel.lastError}
                   </span>
                 )}

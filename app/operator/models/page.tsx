@@ -1,4 +1,4 @@
-import { Boxes, FileLock2, Plus } from "lucide-react"
+import { Boxes, Plus } from "lucide-react"
 import type { Metadata } from "next"
 import Link from "next/link"
 import { notFound } from "next/navigation"
@@ -11,6 +11,7 @@ import { Page } from "#components/page.tsx"
 import { Badge } from "#components/ui/badge.tsx"
 import { ButtonLink } from "#components/ui/button.tsx"
 import { EmptyState } from "#components/ui/empty-state.tsx"
+import { ManagedBadge } from "#components/ui/managed-badge.tsx"
 import { SegmentedLinks } from "#components/ui/segmented.tsx"
 import type { ModelSummary } from "#lib/features/models/index.ts"
 import { isFound, searchOf } from "#lib/kernel/search.ts"
@@ -78,12 +79,7 @@ export default async function ModelsPage({ searchParams }: Props) {
                 <span className="flex flex-wrap gap-1 empty:hidden">
                   {!model.enabled && <Badge>{t("list.disabled")}</Badge>}
                   {model.nextChangeAt !== null && <Badge tone="info">{t("list.planned", { date: format.dateTime(new Date(model.nextChangeAt), { dateStyle: "medium", timeZone: "UTC" }) })}</Badge>}
-                  {model.managedBy !== null && (
-                    <Badge tone="outline">
-                      <FileLock2 aria-hidden />
-                      {t("list.managed")}
-                    </Badge>
-                  )}
+                  <ManagedBadge file={model.managedBy} />
                 </span>
               </div>
             ),
@@ -99,6 +95,7 @@ export default async function ModelsPage({ searchParams }: Props) {
             id: "cost",
             header: t("list.cost"),
             align: "right",
+            wideOnly: true,
             cell: ({ targets }) => {
               const cost = targets.find((target) => target.cost !== null)?.cost
               return cost === undefined || cost === null ? <span className="text-muted-foreground">–</span> : <PricePair price={cost} />

@@ -1,4 +1,4 @@
-import { Building2, FileLock2 } from "lucide-react"
+import { Building2 } from "lucide-react"
 import type { Metadata } from "next"
 import Link from "next/link"
 import { notFound } from "next/navigation"
@@ -8,8 +8,9 @@ import { Money } from "#components/format/amount.tsx"
 import { NothingFound } from "#components/data-table/nothing-found.tsx"
 import { SEARCH_ROWS_MIN, SearchField } from "#components/data-table/search-field.tsx"
 import { Page } from "#components/page.tsx"
-import { Badge, Status } from "#components/ui/badge.tsx"
+import { Status } from "#components/ui/badge.tsx"
 import { EmptyState } from "#components/ui/empty-state.tsx"
+import { ManagedBadge } from "#components/ui/managed-badge.tsx"
 import { ORGANIZATIONS_PER_PAGE, type OrganizationSummary } from "#lib/features/organizations/index.ts"
 import { isId } from "#lib/kernel/ids.ts"
 import { searchOf } from "#lib/kernel/search.ts"
@@ -56,18 +57,20 @@ export default async function OrganizationsPage({ searchParams }: Params) {
                   <Link href={`/operator/organizations/${organization.id}`} className="focus-ring rounded-sm hover:underline">
                     {organization.name}
                   </Link>
-                  {organization.managedBy !== null && (
-                    <Badge tone="outline">
-                      <FileLock2 aria-hidden />
-                      {t("list.managed")}
-                    </Badge>
-                  )}
+                  <ManagedBadge file={organization.managedBy} />
                 </span>
-                <span className="text-xs text-muted-foreground">{organization.slug}</span>
+                <span className="text-xs wrap-anywhere text-muted-foreground">
+                  {organization.slug}
+                  <span className="md:hidden">
+                    {" · "}
+                    {t(`kinds.${organization.kind}`)}
+                    {organization.disabledAt !== null && ` · ${t("list.disabled")}`}
+                  </span>
+                </span>
               </div>
             ),
           },
-          { id: "kind", header: t("list.kind"), cell: (organization) => t(`kinds.${organization.kind}`) },
+          { id: "kind", header: t("list.kind"), wideOnly: true, cell: (organization) => t(`kinds.${organization.kind}`) },
           {
             id: "wallet",
             header: t("list.wallet"),
@@ -81,6 +84,7 @@ export default async function OrganizationsPage({ searchParams }: Params) {
           {
             id: "state",
             header: t("list.state"),
+            wideOnly: true,
             cell: ({ disabledAt }) => <Status tone={disabledAt === null ? "success" : "neutral"}>{t(disabledAt === null ? "list.active" : "list.disabled")}</Status>,
           },
           {

@@ -1,4 +1,4 @@
-import { FileLock2, PackageOpen, Plus } from "lucide-react"
+import { PackageOpen, Plus } from "lucide-react"
 import type { Metadata } from "next"
 import Link from "next/link"
 import { notFound } from "next/navigation"
@@ -9,6 +9,7 @@ import { Page } from "#components/page.tsx"
 import { Badge } from "#components/ui/badge.tsx"
 import { ButtonLink } from "#components/ui/button.tsx"
 import { EmptyState } from "#components/ui/empty-state.tsx"
+import { ManagedBadge } from "#components/ui/managed-badge.tsx"
 import type { PlanSummary } from "#lib/features/plans/index.ts"
 import { container } from "#lib/server/container.ts"
 import { requireOperator } from "#lib/server/session.ts"
@@ -46,12 +47,7 @@ export default async function PlansPage() {
                   {name}
                 </Link>
                 {archivedAt !== null && <Badge>{t("list.archived")}</Badge>}
-                {managedBy !== null && (
-                  <Badge tone="outline">
-                    <FileLock2 aria-hidden />
-                    {t("list.managed")}
-                  </Badge>
-                )}
+                <ManagedBadge file={managedBy} />
               </span>
             ),
           },

@@ -8,7 +8,7 @@ export function PlanPrice({ priceNanoUsd, period }: { readonly priceNanoUsd: big
   const locale = useLocale()
   return (
     <span title={exactUsd(priceNanoUsd, locale)} className="whitespace-nowrap tabular-nums">
-      {t("per", { amount: priceNanoUsd === 0n ? t("free") : readableUsd(priceNanoUsd, locale), period })}
+      {priceNanoUsd === 0n ? t("free") : t("per", { amount: readableUsd(priceNanoUsd, locale), period })}
     </span>
   )
 }

@@ -5,6 +5,7 @@ import { Money } from "#components/format/amount.tsx"
 import { Time } from "#components/format/time.tsx"
 import { LimitBar } from "#components/limit/limit-bar.tsx"
 import { Badge } from "#components/ui/badge.tsx"
+import { ManagedBadge } from "#components/ui/managed-badge.tsx"
 import type { BudgetLine } from "#lib/features/budgets/index.ts"
 import { removeBudget, setBudget } from "./actions.ts"
 import { BudgetDialog } from "./budget-dialog.tsx"
@@ -15,10 +16,10 @@ type BudgetTableProps = { readonly label: string; readonly organization: string;
 export async function BudgetTable({ label, lines, empty, ...context }: BudgetTableProps) {
   const t = await getTranslations("budgets")
   const columns: readonly Column<BudgetLine>[] = [
-    { id: "name", header: t("name"), cell: (line) => <NameCell line={line} />, className: "max-w-28 sm:w-2/5 sm:max-w-none" },
-    { id: "budget", header: t("budget"), cell: (line) => <BarCell line={line} timeZone={context.timeZone} />, className: "min-w-28 sm:w-2/5" },
+    { id: "name", header: t("name"), cell: (line) => <NameCell line={line} />, className: "sm:w-2/5" },
+    { id: "budget", header: t("budget"), cell: (line) => <BarCell line={line} timeZone={context.timeZone} />, className: "sm:w-2/5", below: true },
     { id: "left", header: t("left"), align: "right", wideOnly: true, cell: ({ budget }) => budget !== null && <Money amount={BigInt(budget.leftNanoUsd)} className="font-medium" /> },
-    { id: "actions", header: <span className="sr-only">{t("actions")}</span>, align: "right", className: "w-0", cell: (line) => <ActionCell line={line} {...context} /> },
+    { id: "actions", header: <span className="sr-only">{t("actions")}</span>, align: "right", className: "sm:w-28", cell: (line) => <ActionCell line={line} {...context} /> },
   ]
   return <DataTable label={label} columns={columns} rows={lines} rowKey={(line) => line.scopeId} empty={empty} />
 }
@@ -30,11 +31,7 @@ async function NameCell({ line: { name, note, budget } }: { readonly line: Budge
       <span className="flex flex-wrap items-center gap-x-2 gap-y-1 font-medium">
         <span className="min-w-0 wrap-anywhere">{name}</span>
         {budget?.inherited === true && <Badge>{t("inherited")}</Badge>}
-        {budget?.managedBy != null && (
-          <Badge tone="outline" className="max-w-full shrink">
-            <span className="truncate">{t("managedBy", { file: budget.managedBy })}</span>
-          </Badge>
-        )}
+        <ManagedBadge file={budget?.managedBy ?? null} />
       </span>
       {note !== null && <span className="truncate text-xs text-muted-foreground">{note}</span>}
     </div>

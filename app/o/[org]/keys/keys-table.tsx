@@ -5,6 +5,7 @@ import { Time } from "#components/format/time.tsx"
 import { LimitBar } from "#components/limit/limit-bar.tsx"
 import { Badge, Status } from "#components/ui/badge.tsx"
 import { Code } from "#components/ui/code-block.tsx"
+import { ManagedBadge } from "#components/ui/managed-badge.tsx"
 import type { KeyView } from "#lib/features/keys/index.ts"
 import type { KeyChoices } from "./key-fields.tsx"
 import { KeyMenu } from "./key-menu.tsx"
@@ -52,13 +53,13 @@ async function NameCell({ view, showOwner }: { readonly view: KeyView; readonly 
   return (
     <div className="grid min-w-0 gap-1">
       <span className="flex flex-wrap items-center gap-x-2 gap-y-1 font-medium">
-        {view.name}
+        <span className="min-w-0 wrap-anywhere">{view.name}</span>
         {view.test && <Badge tone="info">{t("test")}</Badge>}
         {view.parameters === "strict" && <Badge>{t("strict")}</Badge>}
         {view.state !== "live" && <Badge tone="warning" className="md:hidden">{t(`states.${view.state}`)}</Badge>}
-        {view.managedBy !== null && <Badge tone="outline">{t("managedBy", { file: view.managedBy })}</Badge>}
+        <ManagedBadge file={view.managedBy} />
       </span>
-      <span className="text-xs leading-5 text-muted-foreground" title={view.models.length > 0 ? view.models.join(", ") : undefined}>
+      <span className="text-xs leading-5 wrap-anywhere text-muted-foreground" title={view.models.length > 0 ? view.models.join(", ") : undefined}>
         <Code className="mr-2">{t("prefix", { prefix: view.prefix })}</Code>
         {facts.join(" · ")}
       </span>

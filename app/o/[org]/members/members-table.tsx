@@ -4,6 +4,7 @@ import { DataTable, type Column } from "#components/data-table/data-table.tsx"
 import { Time } from "#components/format/time.tsx"
 import { Avatar } from "#components/ui/avatar.tsx"
 import { Badge } from "#components/ui/badge.tsx"
+import { ManagedBadge } from "#components/ui/managed-badge.tsx"
 import type { MemberView } from "#lib/features/members/index.ts"
 import type { Role } from "#lib/kernel/actor.ts"
 import { MemberMenu } from "./member-menu.tsx"
@@ -14,7 +15,7 @@ type MembersTableProps = { readonly organization: string; readonly timeZone: str
 export async function MembersTable({ organization, timeZone, members, roles, ...table }: MembersTableProps) {
   const t = await getTranslations("members")
   const columns: readonly Column<MemberView>[] = [
-    { id: "person", header: t("person"), cell: (row) => <PersonCell name={row.name} email={row.email} badges={[...(row.self ? [t("you")] : []), ...(row.managedBy === null ? [] : [t("managedBy", { file: row.managedBy })])]} /> },
+    { id: "person", header: t("person"), cell: (row) => <PersonCell member={row} you={t("you")} /> },
     {
       id: "role",
       header: t("role"),
@@ -27,16 +28,15 @@ export async function MembersTable({ organization, timeZone, members, roles, ...
   return <DataTable label={t("title")} columns={columns} rows={members} rowKey={(row) => row.id} {...table} />
 }
 
-function PersonCell({ name, email, badges }: { readonly name: string | null; readonly email: string; readonly badges: readonly string[] }) {
+function PersonCell({ member: { name, email, self, managedBy }, you }: { readonly member: MemberView; readonly you: string }) {
   return (
     <div className="flex min-w-0 items-center gap-3">
       <Avatar name={name ?? email} />
       <div className="grid min-w-0">
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1 font-medium">
-          {name ?? email}
-          {badges.map((badge) => (
-            <Badge key={badge}>{badge}</Badge>
-          ))}
+          <span className="min-w-0 wrap-anywhere">{name ?? email}</span>
+          {self && <Badge>{you}</Badge>}
+          <ManagedBadge file={managedBy} />
         </span>
         {name !== null && <span className="truncate text-xs text-muted-foreground">{email}</span>}
       </div>

@@ -2,6 +2,7 @@ import { getTranslations } from "next-intl/server"
 import type { ReactNode } from "react"
 import { DataTable, type Column } from "#components/data-table/data-table.tsx"
 import { Badge } from "#components/ui/badge.tsx"
+import { ManagedBadge } from "#components/ui/managed-badge.tsx"
 import type { ProjectView } from "#lib/features/projects/index.ts"
 import { ProjectMenu } from "./project-menu.tsx"
 
@@ -15,7 +16,7 @@ export async function ProjectsTable({ organization, projects, empty }: { readonl
         <span className="flex flex-wrap items-center gap-2 font-medium">
           {row.name}
           {row.archived && <Badge tone="outline">{t("archived")}</Badge>}
-          {row.managedBy !== null && <Badge>{t("managedBy", { file: row.managedBy })}</Badge>}
+          <ManagedBadge file={row.managedBy} />
         </span>
       ),
     },

@@ -4,6 +4,7 @@ import { type Column, DataTable } from "#components/data-table/data-table.tsx"
 import { Money } from "#components/format/amount.tsx"
 import { Time } from "#components/format/time.tsx"
 import { Badge, Status } from "#components/ui/badge.tsx"
+import { CopyButton } from "#components/ui/copy-button.tsx"
 import { EmptyState } from "#components/ui/empty-state.tsx"
 import type { Call, CallPage, Group } from "#lib/features/usage/index.ts"
 
@@ -62,8 +63,9 @@ export function CallsTable({ page, timeZone, showMember, nameOf, firstHref, next
       header: t("status"),
       wideOnly: true,
       cell: (call) => (
-        <span title={call.errorCode ?? undefined}>
+        <span className="grid justify-items-start">
           <Status tone={tones[call.status]}>{t(`statuses.${call.status}`)}</Status>
+          {call.errorCode !== null && <code className="pl-3.5 font-mono text-xs text-muted-foreground">{call.errorCode}</code>}
         </span>
       ),
     },
@@ -71,6 +73,7 @@ export function CallsTable({ page, timeZone, showMember, nameOf, firstHref, next
     { id: "output", header: t("output"), align: "right", wideOnly: true, cell: (call) => count(call.output) },
     { id: "duration", header: t("duration"), align: "right", wideOnly: true, cell: (call) => <span title={call.firstByteMs === null ? undefined : t("firstByte", { time: duration(call.firstByteMs) })}>{duration(call.durationMs)}</span> },
     { id: "cost", header: t("cost"), align: "right", cell: (call) => <Money amount={call.charged} exact /> },
+    { id: "id", header: <span className="sr-only">{t("copyId")}</span>, align: "right", wideOnly: true, className: "w-0 pl-0 md:pl-0", cell: (call) => <CopyButton value={call.id} name={t("copyId")} className="text-muted-foreground" /> },
   ]
   return (
     <DataTable

@@ -53,5 +53,5 @@ export function GroupsTable({ report, measure, chart, nameOf }: { readonly repor
       ),
     },
   ]
-  return <DataTable label={t("tableLabel", { by: t(`by.${report.by}`) })} columns={columns} rows={rows} rowKey={(row) => row.group.id} empty={null} />
+  return <DataTable label={t("tableLabel", { by: report.by })} columns={columns} rows={rows} rowKey={(row) => row.group.id} empty={null} />
 }

@@ -64,11 +64,11 @@ export default async function UsagePage({ params, searchParams }: Props) {
                     .map((by) => ({ label: t(`by.${by}`), href: usageHref(slug, query, { by }), current: by === report.by }))}
                 />
               </div>
-              <StackedDaysChart chart={chart} label={t("chartLabel", { perDay: t(`perDay.${query.measure}`), by: t(`by.${report.by}`) })} totalLabel={t("total")} />
+              <StackedDaysChart chart={chart} label={t("chartLabel", { perDay: t(`perDay.${query.measure}`), by: report.by })} totalLabel={t("total")} />
               <Legend series={chart.series} />
             </div>
           </Card>
-          <Section title={t("tableTitle", { by: t(`by.${report.by}`) })} description={report.moreGroups ? t("moreGroups", { count: report.groups.length }) : undefined}>
+          <Section title={t("tableTitle", { by: report.by })} description={report.moreGroups ? t("moreGroups", { count: report.groups.length }) : undefined}>
             <GroupsTable report={report} measure={query.measure} chart={chart} nameOf={(group) => nameOf(group, report.by)} />
           </Section>
           <Section
