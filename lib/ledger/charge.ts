@@ -74,10 +74,8 @@ function visitLines(usage: Usage, rates: Rates, { admittedAtMs, markupPpm }: Cha
     add(unit, quantity, perUnit[unit], quantity * perUnit[unit])
   }
   for (const unit of eachPiece) {
-    const count = usage[unit]
-    if (count === undefined || count === 0) continue
-    const quantity = BigInt(count)
-    add(unit, quantity, perUnit[unit], quantity * perUnit[unit] * NUMERATOR_PER_NANO)
+    const quantity = BigInt(usage[unit] ?? 0)
+    if (quantity > 0n) add(unit, quantity, perUnit[unit], quantity * perUnit[unit] * NUMERATOR_PER_NANO)
   }
   if (usage.second !== undefined) {
     // A fraction of a millisecond counts as one, like every other rounding here.
