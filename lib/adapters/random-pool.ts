@@ -13,10 +13,10 @@ export function createRandomPool(fill: (bytes: Uint8Array) => void = (bytes) => 
       fill(pool)
       used = 0
     }
-    const taken = pool.subarray(used, used + bytes.length)
-    bytes.set(taken)
-    // No byte is handed out twice, and none stays behind to be read later.
-    taken.fill(0)
-    used += bytes.length
+    // No byte is handed out twice, and none stays behind to be read later. A view of the pool would cost more than its bytes.
+    for (let i = 0; i < bytes.length; i++) {
+      bytes[i] = pool[used] ?? 0
+      pool[used++] = 0
+    }
   }
 }

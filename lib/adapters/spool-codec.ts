@@ -62,9 +62,18 @@ export function createSegmentWriter(): SegmentWriter {
     return numbers
   }
 
+  /** Parts of one unit hold one amount, and stand together more often than not: it is made a text once. */
   const encodeParts = (parts: readonly SettledPart[]): string => {
     let json = ""
-    for (const part of parts) json += `${json === "" ? "" : ","}[${windowNumber(part)},"${part.used}"]`
+    let last = -1n
+    let digits = ""
+    for (const part of parts) {
+      if (part.used !== last) {
+        last = part.used
+        digits = String(last)
+      }
+      json += `${json === "" ? "" : ","}[${windowNumber(part)},"${digits}"]`
+    }
     return `[${json}]`
   }
 
@@ -86,9 +95,9 @@ export function createSegmentWriter(): SegmentWriter {
       const own = `"requestId":"${requestId}","admittedAtMs":${admittedAtMs},"attempts":${attempts},"holdNanoUsd":"${holdNanoUsd}","clientSession":${JSON.stringify(clientSession)}`
       return complete(framed("o", `{${own},"shared":${sharedNumber(line)},"holdParts":${encodeParts(holdParts)}}`))
     },
-    settle({ requestId, costNanoUsd, chargedNanoUsd, absorbedNanoUsd, parts, firstByteMs, durationMs, ...rest }) {
+    settle({ requestId, status, errorCode, finish, responseId, route, usage, costNanoUsd, chargedNanoUsd, absorbedNanoUsd, parts, firstByteMs, durationMs }) {
       const own = `"requestId":"${requestId}","costNanoUsd":"${costNanoUsd}","chargedNanoUsd":"${chargedNanoUsd}","absorbedNanoUsd":"${absorbedNanoUsd}","firstByteMs":${firstByteMs},"durationMs":${durationMs}`
-      return complete(framed("s", `{${own},"parts":${encodeParts(parts)},${JSON.stringify(rest).slice(1)}`))
+      return complete(framed("s", `{${own},"parts":${encodeParts(parts)},${JSON.stringify({ status, errorCode, finish, responseId, route, usage }).slice(1)}`))
     },
   }
 }

@@ -14,7 +14,7 @@ const PREFLIGHT_SECONDS = "86400"
 const NOT_TO_BE_RETRIED: readonly number[] = [401, 402, 403]
 
 /** Headers of every answer. The request id is ours, never the client's, and stands also where the dialect's clients look for it. */
-export const replyHeaders = (requestId: string, lane?: Pick<ClientLane, "requestIdHeader">): Readonly<Record<string, string>> =>
+export const replyHeaders = (requestId: string, lane?: Pick<ClientLane, "requestIdHeader">): Record<string, string> =>
   lane === undefined || lane.requestIdHeader === null ? { ...common, "x-turnpike-request-id": requestId } : { ...common, "x-turnpike-request-id": requestId, [lane.requestIdHeader]: requestId }
 
 /** Answers JSON of ours. */

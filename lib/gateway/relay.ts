@@ -55,13 +55,11 @@ function relayAnswer(relaying: Relaying, delivered: Delivered<"answer">, options
 
 function sendAnswer(relaying: Relaying, { candidate, changes, body, contentType }: Delivered<"answer">, ended: Ending, { reply, settle }: RelayOptions): Ending {
   const bytes = typeof body === "string" ? Buffer.from(body, "latin1") : body
-  reply.head(200, {
-    ...replyHeaders(relaying.requestId, relaying.lane),
-    ...routeHeaders(relaying, candidate, changes),
-    "x-turnpike-cost-usd": formatUsd(settle(ended).chargedNanoUsd),
-    "content-type": contentType !== undefined ? answerType(contentType) : (relaying.call.streamed ? relaying.lane.streamType : null) ?? "application/json",
-    "content-length": String(bytes.length),
-  })
+  const headers = headersOf(relaying, candidate, changes)
+  headers["x-turnpike-cost-usd"] = formatUsd(settle(ended).chargedNanoUsd)
+  headers["content-type"] = contentType !== undefined ? answerType(contentType) : (relaying.call.streamed ? relaying.lane.streamType : null) ?? "application/json"
+  headers["content-length"] = String(bytes.length)
+  reply.head(200, headers)
   reply.end(bytes)
   return ended
 }
@@ -104,7 +102,7 @@ function relayStream(relaying: Relaying, { candidate, changes, stream }: Deliver
       reached: (error, bytes) => finish(error, "interrupted", () => reply.end(bytes)),
     })
 
-    reply.head(200, { ...replyHeaders(relaying.requestId, relaying.lane), ...routeHeaders(relaying, candidate, changes), "content-type": lane.streamType ?? answerType(stream.contentType), "cache-control": "no-cache", "x-accel-buffering": "no" })
+    reply.head(200, { ...headersOf(relaying, candidate, changes), "content-type": lane.streamType ?? answerType(stream.contentType), "cache-control": "no-cache", "x-accel-buffering": "no" })
     reply.onDrain(() => {
       if (!limit.waiting) stream.resume()
     })
@@ -153,18 +151,18 @@ function ending(seen: Seen, bill: Ending["bill"], status: "complete" | "interrup
  */
 const abandonedEnding = (admitted: Admitted, candidate: Candidate): Ending => ({ ...failedEnding(null), status: "interrupted", bill: billFor(admitted, candidate, null) })
 
-/** What the client may know of the way its call took, and what was changed on it (W-116, and nothing in silence). */
-function routeHeaders(admitted: Admitted, { target }: Candidate, { dropped, changed: changedThere }: Changes): Readonly<Record<string, string>> {
-  const { call, principal, recalled = [] } = admitted
+/** The head of an answer: what the client may know of the way its call took, and what was changed on it (W-116, and nothing in silence). */
+function headersOf({ requestId, lane, call, principal, recalled = NOTHING }: Admitted, { target: { channel } }: Candidate, { dropped, changed: changedThere }: Changes): Record<string, string> {
   const changed = recalled.length === 0 ? changedThere : [...recalled, ...changedThere]
-  const { channel } = target
-  return {
-    "x-turnpike-model": headerText(call.model),
-    ...(principal.seesChannel && { "x-turnpike-channel": headerText(channel.name) }),
-    ...(changed.length > 0 && { "x-turnpike-changed": headerText(changed.join(",")) }),
-    ...(dropped.length > 0 && { "x-turnpike-dropped": headerText(dropped.join(",")) }),
-  }
+  const headers = replyHeaders(requestId, lane)
+  headers["x-turnpike-model"] = headerText(call.model)
+  if (principal.seesChannel) headers["x-turnpike-channel"] = headerText(channel.name)
+  if (changed.length > 0) headers["x-turnpike-changed"] = headerText(changed.join(","))
+  if (dropped.length > 0) headers["x-turnpike-dropped"] = headerText(dropped.join(","))
+  return headers
 }
+
+const NOTHING: readonly string[] = []
 
 /** Header values are ASCII; names in other scripts are percent-encoded. */
 const headerText = (text: string): string => (/^[\x20-\x7e]*$/.test(text) ? text : encodeURIComponent(text))

@@ -105,7 +105,7 @@ export type QuotaPort = {
 
 /** What is charged if nothing is ever heard of the request again (`OpenLine.holdParts`). Concurrency is not used up, only occupied. */
 export function partsOfHold(hold: Hold): readonly SettledPart[] {
-  return hold.parts
-    .filter((part) => part.quota.unit !== "concurrent")
-    .map((part) => ({ quotaId: part.quota.id, windowStart: part.windowStart, used: part.amount }))
+  const parts: SettledPart[] = []
+  for (const { quota, windowStart, amount } of hold.parts) if (quota.unit !== "concurrent") parts.push({ quotaId: quota.id, windowStart, used: amount })
+  return parts
 }
