@@ -1,7 +1,7 @@
 import { IncomingMessage } from "node:http"
 import { Socket } from "node:net"
 import { expect, test } from "vitest"
-import { clientAddressOf, inboundAddress, inboundPath, prepareInbound } from "./inbound.ts"
+import { clientAddressOf, inboundAddress, inboundPath, originForm, prepareInbound } from "./inbound.ts"
 
 const rules = { origin: "https://ai.example.com", ownOrigins: new Set(["https://ai.example.com"]), trustedProxies: 0 }
 
@@ -46,4 +46,18 @@ test("the path that was asked for is kept without the router's own parameter", (
     prepareInbound(message, rules)
     expect(inboundPath(read(message))).toBe(path)
   }
+})
+
+test.each([
+  ["/models?x=%zz", "/models?x=%zz"],
+  ["/", "/"],
+  ["http://169.254.169.254/api/v1/models?a=1", "/api/v1/models?a=1"],
+  ["HTTPS://evil.example", "/"],
+  ["http://evil.example?a=1", "/?a=1"],
+  ["*", null],
+  ["foo", null],
+  ["/o/%E0%A4%A", null],
+  ["/o/%00/keys", null],
+])("the target %s is ours as %s", (target, path) => {
+  expect(originForm(target)).toBe(path)
 })

@@ -37,6 +37,22 @@ export function prepareInbound(request: IncomingMessage, rules: InboundRules): v
   headers[PATH_HEADER] = pagePathOf(request.url ?? "/")
 }
 
+/**
+ * A request's target as a path of ours: without the origin that clients of a proxy put before it (RFC 9112, 3.2.2). Null where it is no
+ * path, or one that no text can be read from: Next answers those with 500 and a stack in the log.
+ */
+export function originForm(target: string): string | null {
+  const path = /^https?:\/\/[^/?#]*(.*)$/i.exec(target)?.[1] ?? target
+  const own = path === "" || path.startsWith("?") ? `/${path}` : path
+  if (!own.startsWith("/")) return null
+  try {
+    // Postgres holds no text with a NUL in it, so nothing of ours has such a name.
+    return decodeURIComponent(own.split("?", 1)[0] ?? "").includes("\0") ? null : own
+  } catch {
+    return null
+  }
+}
+
 /** Path and query as the address bar shows them: Next's router adds `_rsc`, with or without a value, to its own requests. */
 function pagePathOf(url: string): string {
   const [path = "/", query = ""] = url.split("?", 2)

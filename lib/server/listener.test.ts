@@ -86,6 +86,18 @@ test("gateway paths go to the gateway, everything else to the pages, with a Host
   expect(await rest(stream)).toContain("data: 2")
 })
 
+test("a target with an origin before it goes where its path goes, and one that is no path is 400", async () => {
+  open()
+  const ask = (path: string) =>
+    new Promise<string>((resolve, reject) => {
+      call({ port: listener.port, host: "127.0.0.1", path }, (response) => void rest(response).then((text) => resolve(`${response.statusCode} ${text}`), reject)).on("error", reject).end()
+      setTimeout(() => endStreams.pop()?.(), 50)
+    })
+  expect(await ask("http://169.254.169.254/pricing")).toBe("200 page for 127.0.0.1:1")
+  expect(await ask("http://169.254.169.254/api/v1/models")).toBe("200 data: 1\n\ndata: 2\n\n")
+  for (const path of ["*", "/o/%E0%A4%A", "/o/%00/keys"]) expect(await ask(path)).toBe("400 ")
+})
+
 test("every page has a policy of its own, whose nonce its request carries and no client can choose", async () => {
   const seen: (string | undefined)[] = []
   listener.mount({ gateway: null, pages: async (request, response) => (seen.push(String(request.headers["content-security-policy"])), void response.end()), upgrade: null }, rules)

@@ -6,7 +6,7 @@ import { type Bagged, createBag } from "#lib/kernel/bag.ts"
 import type { FastMount } from "./fast-mount.ts"
 import { exitCodes, Fault } from "./faults.ts"
 import type { Health } from "./health.ts"
-import { type InboundRules, prepareInbound } from "./inbound.ts"
+import { type InboundRules, originForm, prepareInbound } from "./inbound.ts"
 import { protectPage } from "./page-policy.ts"
 
 /** A request may take this long to arrive whole: 512 MiB, the largest body limit, at 1 MB/s. */
@@ -38,6 +38,7 @@ export type Listener = {
   close(): Promise<void>
 }
 
+type Mounted = { readonly doors: Doors; readonly rules: InboundRules }
 type Running = Bagged & { readonly response: ServerResponse }
 
 /**
@@ -47,7 +48,7 @@ type Running = Bagged & { readonly response: ServerResponse }
  * Throws a `Fault` with exit code 2 where the port is taken or the address is not ours.
  */
 export async function listen(host: string, port: number, health: Health): Promise<Listener> {
-  let mounted: { readonly doors: Doors; readonly rules: InboundRules } | null = null
+  let mounted: Mounted | null = null
   const running = createBag<Running>()
 
   const server = createServer(
@@ -65,10 +66,7 @@ export async function listen(host: string, port: number, health: Health): Promis
       const mine = { response, place: -1 }
       running.add(mine)
       response.once("close", () => running.remove(mine))
-      if (mounted.doors.gateway?.handleNodeRequest(request, response)) return
-      prepareInbound(request, mounted.rules)
-      protectPage(request, response, mounted.doors.upgrade !== null)
-      mounted.doors.pages(request, response).catch(() => response.destroy())
+      hand(request, response, mounted)
     },
   )
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -94,6 +92,20 @@ export async function listen(host: string, port: number, health: Health): Promis
       await new Promise<void>((resolve) => server.close(() => resolve()))
     },
   }
+}
+
+/** To the gateway where the path is one of its own, and otherwise to the pages. */
+function hand(request: IncomingMessage, response: ServerResponse, { doors, rules }: Mounted): void {
+  if (doors.gateway?.handleNodeRequest(request, response)) return
+  const target = originForm(request.url ?? "/")
+  if (target === null) return void response.writeHead(400, { connection: "close" }).end()
+  if (target !== request.url) {
+    request.url = target
+    if (doors.gateway?.handleNodeRequest(request, response)) return
+  }
+  prepareInbound(request, rules)
+  protectPage(request, response, doors.upgrade !== null)
+  doors.pages(request, response).catch(() => response.destroy())
 }
 
 function bind(server: Server, host: string, port: number): Promise<void> {
