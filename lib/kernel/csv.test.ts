@@ -8,3 +8,7 @@ test("fields are quoted where they have to be, and an absent value is an empty f
 test("what a spreadsheet would run stays text, and a negative amount stays a number", () => {
   expect(csvLine(["=HYPERLINK(1)", "@x", "+1-2", "-12.50", "-a"])).toBe("'=HYPERLINK(1),'@x,'+1-2,-12.50,'-a\r\n")
 })
+
+test.each(["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])("a name that begins with %j is no formula in any spreadsheet", (sign) => {
+  expect(csvLine([`${sign}cmd|' /C calc'!A0`])).toMatch(/^"?'/)
+})

@@ -10,6 +10,6 @@ export function csvLine(values: readonly (string | number | bigint | null)[]): s
 function csvField(value: string | number | bigint | null): string {
   if (value === null) return ""
   if (typeof value !== "string") return value.toString()
-  const text = /^[=+\-@\t\r]/.test(value) && !/^-?[\d.]+$/.test(value) ? `'${value}` : value
+  const text = /^[=+\-@\t\r\n＝＋－＠]/.test(value) && !/^-?[\d.]+$/.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
