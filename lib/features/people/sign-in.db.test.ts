@@ -54,6 +54,14 @@ test("an address is limited over all accounts, and a right password is not count
   expect((await world.signIn.withPassword({ email: person.email, password }, "198.51.100.10")).ok).toBe(true)
 })
 
+test("whoever has a network of addresses has no more attempts than whoever has one", async () => {
+  world.clock.advance(15 * 60)
+  const person = await world.person({ password })
+  await Promise.all(Array.from({ length: ATTEMPTS_PER_ADDRESS_MAX }, (_, i) => world.signIn.countRequest(`guess${i}@example.com`, `2001:db8:1:2::${i.toString(16)}`)))
+  expect(await world.signIn.withPassword({ email: person.email, password }, "2001:db8:1:2:ffff::1")).toMatchObject({ ok: false, error: { key: "auth.tooManyAttempts" } })
+  expect((await world.signIn.withPassword({ email: person.email, password }, "2001:db8:1:3::1")).ok).toBe(true)
+})
+
 test("attempts older than a day are forgotten", async () => {
   world.clock.advance(25 * 3600)
   await world.signIn.countRequest("fresh@example.com", null)

@@ -1,6 +1,7 @@
 import type { Clock } from "#lib/kernel/clock.ts"
 import type { FeatureError } from "#lib/kernel/feature-error.ts"
 import type { Id } from "#lib/kernel/ids.ts"
+import { networkOf } from "#lib/kernel/network.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { LinkTokens, PasswordHasher } from "./ports.ts"
 import type { PeopleRepository } from "./repository.ts"
@@ -26,7 +27,7 @@ export function createSignIn({ repository, passwords, tokens, clock }: SignInDep
   async function count(email: string, address: string | null): Promise<Result<{ forgive(): Promise<void> }, FeatureError>> {
     const now = clock.now()
     const windowStart = new Date(now - (now % WINDOW_MS))
-    const subjects = [`email:${email}`, ...(address === null ? [] : [`address:${address}`])]
+    const subjects = [`email:${email}`, ...(address === null ? [] : [`address:${networkOf(address)}`])]
     const [ofAccount = 0, ofAddress = 0] = await repository.systemCountAttempt(subjects, windowStart, new Date(now - FORGET_MS))
     if (ofAccount > ATTEMPTS_PER_ACCOUNT_MAX || ofAddress > ATTEMPTS_PER_ADDRESS_MAX) {
       return err({ kind: "unavailable", key: "auth.tooManyAttempts", params: { minutes: Math.ceil((windowStart.getTime() + WINDOW_MS - now) / 60_000) } })
