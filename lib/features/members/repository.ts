@@ -127,6 +127,11 @@ function invitations(database: Database) {
       return rows.map(invitationOf)
     },
 
+    /** Invitations that were made by people since then, whatever became of them. */
+    countInvitations(organizationId: Id<"organization">, since: Date): Promise<number> {
+      return database.organization(organizationId, (transaction) => transaction.invitation.count({ where: { organizationId, managedBy: null, createdAt: { gte: since } } }))
+    },
+
     /** Takes the place of open invitations of the same e-mail. False where the e-mail belongs to a member already. */
     async insertInvitation(organizationId: Id<"organization">, { budget, ...row }: NewInvitation): Promise<boolean> {
       return database.organization(organizationId, async (transaction) => {

@@ -3,6 +3,7 @@ import { createTestDatabase, type TestDatabase } from "../../../test/database.ts
 import { createWorld, valueOf, type World } from "../../../test/people.ts"
 import { roles } from "#lib/kernel/actor.ts"
 import { nanoUsd } from "#lib/kernel/nano-usd.ts"
+import { INVITATIONS_PER_DAY_MAX } from "./service.ts"
 
 let database: TestDatabase
 let world: World
@@ -148,4 +149,16 @@ test("what a file manages is read-only here", async () => {
   expect(await world.members.changeRole(members[0]!, { membershipId: members[1]!.membershipId, role: "viewer" })).toMatchObject(managed)
   expect(await world.members.leave(members[1]!)).toMatchObject(managed)
   expect(await database.systemClient.membership.count({ where: { organizationId: id, removedAt: null } })).toBe(2)
+})
+
+test("an organization sends a bounded number of invitations a day, withdrawn ones among them", async () => {
+  const { members } = await world.organization("Acme", "owner")
+  const [owner] = members
+  const invite = async (email: string) => world.members.invite(owner!, { email, role: "viewer" })
+  for (let sent = 0; sent < INVITATIONS_PER_DAY_MAX; sent++) valueOf(await invite("one@example.org"))
+  expect(await invite("other@example.org")).toMatchObject({ ok: false, error: { key: "members.tooManyInvitations" } })
+  const { members: others } = await world.organization("Other", "owner")
+  expect((await world.members.invite(others[0]!, { email: "other@example.org", role: "viewer" })).ok).toBe(true)
+  world.clock.advance(24 * 3600 + 1)
+  expect((await invite("other@example.org")).ok).toBe(true)
 })

@@ -10,6 +10,9 @@ import type { InvitationRow, MemberRow, MembersRepository, OpenInvitation } from
 
 const INVITATION_SECONDS = 7 * 24 * 3600
 const INVITATIONS_LISTED_MAX = 200
+/** Each is a mail to whoever one likes, with a name that one has chosen: no organization may be a way to send mails by the thousand. */
+export const INVITATIONS_PER_DAY_MAX = 100
+const DAY_MS = 24 * 3600 * 1000
 
 export type MembersDependencies = {
   readonly repository: MembersRepository
@@ -92,8 +95,9 @@ export function createMembersService({ repository, tokens, clock, newId }: Membe
     /** Makes an invitation for one e-mail, good for a week. Its token is given out here and never again. */
     async invite(actor: Member, input: Invite): Promise<Result<{ readonly token: string; readonly email: string }, FeatureError>> {
       if (!mayManageMembers(actor) || !mayGiveRole(actor, input.role)) return err(notFound)
-      const token = tokens.make()
       const createdAt = now()
+      if ((await repository.countInvitations(actor.organizationId, new Date(createdAt.getTime() - DAY_MS))) >= INVITATIONS_PER_DAY_MAX) return err({ kind: "conflict", key: "members.tooManyInvitations", params: { maximum: INVITATIONS_PER_DAY_MAX } })
+      const token = tokens.make()
       const made = await repository.insertInvitation(actor.organizationId, {
         id: newId("invitation"),
         email: input.email,
