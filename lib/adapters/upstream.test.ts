@@ -114,6 +114,24 @@ test("no head, silence in the middle, and a call without end are each timed out"
   expect(total?.length).toBeGreaterThan(10)
 }, 10_000)
 
+test("an answer that its reader has paused is not silent, and one that goes on in time is not over", async () => {
+  const url = await serve((request, response) => {
+    response.writeHead(200).write("a")
+    const slow = request.headers["x-test"] === "slow"
+    for (const [at, text] of slow ? ([[200, "b"], [400, "c"], [600, "d"]] as const) : ([[0, "b"]] as const)) setTimeout(() => response.write(text), at)
+    setTimeout(() => response.end("end"), 800)
+  })
+  let paused = 0
+  const pausing = start(url, { idleMsMax: 400 }, {}, (call) => {
+    if (paused++ > 0) return true
+    setTimeout(() => call.resume(), 1_000)
+    return false
+  })
+  const [slow, held] = await Promise.all([start(url, { idleMsMax: 400 }, { headers: { "x-test": "slow" } }).over, pausing.over])
+  expect(slow.join("")).toBe("head 200data adata bdata cdata ddata endend")
+  expect(held.join("").replaceAll("data ", "")).toBe("head 200abendend")
+})
+
 test("an aborted call closes its connection at once and says nothing more", async () => {
   let closed = (_: number) => {}
   const closing = new Promise<number>((resolve) => (closed = resolve))

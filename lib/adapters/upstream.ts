@@ -2,6 +2,7 @@ import { Readable } from "node:stream"
 import { Pool } from "undici"
 import type { UpstreamFailure, UpstreamPort, UpstreamRequest, UpstreamSink } from "#lib/gateway/ports.ts"
 import { atEndOfTurn } from "#lib/kernel/turn.ts"
+import { type CallDeadlines, createCallDeadlines } from "./call-deadlines.ts"
 import { addressRule, guardedLookup, mayReachHost, REFUSED_ADDRESS } from "./guarded-lookup.ts"
 
 export type UpstreamOptions = {
@@ -37,6 +38,7 @@ type Destination = { readonly key: string; readonly origin: string; readonly pat
  */
 export function createUpstream(options: UpstreamOptions = {}): UpstreamPort & { close(): Promise<void> } {
   const { loopbackOnly = false, headMsMax = HEAD_MS_MAX, idleMsMax = IDLE_MS_MAX, totalMsMax = TOTAL_MS_MAX, isRecorded = () => true } = options
+  const deadlines = createCallDeadlines({ idleMsMax, totalMsMax })
   const origins = new Map<string, Origin>()
   let uses = 0
   const destinations = new Map<string, Destination | null>()
@@ -53,7 +55,8 @@ export function createUpstream(options: UpstreamOptions = {}): UpstreamPort & { 
       pipelining: 1,
       allowH2: false,
       headersTimeout: headMsMax,
-      bodyTimeout: idleMsMax,
+      // `deadlines` looks after it, for all calls at once.
+      bodyTimeout: 0,
       connect: { timeout: CONNECT_MS_MAX, lookup: guardedLookup(addressRule(allowPrivateNetwork, loopbackOnly)) },
     })
     const made = { pool, calls: 0, usedAt: ++uses }
@@ -74,7 +77,7 @@ export function createUpstream(options: UpstreamOptions = {}): UpstreamPort & { 
 
   return {
     call({ method, url, headers, body, allowPrivateNetwork }, sink) {
-      const call = createCall(sink, totalMsMax)
+      const call = createCall(sink, deadlines)
       const destination = destinationOf(url, allowPrivateNetwork)
       if (destination === null) {
         queueMicrotask(() => call.fail({ kind: "refusedAddress", detail: hostOf(url) }))
@@ -98,6 +101,7 @@ export function createUpstream(options: UpstreamOptions = {}): UpstreamPort & { 
       return call
     },
     async close() {
+      deadlines.stop()
       await Promise.all([...origins.values()].map(({ pool }) => pool.destroy()))
     },
   }
@@ -106,20 +110,20 @@ export function createUpstream(options: UpstreamOptions = {}): UpstreamPort & { 
 type Controller = { abort(reason: Error): void; pause(): void; resume(): void }
 
 /** One call as undici's handler. Whatever happens, its sink hears one end, and nothing after an abort. */
-function createCall(sink: UpstreamSink, totalMsMax: number) {
+function createCall(sink: UpstreamSink, deadlines: CallDeadlines) {
   let controller: Controller | null = null
   let over = false
   let release = () => {}
-  const timer = setTimeout(() => {
-    if (end()) sink.onFailure({ kind: "timeout", detail: `not over after ${totalMsMax / 1000} s` })
-    controller?.abort(new Error("total timeout"))
-  }, totalMsMax).unref()
+  const watched = deadlines.watch((detail) => {
+    fail({ kind: "timeout", detail })
+    controller?.abort(new Error("timeout"))
+  })
 
   /** True where the call had not ended before. */
   const end = (): boolean => {
     if (over) return false
     over = true
-    clearTimeout(timer)
+    deadlines.forget(watched)
     release()
     return true
   }
@@ -133,10 +137,16 @@ function createCall(sink: UpstreamSink, totalMsMax: number) {
         if (over) given.abort(new Error("aborted"))
       },
       onResponseStart(_: Controller, status: number, headers: Readonly<Record<string, string | string[] | undefined>>) {
-        if (!over && status >= 200) sink.onHead(status, headers)
+        if (over || status < 200) return
+        watched.heardMs = deadlines.now()
+        sink.onHead(status, headers)
       },
       onResponseData(given: Controller, chunk: Buffer) {
-        if (!over && !sink.onData(chunk) && !over) given.pause()
+        if (over) return
+        watched.heardMs = deadlines.now()
+        if (sink.onData(chunk) || over) return
+        watched.heardMs = Number.POSITIVE_INFINITY
+        given.pause()
       },
       // The answers of a turn are worked on together, like the calls that brought them: out of warm caches.
       onResponseEnd() {
@@ -151,7 +161,9 @@ function createCall(sink: UpstreamSink, totalMsMax: number) {
     fail,
     onOver: (listener: () => void) => void (release = listener),
     resume: () => {
-      if (!over) controller?.resume()
+      if (over || controller === null) return
+      if (watched.heardMs === Number.POSITIVE_INFINITY) watched.heardMs = deadlines.now()
+      controller.resume()
     },
     abort() {
       if (end()) controller?.abort(new Error("aborted"))
