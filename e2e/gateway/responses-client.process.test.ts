@@ -66,6 +66,16 @@ describe.each(mounts)("the %s mount", (mount) => {
       }
     })
 
+    test("a conversation is compacted for its exact cost, and goes on from what came of it", async () => {
+      script(model, { answer: { text: "Everybody was greeted.", usage: { input: 20, output: 7 } } }, {})
+      const { data, response } = await responses().compact({ model, input: [{ role: "user", content: input }, { role: "assistant", content: "Hello." }] }).withResponse()
+      expect(data).toMatchObject({ object: "response.compaction", output: [{ type: "message", role: "user" }, { type: "compaction" }], usage: { input_tokens: 20, output_tokens: 7, total_tokens: 27 } })
+      expect(Number(response.headers.get("x-turnpike-cost-usd")) * 1e9).toBeCloseTo(Number(chargeOf({ input: 20, output: 7 })), 3)
+      expect(await readRecord(stage, response)).toMatchObject({ status: "complete", model })
+      await responses().create({ model, input: [...(data.output as OpenAI.Responses.ResponseInputItem[]), { role: "user", content: "And now?" }] })
+      expect(stage.simulator.exchanges[1]!.bodyText).toContain("Everybody was greeted.")
+    })
+
     test("W-24 a custom tool gets its plain input", async () => {
       const patch = "*** Begin Patch\n+ \"x\""
       const custom = { type: "custom" as const, name: "apply_patch", format: { type: "grammar" as const, syntax: "lark" as const, definition: 'start: "x"' } }

@@ -59,6 +59,15 @@ test("W-100 every call's tokens and every search are charged in one record", asy
   expect(hold?.nanoUsd?.worst).toBeGreaterThan(15_000_000n)
 })
 
+test("each call of an answer is charged by the tier of its own prompt, and the record says which tokens were whose", async () => {
+  // Above 300 tokens the model costs ten times as much: the first call has 100 of them, the second 400.
+  const tiered = { id: "price_t" as const, rates: { ...searchPrice.rates, tiers: [{ from: 301, input: nanoUsd(10_000_000_000n), output: nanoUsd(20_000_000_000n) }] } }
+  const on = made({ config: { ...config(model("public", [target(channel("a"), { searchedPrice: { cost: tiered, sell: tiered, markupPpm: null } })])), search: tavily }, principal: principal({ quotas: [quota()] }) })
+  on.upstream.script.push(calling(call("one")), hits(), saying("done"))
+  await ask(on).over
+  expect(on.settled[0]).toMatchObject({ usage: { input: 500, output: 50, search: 1, earlier: [{ input: 100, output: 20 }] }, chargedNanoUsd: 100_000n + 40_000n + 4_000_000n + 600_000n + 5_000_000n })
+})
+
 const toolDelta = (query: string) => event({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, ...call(query) }] }, finish_reason: null }] })
 const toolFinish = event({ choices: [{ index: 0, delta: {}, finish_reason: "tool_calls" }] })
 const streamOf = (body: string) => body.trim().split("\n\n").map((text) => JSON.parse(text.slice(text.indexOf("data: ") + 6)) as Record<string, unknown>)

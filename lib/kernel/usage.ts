@@ -33,8 +33,33 @@ export type Usage = {
   readonly images?: Readonly<Record<string, number>>
   /** The service tier the provider says it used (`flex`, `priority`, `batch`), as the provider spells it. */
   readonly serviceTier?: string
+  /**
+   * What the calls before the last one used of all this, where the answer took several calls of its provider: each has its own prompt, by
+   * which its tier is chosen. The last one used the rest.
+   */
+  readonly earlier?: readonly EarlierCall[]
   /** True where the counts are ours and not the provider's. */
   readonly estimated?: boolean
+}
+
+/** Tokens alone: all else is counted for the whole answer. */
+export type EarlierCall = { readonly [U in TokenUnit]?: number } & Pick<Usage, "serviceTier">
+
+/** What each call of an answer used, the last one last; together they never have more than the whole. */
+export function callsOf(usage: Usage): readonly Usage[] {
+  const { earlier = [], ...whole } = usage
+  const left: { -readonly [Member in keyof Usage]: Usage[Member] } = whole
+  const calls = earlier.map((call): Usage => {
+    const used: { [U in TokenUnit]?: number } = {}
+    for (const unit of tokenUnits) {
+      const taken = Math.min(call[unit] ?? 0, left[unit] ?? 0)
+      if (taken === 0) continue
+      used[unit] = taken
+      left[unit] = (left[unit] ?? 0) - taken
+    }
+    return { ...used, ...(call.serviceTier !== undefined && { serviceTier: call.serviceTier }) }
+  })
+  return [...calls, left]
 }
 
 /**

@@ -46,6 +46,17 @@ describe("charges worked by hand", () => {
     // 200,001 tokens: 150,001 × $2.50/M + 50,000 × $0.31/M + 1,000 × $15/M
     expect(cost({ input: 150_001, cacheRead: 50_000, output: 1000 }, price)).toBe(usd("0.4055025"))
   })
+  test("of an answer that took several calls each is charged by its own tier, and all of it is divided and rounded once", () => {
+    const price = { input: "1.25", output: "10", cacheRead: "0.31", tiers: [{ above: 200_000, input: "2.50", output: "15" }], search: "0.01" }
+    const usage = { input: 350_001, cacheRead: 50_000, output: 3_000, search: 2, earlier: [{ input: 100_000, output: 1_000 }, { input: 150_001, cacheRead: 50_000, output: 500 }] }
+    // 100,000 × $1.25/M + 1,000 × $10/M; 150,001 × $2.50/M + 50,000 × $0.31/M + 500 × $15/M; 100,000 × $1.25/M + 1,500 × $10/M; 2 × $0.01
+    expect(cost(usage, price)).toBe(usd("0.135") + usd("0.3980025") + usd("0.14") + usd("0.02"))
+    expect(cost({ input: 3, earlier: [{ input: 1 }, { input: 1 }] }, { input: "0.0005" })).toBe(2n)
+  })
+  test("calls of an answer never have more than the whole answer", () => {
+    const price = { input: "1", output: "10" }
+    expect(cost({ input: 10, output: 5, earlier: [{ input: 8, output: 9 }, { input: 8, cacheRead: 3 }] }, price)).toBe(cost({ input: 10, output: 5 }, price))
+  })
   test("a service tier replaces the units it names, by the provider's own word", () => {
     const price = { input: "2", output: "8", serviceTiers: { flex: { input: "1", output: "4" } } }
     expect(cost({ input: 1_000_000, serviceTier: "flex" }, price)).toBe(usd("1"))

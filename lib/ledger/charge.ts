@@ -1,5 +1,5 @@
 import { type NanoUsd, nanoUsd } from "#lib/kernel/nano-usd.ts"
-import { promptTokens, tokenUnits, type Usage, type UsageUnit } from "#lib/kernel/usage.ts"
+import { callsOf, promptTokens, tokenUnits, type Usage, type UsageUnit } from "#lib/kernel/usage.ts"
 import { effectiveRates, ownValue } from "./effective-rates.ts"
 import type { Rates } from "./rates.ts"
 
@@ -58,8 +58,16 @@ type LineVisitor = (unit: UsageUnit, quantity: bigint, rate: NanoUsd, numerator:
 
 const eachPiece = ["character", "search", "call"] as const
 
-/** Goes through the lines of a charge; returns what they come to. */
-function visitLines(usage: Usage, rates: Rates, { admittedAtMs, markupPpm }: ChargeOptions, visit: LineVisitor | null): NanoUsd {
+/** Goes through the lines of a charge; returns what they come to. Of an answer that took several calls, each is charged by its own tier. */
+function visitLines(usage: Usage, rates: Rates, options: ChargeOptions, visit: LineVisitor | null): NanoUsd {
+  let sum = 0n
+  if (usage.earlier === undefined) sum = visitCall(usage, rates, options, visit)
+  else for (const call of callsOf(usage)) sum += visitCall(call, rates, options, visit)
+  return roundUp(sum, options.markupPpm)
+}
+
+/** One call's numerators. */
+function visitCall(usage: Usage, rates: Rates, { admittedAtMs }: ChargeOptions, visit: LineVisitor | null): bigint {
   const perUnit = effectiveRates(rates, { promptTokens: promptTokens(usage), serviceTier: usage.serviceTier, admittedAtMs })
   let sum = 0n
   const add = (unit: UsageUnit, quantity: bigint, rate: NanoUsd, numerator: bigint, variant?: string) => {
@@ -93,7 +101,7 @@ function visitLines(usage: Usage, rates: Rates, { admittedAtMs, markupPpm }: Cha
     }
     add("image", plainImages, perUnit.image, plainImages * perUnit.image * NUMERATOR_PER_NANO)
   }
-  return roundUp(sum, markupPpm)
+  return sum
 }
 
 /** 1.1 s × 1000 is 1100.0000000000002 in binary floating point, which is not 1,101 ms. */

@@ -32,6 +32,9 @@ export const anyRates: fc.Arbitrary<Rates> = fc
 
 const anyCount = fc.integer({ min: 0, max: 3_000_000 })
 
+/** What earlier calls of an answer used, which may be more than the whole where the whole is our own estimate. */
+const anyEarlier = fc.array(fc.tuple(optionalOf(tokenUnits, anyCount), fc.option(anyServiceTier, { nil: undefined })), { maxLength: 3 })
+
 /** Any usage, consistent as the type demands: `image` is the sum of `images`. */
 export const anyUsage: fc.Arbitrary<Usage> = fc
   .record(
@@ -41,13 +44,15 @@ export const anyUsage: fc.Arbitrary<Usage> = fc
       second: fc.double({ min: 0, max: 10_000, noNaN: true }),
       images: fc.dictionary(anyVariant, fc.integer({ min: 0, max: 10 })),
       serviceTier: anyServiceTier,
+      earlier: anyEarlier,
     },
     { requiredKeys: ["tokens", "pieces"] },
   )
-  .map(({ tokens, pieces, second, images, serviceTier }) => ({
+  .map(({ tokens, pieces, second, images, serviceTier, earlier }) => ({
     ...tokens,
     ...pieces,
     ...(second !== undefined && { second }),
     ...(images && { images, image: Object.values(images).reduce((sum, count) => sum + count, 0) }),
     ...(serviceTier && { serviceTier }),
+    ...(earlier && { earlier: earlier.map(([used, tier]) => ({ ...used, ...(tier && { serviceTier: tier }) })) }),
   }))

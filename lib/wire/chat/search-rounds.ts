@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "#lib/kernel/result.ts"
-import type { Usage } from "#lib/kernel/usage.ts"
+import { type EarlierCall, tokenUnits, type Usage } from "#lib/kernel/usage.ts"
 import { BYTES_PER_TOKEN } from "../estimate.ts"
 import type { Found, Question, Rounds } from "../rounds.ts"
 import type { UpstreamWords } from "../upstream-words.ts"
@@ -60,6 +60,7 @@ export function createSearchRounds(options: SearchRoundsOptions): SearchRounds {
   let blocks = 0
   /** Of the calls before this one. */
   let before: ChatUsage | null = null
+  const earlier: EarlierCall[] = []
   let calls: readonly ToolCallPart[] = []
   let failure: { readonly words: UpstreamWords | null } | null = null
   const found: SearchResult[] = []
@@ -125,7 +126,8 @@ export function createSearchRounds(options: SearchRoundsOptions): SearchRounds {
     for (const citation of citationsIn(text, found)) emit({ kind: "citation", choice: 0, block: shown, citation })
   }
 
-  const withSearches = (usage: ChatUsage): ChatUsage => (searches === 0 ? usage : { ...usage, counts: { ...usage.counts, search: counted } })
+  /** With what the books count beside the tokens of all calls: the searches, and which tokens were whose. */
+  const withSearches = (usage: ChatUsage): ChatUsage => (searches === 0 ? usage : { ...usage, counts: { ...usage.counts, search: counted, ...(earlier.length > 0 && { earlier: [...earlier] }) } })
 
   /** Ends a call's stream once; some decoders say the finish only then. */
   function close(): void {
@@ -203,7 +205,8 @@ export function createSearchRounds(options: SearchRoundsOptions): SearchRounds {
       }
       searches += outcomes.length
       counted += outcomes.filter(({ failed }) => failed === null).length
-      const used = before === null ? roundUsage() : addUsage(before, roundUsage())
+      const own = roundUsage()
+      const used = before === null ? own : addUsage(before, own)
       // The client has to answer its own calls first; what was found stands in the conversation then.
       if (parts.some((part) => part.kind === "toolCall" && !isSearch(part))) {
         if (!live) conclude()
@@ -219,6 +222,7 @@ export function createSearchRounds(options: SearchRoundsOptions): SearchRounds {
       request = asked
       body = written
       before = used
+      earlier.push(tokensIn(own.counts))
       rounds++
       round = openRound()
       if (live) round.decoder = upstream.openDecoder(decoding, hear)
@@ -253,6 +257,8 @@ const EXCEEDED: Found = { results: [], failed: "max_uses_exceeded" }
 const isForced = ({ toolChoice }: ChatRequest): boolean => toolChoice?.kind === "any" || toolChoice?.kind === "tool"
 
 const tokensOf = (bytes: number): number => Math.ceil(bytes / BYTES_PER_TOKEN)
+
+const tokensIn = (counts: Usage): EarlierCall => Object.fromEntries([...tokenUnits, "serviceTier" as const].flatMap((name) => (counts[name] === undefined ? [] : [[name, counts[name]]])))
 
 function bytesOf(part: AnswerPart): number {
   if (part.kind === "toolCall") return Buffer.byteLength(part.name + part.arguments)
