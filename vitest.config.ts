@@ -1,7 +1,8 @@
 import { defineConfig } from "vitest/config"
 
 /**
- * `unit` needs nothing; `integration` (*.db.test.ts) gets a real PostgreSQL; `process` (*.process.test.ts) starts whole servers;
+ * `unit` needs nothing; `integration` (*.db.test.ts) gets a real PostgreSQL; `process` (*.process.test.ts) starts whole servers:
+ * in test/ to see how they start and stop, in e2e/ (`gateway`) to call them;
  * `agents` (*.agent.test.ts, `npm run test:agents` alone) installs coding agents.
  * Tests stand beside what they test; those of several parts stand in test/. Files of the first two share their workers' modules, which
  * halves their time (measured: 78 s → 31 s and 25 s → 12 s on two cores): no test may leave module state or environment behind.
@@ -37,7 +38,18 @@ export default defineConfig({
         test: {
           name: "process",
           sequence: { groupOrder: 2 },
-          include: ["{bin,test,e2e}/**/*.process.test.ts"],
+          include: ["test/**/*.process.test.ts"],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "gateway",
+          sequence: { groupOrder: 3 },
+          include: ["e2e/**/*.process.test.ts"],
+          exclude: ["**/node_modules/**"],
           testTimeout: 240_000,
           hookTimeout: 240_000,
           fileParallelism: false,

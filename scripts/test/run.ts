@@ -38,12 +38,12 @@ function command(name: string, args: readonly string[], environment: Readonly<Re
 
 const check = (name: string, ...args: string[]): Step => ({ name, run: async () => countCheck(name, await command(name, args)) })
 
-function vitest(project: "unit" | "integration" | "process"): Step {
+function vitest(project: "unit" | "integration" | "process" | "gateway"): Step {
   return {
     name: project,
     async run() {
       const file = join(folder, `${project}.json`)
-      const reporter = project === "process" ? "verbose" : "dot"
+      const reporter = project === "process" || project === "gateway" ? "verbose" : "dot"
       const status = await command(project, ["node_modules/vitest/vitest.mjs", "run", "--project", project, `--reporter=${reporter}`, "--reporter=json", `--outputFile.json=${file}`])
       return countVitest(project, await readReport(file), status)
     },
@@ -91,7 +91,7 @@ const checks = [
 ]
 const groups = [
   [checks, [vitest("unit"), vitest("integration")]],
-  ...(fast ? [] : [[[check("build", "scripts/prepare.mjs", "--build"), vitest("process"), browser]]]),
+  ...(fast ? [] : [[[check("build", "scripts/prepare.mjs", "--build")]], [[vitest("process"), browser], [vitest("gateway")]]]),
 ]
 
 let total = noCount
