@@ -11,7 +11,7 @@ import { createLeases } from "#lib/quota/leases.ts"
 import type { QuotaDefinition } from "#lib/quota/types.ts"
 import { createTestDatabase, type TestDatabase } from "#test/database.ts"
 import { joined } from "#test/joined.ts"
-import { entryOf, makeOrganization, openLine, randomName } from "#test/money.ts"
+import { entryOf, makeOrganization, makeQuota, openLine, randomName, windowOf } from "#test/money.ts"
 import { createWalletRepository, createWalletService, type FlaggedCallPage, POSTINGS_PER_PAGE } from "./index.ts"
 
 const now = { ms: Date.UTC(2026, 10, 25, 12) }
@@ -52,10 +52,10 @@ async function walletQuota(organizationId: OrganizationId): Promise<QuotaDefinit
 }
 
 /** Calls of so many dollars each, booked in one flush. Returns their ids. `running` is held on besides, until `giveBack` is called. */
-async function use(organizationId: OrganizationId, dollars: readonly number[], running = 0): Promise<{ readonly calls: readonly Id<"request">[]; readonly giveBack: () => Promise<void> }> {
+async function use(organizationId: OrganizationId, dollars: readonly number[], running = 0, budgets: readonly QuotaDefinition[] = []): Promise<{ readonly calls: readonly Id<"request">[]; readonly giveBack: () => Promise<void> }> {
   const processId = newId("process")
   const leases = createLeases(createLeaseStore(database, newId, processId), clock)
-  const quotas = [await walletQuota(organizationId)]
+  const quotas = [await walletQuota(organizationId), ...budgets]
   const hold = async (amount: bigint) => {
     const held = await leases.hold(quotas, { nanoUsd: { worst: amount, minimum: amount } }, now.ms)
     if (!held.ok) throw new Error("refused")
@@ -184,6 +184,17 @@ describe("refunds", () => {
     const { calls } = await use(id, [4, 3])
     for (const call of calls) await refund(id, call)
     expect(await balance(id)).toMatchObject({ paidNanoUsd: usd(20), promotionalNanoUsd: usd(5) })
+    await expectCleanBooks()
+  })
+
+  test("budgets go on counting a call that was refunded, in the window in which it was made", async () => {
+    const { id } = await makeOrganization(database)
+    await give(id, 20)
+    const budget = await makeQuota(database, { organizationId: id, window: "month", limit: usd(10) })
+    const { calls } = await use(id, [4], 0, [budget])
+    await refund(id, calls[0] as string)
+    expect(await balance(id)).toMatchObject({ balanceNanoUsd: usd(20) })
+    expect(await windowOf(database, budget)).toEqual({ used: usd(4), leased: 0n })
     await expectCleanBooks()
   })
 
