@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { createPriceBook, type PriceRule } from "./price-resolution.ts"
+import { ANY_MODEL, createPriceBook, type PriceRule } from "./price-resolution.ts"
 import { priceVersionId } from "./price-version.ts"
 import { ratesInput } from "./rates.ts"
 
@@ -34,6 +34,19 @@ test("without a rule a catalogue model costs and sells at its list price", () =>
   expect(price).toMatchObject({ costSource: "catalogue", sellSource: "cost", markupPpm: null })
   expect(price?.cost.rates.units).toMatchObject({ input: 150_000_000n, output: 600_000_000n })
   expect(price?.sell).toEqual(price?.cost)
+})
+
+test("a channel's ceiling is what its models cost of which nothing else is known, and is marked up like any cost", () => {
+  const ceiling = rule({ model: ANY_MODEL, channelId: "chan_1", price: named("30") })
+  const markedUp = rule({ kind: "sell", markupPpm: 1_200_000 })
+  expect(createPriceBook([ceiling]).resolve(target, 10)).toMatchObject({ costSource: "ceiling", sellSource: "cost" })
+  expect(inputs(createPriceBook([ceiling, markedUp]))).toEqual([30_000_000_000n, 30_000_000_000n, 1_200_000])
+  expect(createPriceBook([ceiling, markedUp]).resolve(target, 10, { ownerIds: [], markupPpm: 1_500_000 })).toMatchObject({ markupPpm: 1_500_000 })
+  // It is one channel's alone, and everything that is known goes before it.
+  expect(createPriceBook([ceiling]).resolve({ ...target, channelId: "chan_2" }, 10)).toBeNull()
+  expect(createPriceBook([ceiling]).resolve(gpt, 10)).toMatchObject({ costSource: "catalogue" })
+  expect(inputs(createPriceBook([ceiling, rule({ price: named("1") })]))?.[0]).toBe(1_000_000_000n)
+  expect(createPriceBook([ceiling, rule({ model: ANY_MODEL, channelId: "chan_1", effectiveFromMs: 5 })]).resolve(target, 10)).toBeNull()
 })
 
 test("the newest effective rule counts, and a later one waits for its day", () => {

@@ -38,10 +38,13 @@ export type ResolvedPrice = {
   readonly sell: NamedRates
   /** Sell price as parts per million of the cost; null where `sell` stands for itself. */
   readonly markupPpm: number | null
-  /** Where each came from, for people: a rule of the channel, a rule of the model, or the catalogue's list price. */
-  readonly costSource: "channel" | "model" | "catalogue" | "sell"
+  /** Where each came from, for people: a rule of the channel, a rule of the model, the catalogue's list price, or the channel's ceiling. */
+  readonly costSource: "channel" | "model" | "catalogue" | "ceiling" | "sell"
   readonly sellSource: "model" | "cost"
 }
+
+/** In place of a model's name: a channel's cost for this is its ceiling, for every model of it whose cost nobody knows. */
+export const ANY_MODEL = "*"
 
 export type PriceBook = {
   /** What a call through this target costs and sells for at a moment; null where nothing is known about its price: it is not served. */
@@ -54,6 +57,7 @@ export type PriceBook = {
  * Makes the book of all price rules. For each channel and model the newest effective rule counts, a channel's own before a model's.
  *
  * - Without a rule a catalogue model costs its list price.
+ * - A model of which nothing is known costs its channel's ceiling, where the operator set one.
  * - An alias costs what its upstream model costs: rules for the public name are asked first, then those for the upstream name.
  * - A mark-up multiplies the answering channel's cost; without any sell rule a model sells at cost.
  * - What a model sells for is asked of the organization's own rules, then of its plan's, then of the plan's mark-up, then of everybody's.
@@ -101,7 +105,7 @@ type SellTerms = Pick<PriceRule, "price" | "markupPpm">
 
 const placeOf = (kind: string, model: string, channelId: string | null, ownerId = "") => `${kind} ${channelId ?? ""} ${ownerId} ${model}`
 
-type Cost = { readonly price: NamedRates; readonly source: "channel" | "model" | "catalogue" }
+type Cost = { readonly price: NamedRates; readonly source: "channel" | "model" | "catalogue" | "ceiling" }
 
 function costOf(target: PricedTarget, names: readonly string[], effective: (model: string, channelId: string | null) => PriceRule | null): Cost | null {
   for (const name of names) {
@@ -111,5 +115,7 @@ function costOf(target: PricedTarget, names: readonly string[], effective: (mode
     if (general) return { price: general, source: "model" }
   }
   const rates = listPrice(target.providerId, target.upstream)
-  return rates === null ? null : { price: { id: priceVersionId(rates), rates }, source: "catalogue" }
+  if (rates !== null) return { price: { id: priceVersionId(rates), rates }, source: "catalogue" }
+  const ceiling = effective(ANY_MODEL, target.channelId)?.price
+  return ceiling ? { price: ceiling, source: "ceiling" } : null
 }

@@ -23,9 +23,9 @@ type Mode = "price" | "markup" | "clear"
 export type Buyer = { readonly organizationId: string } | { readonly planId: string }
 
 type PriceDialogProps = {
-  readonly kind: "cost" | "sell"
+  readonly kind: "cost" | "sell" | "ceiling"
   readonly action: FormAction
-  /** Null: asked for, with `models` to choose from. */
+  /** Null: asked for, with `models` to choose from. A ceiling is of no model. */
   readonly model: string | null
   readonly models?: readonly string[]
   readonly buyer?: Buyer
@@ -37,6 +37,8 @@ type PriceDialogProps = {
   readonly markup: string | null
   readonly trigger: ReactElement
 }
+
+const clearHints = { sell: "modeClearSell", cost: "modeClearCost", ceiling: "modeClearCeiling" } as const
 
 /** Sets a price from a day on. What holds now is what the fields begin with. */
 export function PriceDialog({ kind, action, model, models = [], buyer, channelId, title, price, markup, trigger }: PriceDialogProps) {
@@ -50,13 +52,13 @@ export function PriceDialog({ kind, action, model, models = [], buyer, channelId
       <DialogContent title={title} description={model ?? undefined}>
         <DialogForm id={formId} action={action} doneMessage={t("saved")} onDone={() => setOpen(false)}>
           <DialogBody>
-            {model === null ? <ModelField models={models} listId={`${formId}-models`} /> : <input type="hidden" name="model" value={model} />}
+            {kind !== "ceiling" && (model === null ? <ModelField models={models} listId={`${formId}-models`} /> : <input type="hidden" name="model" value={model} />)}
             {buyer !== undefined && Object.entries(buyer).map(([name, value]) => <input key={name} type="hidden" name={name} value={value} />)}
             {channelId !== null && <input type="hidden" name="channelId" value={channelId} />}
             <RadioGroup name="mode" value={mode} onValueChange={(value) => setMode(value as Mode)} aria-label={t("mode")}>
               <RadioCard value="price" label={t("modePrice")} description={t("modePriceHint")} />
               {kind === "sell" && <RadioCard value="markup" label={t("modeMarkup")} description={t("modeMarkupHint")} />}
-              <RadioCard value="clear" label={t("modeClear")} description={t(buyer !== undefined ? "modeClearOwn" : kind === "sell" ? "modeClearSell" : "modeClearCost")} />
+              <RadioCard value="clear" label={t("modeClear")} description={t(buyer === undefined ? clearHints[kind] : "modeClearOwn")} />
             </RadioGroup>
             {mode === "price" && <PriceFields price={price} />}
             {mode === "markup" && (

@@ -20,7 +20,7 @@ export type WalletGrants = {
 export type ApplyScope = {
   readonly repository: ApplyRepository
   readonly channels: Pick<ChannelsService, "reconcile" | "reconcileWindows">
-  readonly models: Pick<ModelsService, "reconcile" | "reconcileChannelCost">
+  readonly models: Pick<ModelsService, "reconcile" | "reconcileChannelCost" | "reconcileCeiling">
   readonly search: Pick<SearchService, "reconcile">
   readonly plans: Pick<PlansService, "reconcile" | "release" | "subscribeByName">
   readonly wallet: WalletGrants

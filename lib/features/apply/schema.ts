@@ -75,6 +75,7 @@ const channel = z.strictObject({
   endpoints: z.partialRecord(z.enum(dialects), url).default({}).describe("Base URLs of further dialects of the same vendor"),
   credentials: z.array(credential).max(50).default([]),
   models: listOf(channelModel, (model) => model.name, null).min(1),
+  ceiling: priceInput.optional().describe("What a call costs us at most, in USD, of its models whose cost nobody knows; without it they are refused"),
   priority: z.int().min(0).max(1_000).default(10).describe("Lower is tried first"),
   weight: z.int().min(1).max(1_000).default(1),
   resale: z.boolean().optional().describe("May customer organizations use it? Default true, false for coding plans"),

@@ -83,7 +83,7 @@ async function applyAll(applying: Applying, input: FileInput): Promise<void> {
 }
 
 async function applyChannel(applying: Applying, channel: ChannelOfFile, path: Path): Promise<void> {
-  const { models, credentials, ...rest } = channel
+  const { models, credentials, ceiling, ...rest } = channel
   const program = programOf(applying)
   const reconciled = await applying.scope.channels.reconcile(program, {
     ...rest,
@@ -100,6 +100,7 @@ async function applyChannel(applying: Applying, channel: ChannelOfFile, path: Pa
     if (cost === undefined) continue
     if (await applying.scope.models.reconcileChannelCost(program, { channelId, model: name }, cost)) changes.push(`cost of ${name}`)
   }
+  if (await applying.scope.models.reconcileCeiling(program, channelId, ceiling)) changes.push("ceiling")
   applying.reporter.note(`channel ${channel.name}`, outcome === "unchanged" && changes.length > 0 ? "updated" : outcome, outcome === "created" ? [] : changes)
 }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import type { Actor, Person, Program } from "#lib/kernel/actor.ts"
 import { createNewId } from "#lib/kernel/ids.ts"
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts"
-import { createModelsRepository, createModelsService, describeModelInput, modelInput, type ModelsService, priceInput, setCostInput, setOwnPriceInput, setSellInput } from "./index.ts"
+import { createModelsRepository, createModelsService, describeModelInput, modelInput, type ModelsService, priceInput, setCeilingInput, setCostInput, setOwnPriceInput, setSellInput } from "./index.ts"
 
 const operator: Person = { kind: "person", userId: "user_1", email: "op@example.com", name: null, isOperator: true, sessionId: "ses_1" }
 const file: Program = { kind: "program", file: "turnpike.yaml" }
@@ -63,6 +63,30 @@ test("a channel's own cost is set where the channel serves the model, and nowher
   expect(await get()).toMatchObject({ targets: [{ cost: { units: { input: "0.50" } }, costSource: "channel" }] })
   await serve("chan_elsewhere", "another-model")
   expect(await cost({ channelId: "chan_elsewhere" })).toMatchObject({ ok: false, error: { kind: "notFound" } })
+})
+
+test("a channel's ceiling prices what nobody knows the price of there, is marked up, and ends when it is cleared", async () => {
+  const ceiling = (more: Record<string, unknown> = {}, actor: Actor = operator) => models.setCeiling(actor, setCeilingInput.parse({ channelId, mode: "price", price: { input: "30", output: "60" }, ...more }))
+  expect(await models.ceiling(operator, channelId)).toEqual({ ok: true, value: { price: null } })
+  expect(await ceiling()).toEqual({ ok: true, value: null })
+  await sell({ mode: "markup", markup: "1.20" })
+  expect(await get()).toMatchObject({ targets: [{ cost: { units: { input: "30.00", output: "60.00" } }, costSource: "ceiling" }], sell: { units: { input: "30.00" } }, markup: "1.2" })
+  expect(await models.ceiling(operator, channelId)).toMatchObject({ value: { price: { units: { input: "30.00" } } } })
+  await ceiling({ mode: "clear" })
+  expect(await get()).toMatchObject({ sell: null, targets: [{ cost: null, costSource: null }] })
+
+  await serve(`chan_filed${serial}`, `filed-${serial}`, { managedBy: "turnpike.yaml" })
+  expect(await ceiling({ channelId: `chan_filed${serial}` })).toMatchObject({ ok: false, error: { kind: "managed" } })
+  expect(await ceiling({ channelId: "chan_nowhere" })).toMatchObject({ ok: false, error: { kind: "notFound" } })
+  expect(await ceiling({}, { ...operator, isOperator: false })).toMatchObject({ ok: false, error: { kind: "notFound" } })
+})
+
+test("a file's ceiling is added once, and gone where the file has none any more", async () => {
+  const bring = (price?: object) => models.reconcileCeiling(file, channelId, price && priceInput.parse(price))
+  expect([await bring(), await bring({ input: "30" }), await bring({ input: "30" }), await bring({ input: "20" })]).toEqual([false, true, false, true])
+  expect(await get()).toMatchObject({ targets: [{ cost: { units: { input: "20.00" } }, costSource: "ceiling" }] })
+  expect([await bring(), await bring()]).toEqual([true, false])
+  expect(await get()).toMatchObject({ targets: [{ cost: null }] })
 })
 
 test("a price for a later day waits for it, and the history says which holds", async () => {

@@ -1,7 +1,7 @@
 import type { Database, Transaction } from "#lib/adapters/database.ts"
 import { readOwnPriceRules, readPriceRules, type RecordedPriceRule } from "#lib/adapters/database-prices.ts"
 import type { Id } from "#lib/kernel/ids.ts"
-import type { NamedRates } from "#lib/ledger/price-resolution.ts"
+import { ANY_MODEL, type NamedRates } from "#lib/ledger/price-resolution.ts"
 import { encodeRates } from "#lib/ledger/rates.ts"
 import type { Prisma } from "#prisma/generated/client.ts"
 
@@ -49,12 +49,12 @@ export type Everything = { readonly described: readonly DescribedModel[]; readon
 /** Models, who serves them and what they cost. They belong to no organization: every function runs in the system's name. */
 export function createModelsRepository(database: Database) {
   return {
-    /** All models, or those of these names; rules also of the names that aliases stand for. */
+    /** All models, or those of these names; rules also of the names that aliases stand for, and channels' ceilings. */
     systemRead: (names?: readonly string[]): Promise<Everything> =>
       database.system(async (transaction) => {
         const served = await readServed(transaction, names)
         const described = await transaction.model.findMany({ where: names && { name: { in: [...names] } }, orderBy: { name: "asc" } })
-        return { described, served, rules: await readPriceRules(transaction, names && [...names, ...served.map((target) => target.upstream)]) }
+        return { described, served, rules: await readPriceRules(transaction, names && [...names, ...served.map((target) => target.upstream), ANY_MODEL]) }
       }),
 
     /** Who manages an organization's or a plan's own prices; null: there is no such owner. Files give prices to plans alone. */

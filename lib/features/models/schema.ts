@@ -52,6 +52,9 @@ export const setCostInput = z.object({
   effective: effectiveDate.optional(),
 })
 
+/** What a call of a channel costs at most whose model nobody knows the cost of. `clear`: such a model is refused. */
+export const setCeilingInput = setCostInput.omit({ model: true }).extend({ channelId })
+
 export const setSellInput = z.object({
   model: modelName,
   mode: z.enum(["price", "markup", "clear"]),
@@ -96,6 +99,7 @@ export const modelInput = z
 
 export type PriceInput = z.output<typeof priceInput>
 export type SetCostInput = z.output<typeof setCostInput>
+export type SetCeilingInput = z.output<typeof setCeilingInput>
 export type SetSellInput = z.output<typeof setSellInput>
 export type SetOwnPriceInput = z.output<typeof setOwnPriceInput>
 export type DescribeModelInput = z.output<typeof describeModelInput>

@@ -3,13 +3,13 @@ import type { Clock } from "#lib/kernel/clock.ts"
 import { type FeatureError, notFound } from "#lib/kernel/feature-error.ts"
 import type { NewId } from "#lib/kernel/ids.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
-import { createPriceBook } from "#lib/ledger/price-resolution.ts"
+import { ANY_MODEL, createPriceBook } from "#lib/ledger/price-resolution.ts"
 import { priceVersionId } from "#lib/ledger/price-version.ts"
 import type { Rates } from "#lib/ledger/rates.ts"
 import { mayChange, mayManageModels } from "./policy.ts"
 import type { DescribedModel, Everything, ModelsRepository, PriceOwner } from "./repository.ts"
-import type { DescribeModelInput, ModelInput, PriceInput, SetCostInput, SetOwnPriceInput, SetSellInput } from "./schema.ts"
-import { type ModelDetail, type ModelSummary, type OwnPriceView, summarize, viewHistory, viewOwnPrices } from "./views.ts"
+import type { DescribeModelInput, ModelInput, PriceInput, SetCeilingInput, SetCostInput, SetOwnPriceInput, SetSellInput } from "./schema.ts"
+import { type CeilingView, type ModelDetail, type ModelSummary, type OwnPriceView, summarize, viewCeiling, viewHistory, viewOwnPrices } from "./views.ts"
 
 type Dependencies = { readonly repository: ModelsRepository; readonly clock: Clock; readonly newId: NewId }
 
@@ -50,6 +50,21 @@ export function createModelsService({ repository, clock, newId }: Dependencies) 
     // Today's date is midnight, which is past; whoever says "today" means "from now on".
     if (effectiveMs !== undefined && effectiveMs < nowMs - DAY_MS) return err({ kind: "invalid", key: "models.past", field: "effective" })
     return ok(Math.max(effectiveMs ?? nowMs, nowMs))
+  }
+
+  /** A channel whose costs the actor may change. */
+  async function findChannel(actor: Actor, channelId: string): Promise<Result<string, FeatureError>> {
+    const channel = mayManageModels(actor) ? await repository.systemFindChannel(channelId) : null
+    if (channel === null) return err(notFound)
+    return mayChange(actor, channel.managedBy) ? ok(channel.id) : err(managed(channel.managedBy))
+  }
+
+  async function addCost(actor: Actor, place: RulePlace, { mode, price, effective }: Omit<SetCostInput, "model" | "channelId">): Promise<Result<null, FeatureError>> {
+    const from = begin(effective)
+    if (!from.ok) return from
+    if (mode === "price" && price === undefined) return err(noAmount)
+    await addRule(actor, place, { rates: mode === "clear" ? null : (price ?? null), markupPpm: null }, from.value)
+    return ok(null)
   }
 
   async function addSell(actor: Actor, place: RulePlace, { mode, price, markup, effective }: Omit<SetSellInput, "model">): Promise<Result<null, FeatureError>> {
@@ -104,16 +119,22 @@ export function createModelsService({ repository, clock, newId }: Dependencies) 
       const found = await find(actor, input.model, input.channelId === undefined)
       if (!found.ok) return found
       if (input.channelId !== undefined) {
-        const channel = await repository.systemFindChannel(input.channelId)
-        if (channel === null || !found.value.served.some((target) => target.channelId === channel.id)) return err(notFound)
-        if (!mayChange(actor, channel.managedBy)) return err(managed(channel.managedBy))
+        const channel = await findChannel(actor, input.channelId)
+        if (!channel.ok) return channel
+        if (!found.value.served.some((target) => target.channelId === channel.value)) return err(notFound)
       }
-      const from = begin(input.effective)
-      if (!from.ok) return from
-      if (input.mode === "price" && input.price === undefined) return err(noAmount)
-      const rates = input.mode === "clear" ? null : (input.price ?? null)
-      await addRule(actor, { kind: "cost", model: input.model, channelId: input.channelId ?? null }, { rates, markupPpm: null }, from.value)
-      return ok(null)
+      return addCost(actor, { kind: "cost", model: input.model, channelId: input.channelId ?? null }, input)
+    },
+
+    /** What a model of a channel costs us of which nothing else is known: a ceiling, so that it is served; without one it is refused. */
+    async setCeiling(actor: Actor, input: SetCeilingInput): Promise<Result<null, FeatureError>> {
+      const channel = await findChannel(actor, input.channelId)
+      return channel.ok ? addCost(actor, { kind: "cost", model: ANY_MODEL, channelId: channel.value }, input) : channel
+    },
+
+    async ceiling(actor: Actor, channelId: string): Promise<Result<CeilingView, FeatureError>> {
+      if (!mayManageModels(actor) || (await repository.systemFindChannel(channelId)) === null) return err(notFound)
+      return ok(viewCeiling((await repository.systemRead([])).rules, channelId, clock.now()))
     },
 
     /** What the model is sold for: a price, or a mark-up on the answering channel's cost. */
@@ -171,6 +192,12 @@ export function createModelsService({ repository, clock, newId }: Dependencies) 
     /** Brings what one channel asks for a model to what a file says. True where something was added. */
     reconcileChannelCost: (actor: Program, place: { readonly channelId: string; readonly model: string }, cost: PriceInput): Promise<boolean> =>
       reconcileRule(actor, { kind: "cost", ...place }, { rates: cost.rates, markupPpm: null }, cost.effectiveFromMs),
+
+    /** Brings a channel's ceiling to what a file says; absent: there is none, whoever set it. True where something was added. */
+    async reconcileCeiling(actor: Program, channelId: string, ceiling: PriceInput | undefined): Promise<boolean> {
+      if (ceiling === undefined && viewCeiling((await repository.systemRead([])).rules, channelId, clock.now()).price === null) return false
+      return reconcileRule(actor, { kind: "cost", model: ANY_MODEL, channelId }, { rates: ceiling?.rates ?? null, markupPpm: null }, ceiling?.effectiveFromMs ?? null)
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import { findCatalogModel } from "#lib/catalog/models.ts"
 import { formatUsd } from "#lib/kernel/nano-usd.ts"
 import { usageUnits, type UsageUnit } from "#lib/kernel/usage.ts"
-import type { PriceBook, ResolvedPrice } from "#lib/ledger/price-resolution.ts"
+import { ANY_MODEL, type PriceBook, type ResolvedPrice } from "#lib/ledger/price-resolution.ts"
 import type { Rates } from "#lib/ledger/rates.ts"
 import type { DescribedModel, Everything, RecordedPriceRule, ServedModel } from "./repository.ts"
 
@@ -137,6 +137,17 @@ export function viewHistory(model: string, rules: readonly RecordedPriceRule[], 
         managedBy: rule.managedBy,
       }
     })
+}
+
+/** What models of a channel cost of which nothing else is known. `price` null: they are refused. */
+export type CeilingView = { readonly price: PriceView | null }
+
+/** A channel's ceiling at a moment, of all rules. */
+export function viewCeiling(rules: readonly RecordedPriceRule[], channelId: string, atMs: number): CeilingView {
+  const [current] = rules
+    .filter((rule) => rule.kind === "cost" && rule.model === ANY_MODEL && rule.channelId === channelId && rule.effectiveFromMs <= atMs)
+    .sort((a, b) => b.effectiveFromMs - a.effectiveFromMs || (a.id < b.id ? 1 : -1))
+  return { price: current === undefined || current.price === null ? null : viewPrice(current.price.rates) }
 }
 
 /** What one buyer pays for a model: a price, or a mark-up on its cost. */

@@ -18,6 +18,7 @@ import { updateChannel } from "../actions.ts"
 import { ChannelForm } from "../channel-form.tsx"
 import { ChannelStateLabel } from "../channel-state.tsx"
 import { presetsFor, providerName } from "../presets.ts"
+import { CeilingSection } from "./ceiling-section.tsx"
 import { ChannelActions } from "./channel-actions.tsx"
 import { ConnectionPanel } from "./connection-panel.tsx"
 import { CredentialPool } from "./credential-pool.tsx"
@@ -41,7 +42,7 @@ export default async function ChannelPage({ params }: Params) {
   const t = await getTranslations("channels")
   const locale = await getLocale()
   const provider = findProvider(channel.providerId)
-  const [models, plan] = await Promise.all([container().models.list(operator), container().channels.plan(operator, channel.id)])
+  const [models, ceiling, plan] = await Promise.all([container().models.list(operator), container().models.ceiling(operator, channel.id), container().channels.plan(operator, channel.id)])
   const rows = (models.ok ? models.value : []).flatMap((model) =>
     model.targets.filter((target) => target.channelId === channel.id).map((target) => ({ ...target, name: model.name })),
   )
@@ -91,6 +92,7 @@ export default async function ChannelPage({ params }: Params) {
           ]}
         />
       </Section>
+      {ceiling.ok && <CeilingSection channelId={channel.id} ceiling={ceiling.value} editable={editable} />}
       {editable && (
         <Section title={t("detail.settings")}>
           <Card className="max-w-3xl">
