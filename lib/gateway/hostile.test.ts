@@ -14,8 +14,10 @@ const recursive = { $ref: "#/$defs/node", $defs: { node: { type: "object", prope
 
 /** Stand in a body for what no object can say: the JSON text or the bytes that are put in their place. */
 const LEVELS = 100_000
+const deep = `${'{"a":'.repeat(LEVELS)}1${"}".repeat(LEVELS)}`
 const marks: readonly (readonly [mark: string, bytes: string])[] = [
-  ['"@deep"', `${'{"a":'.repeat(LEVELS)}1${"}".repeat(LEVELS)}`],
+  ['"@deep"', deep],
+  ['"@deepText"', JSON.stringify(deep)],
   ['"@proto"', '{"type":"object","properties":{"__proto__":{"type":"string"},"constructor":{"type":"string"}},"__proto__":{"polluted":true}}'],
   // The first two of the three bytes of 工.
   ["@half", "\xe5\xb7"],
@@ -40,6 +42,7 @@ const cases: Readonly<Record<string, Partial<Parts>>> = {
   "10 MB in one text": { texts: ["x".repeat(10 * 1024 * 1024)] },
   "a schema that refers to itself": { tools: [["f", recursive]] },
   "a schema of 100,000 levels": { tools: [["f", { type: "object", properties: { a: "@deep" } }]] },
+  "arguments of 100,000 levels in a call that came before": { called: { object: "@deep", text: "@deepText" } },
   "a text that ends within a character": { texts: ["abc@half"] },
   "members named __proto__ and constructor": { tools: [["__proto__", "@proto" as unknown as object]] },
 }

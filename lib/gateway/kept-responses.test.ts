@@ -107,3 +107,18 @@ test("W-128 where the channel does not count, the answer is an estimate and says
     expect(reply.headers["x-turnpike-changed"]).toBe("input_tokens=estimated")
   }
 })
+
+test("a call that is nested too deeply to be kept is answered and not kept, and goes on from no other", async () => {
+  const on = bench()
+  await on.keep()
+  const levels = 100_000
+  const deep = `[{"role":"user","content":"hi","x":${"[".repeat(levels)}${"]".repeat(levels)}}]`
+  const ask = (fields: string) => on.start({ path: "/v1/responses", body: `{"model":"public",${fields}"input":${deep}}` }).over
+  on.upstream.script.push(whole(200, { ...response, id: "resp_2" }))
+  expect((await ask("")).status).toBe(200)
+  await soon()
+  expect((await on.at("resp_2")).status).toBe(404)
+  const onward = await ask('"previous_response_id":"resp_1",')
+  expect([onward.status, onward.error()["param"]]).toEqual([400, "input"])
+  expect(on.upstream.calls).toHaveLength(2)
+})

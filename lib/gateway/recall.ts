@@ -1,5 +1,6 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
+import { unlessTooDeep } from "#lib/wire/chat/nesting.ts"
 import type { AnswerMemory, References, Remembered } from "#lib/wire/memory.ts"
 import type { GatewayPorts, ResponseOwner } from "./ports.ts"
 import { type Identified, proven, type Recalled } from "./stages.ts"
@@ -56,7 +57,8 @@ async function recallAll(recalled: Recalled, memory: AnswerMemory, references: R
     const history = await historyOf(ownerOf(principal), references.previousId, ports, bytesMax)
     if (!history.ok) return history
     const holding = references.itemIds.length === 0 ? [] : await ports.responses.holding(ownerOf(principal), references.itemIds, HOLDING_RESPONSES_MAX)
-    const whole = memory.recall(body, call, { history: history.value, holding })
+    const whole = unlessTooDeep(() => memory.recall(body, call, { history: history.value, holding }))
+    if (whole === null) return err({ code: "invalid_request", message: "input: is nested too deeply to be put behind what came before it.", param: "input" })
     if (!whole.ok) return err(missing("input", `Item with id “${whole.error.slice(0, 100)}” not found.`))
     if (whole.value.length > bytesMax) return err(tooLong(bytesMax))
     const read = lane.readCall(whole.value, headers)

@@ -20,7 +20,7 @@ import type { Call } from "./call.ts"
 import type { ClientCodec, UpstreamCodec } from "./chat/codec.ts"
 import type { ChatRequest } from "./chat/request.ts"
 import { isWebAddress } from "./chat/linked-media.ts"
-import { createTranslation, type TranslationOptions } from "./chat/translation.ts"
+import { createTranslation, readRequest, type TranslationOptions } from "./chat/translation.ts"
 import type { Dialect } from "./dialect.ts"
 import { type EnvelopeId, inEnvelope } from "./envelope.ts"
 import type { OwnLane, RawLane } from "./raw-lane.ts"
@@ -100,4 +100,7 @@ function translationBetween(client: Dialect, upstream: Dialect, options: LaneOpt
 }
 
 /** A chat request in no dialect's words; null: nobody can read this dialect's. */
-export const readChatRequest = (client: Dialect, call: Call): Result<ChatRequest, GatewayError> | null => clientCodecs[client]?.decodeRequest(call) ?? null
+export function readChatRequest(client: Dialect, call: Call): Result<ChatRequest, GatewayError> | null {
+  const codec = clientCodecs[client]
+  return codec === undefined ? null : readRequest(codec, call)
+}

@@ -26,9 +26,9 @@ export type AnswerMemory = {
   unkept(body: Buffer): Buffer
   /**
    * The body with everything that it refers to in its place: `history` from the first answer on, and `holding` where single items are
-   * found. The error is the id of an item that is nowhere.
+   * found. The error is the id of an item that is nowhere. Throws a RangeError where what is sent is nested too deeply (chat/nesting.ts).
    */
   recall(body: Buffer, call: Call, remembered: { readonly history: readonly Remembered[]; readonly holding: readonly Remembered[] }): Result<Buffer, string>
-  /** `holding` as for `recall`: what is kept refers to nothing. Null: the answer is none. */
+  /** `holding` as for `recall`: what is kept refers to nothing. Null: the answer is none, or the call is nested too deeply. */
   record(call: Call, holding: readonly Remembered[], answer: Buffer): MemoryRecord | null
 }

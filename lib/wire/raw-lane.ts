@@ -1,8 +1,9 @@
 import type { GatewayError } from "#lib/kernel/error-codes.ts"
-import { ok, type Result } from "#lib/kernel/result.ts"
+import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { Usage } from "#lib/kernel/usage.ts"
 import type { Addressed, Call, CallPatch } from "./call.ts"
 import type { ModelTraits } from "./chat/model-traits.ts"
+import { unlessTooDeep } from "./chat/nesting.ts"
 import type { Dialect } from "./dialect.ts"
 import type { Form } from "./multipart/form.ts"
 import type { Attempted, Prepared, UpstreamLane } from "./upstream-lane.ts"
@@ -134,7 +135,13 @@ export type RawLane = RawCodec & UpstreamLane
 const NOTHING: readonly string[] = []
 
 export function createRawLane(codec: RawCodec): RawLane {
-  return { ...codec, prepare: (attempted) => ok(prepareRaw(codec, attempted)) }
+  return {
+    ...codec,
+    prepare(attempted) {
+      const prepared = unlessTooDeep(() => prepareRaw(codec, attempted))
+      return prepared === null ? err({ code: "invalid_request", message: "The request is nested too deeply to be altered for this model." }) : ok(prepared)
+    },
+  }
 }
 
 function prepareRaw(codec: RawCodec, { body, call, headers, target, clampedOutputTokens }: Attempted): Prepared {

@@ -5,8 +5,13 @@ import type { ClientDialect } from "#lib/wire/lanes.ts"
 import type { ChannelConfig } from "../types.ts"
 import { bench, channel, config, model, target } from "./fakes.ts"
 
-/** Texts of user and model in turns, and tools that are offered. */
-export type Parts = { readonly texts: readonly string[]; readonly tools: readonly (readonly [name: string, schema: object])[]; readonly streamed: boolean }
+/** Texts of user and model in turns, tools that are offered, and the arguments of a call that came before, as an object and as a text. */
+export type Parts = {
+  readonly texts: readonly string[]
+  readonly tools: readonly (readonly [name: string, schema: object])[]
+  readonly called?: { readonly object: unknown; readonly text: string }
+  readonly streamed: boolean
+}
 
 type Door = { readonly path: (parts: Parts) => string; readonly body: (parts: Parts) => object }
 
@@ -14,19 +19,19 @@ type Door = { readonly path: (parts: Parts) => string; readonly body: (parts: Pa
 export const doors: Readonly<Record<ClientDialect, Door>> = {
   cc: {
     path: () => "/api/v1/chat/completions",
-    body: ({ texts, tools, streamed }) => ({ model: "public", messages: inTurns(texts, "assistant"), tools: tools.map(([name, parameters]) => ({ type: "function", function: { name, parameters } })), ...(streamed && { stream: true }) }),
+    body: ({ texts, tools, called, streamed }) => ({ model: "public", messages: [...inTurns(texts, "assistant"), ...(called ? [{ role: "assistant", tool_calls: [{ id: "call_1", type: "function", function: { name: "f", arguments: called.text } }] }, { role: "tool", tool_call_id: "call_1", content: "done" }] : [])], tools: tools.map(([name, parameters]) => ({ type: "function", function: { name, parameters } })), ...(streamed && { stream: true }) }),
   },
   rs: {
     path: () => "/api/v1/responses",
-    body: ({ texts, tools, streamed }) => ({ model: "public", store: false, input: inTurns(texts, "assistant"), tools: tools.map(([name, parameters]) => ({ type: "function", name, parameters })), ...(streamed && { stream: true }) }),
+    body: ({ texts, tools, called, streamed }) => ({ model: "public", store: false, input: [...inTurns(texts, "assistant"), ...(called ? [{ type: "function_call", call_id: "call_1", name: "f", arguments: called.text }, { type: "function_call_output", call_id: "call_1", output: "done" }] : [])], tools: tools.map(([name, parameters]) => ({ type: "function", name, parameters })), ...(streamed && { stream: true }) }),
   },
   am: {
     path: () => "/api/v1/messages",
-    body: ({ texts, tools, streamed }) => ({ model: "public", max_tokens: 100, messages: inTurns(texts, "assistant"), tools: tools.map(([name, input_schema]) => ({ name, input_schema })), ...(streamed && { stream: true }) }),
+    body: ({ texts, tools, called, streamed }) => ({ model: "public", max_tokens: 100, messages: [...inTurns(texts, "assistant"), ...(called ? [{ role: "assistant", content: [{ type: "tool_use", id: "call_1", name: "f", input: called.object }] }, { role: "user", content: [{ type: "tool_result", tool_use_id: "call_1", content: "done" }] }] : [])], tools: tools.map(([name, input_schema]) => ({ name, input_schema })), ...(streamed && { stream: true }) }),
   },
   gm: {
     path: ({ streamed }) => `/api/v1beta/models/public:${streamed ? "streamGenerateContent?alt=sse" : "generateContent"}`,
-    body: ({ texts, tools }) => ({ contents: inTurns(texts, "model").map(({ role, content }) => ({ role, parts: [{ text: content }] })), tools: [{ functionDeclarations: tools.map(([name, parametersJsonSchema]) => ({ name, parametersJsonSchema })) }] }),
+    body: ({ texts, tools, called }) => ({ contents: [...inTurns(texts, "model").map(({ role, content }) => ({ role, parts: [{ text: content }] })), ...(called ? [{ role: "model", parts: [{ functionCall: { name: "f", args: called.object } }] }, { role: "user", parts: [{ functionResponse: { name: "f", response: { output: "done" } } }] }] : [])], tools: [{ functionDeclarations: tools.map(([name, parametersJsonSchema]) => ({ name, parametersJsonSchema })) }] }),
   },
 }
 export const doorNames = Object.keys(doors) as ClientDialect[]

@@ -2,7 +2,6 @@ import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { ChatAnswer, Finish, FinishReason } from "../chat/answer.ts"
 import type { DecodeContext } from "../chat/codec.ts"
 import type { AnswerPart } from "../chat/part.ts"
-import { jsonText } from "../chat/tool-arguments.ts"
 import { type Fields, isRecord } from "../request-fields.ts"
 import { type UpstreamWords, wordsOf } from "../upstream-words.ts"
 import { citationsIn } from "./citations.ts"
@@ -65,8 +64,8 @@ export function openedPart(block: Fields, { toolName }: DecodeContext): AnswerPa
   }
 }
 
-/** A tool's input as JSON; an empty text for none, as it is in a stream. */
-export const inputText = (input: unknown): string => (isRecord(input) && Object.keys(input).length > 0 ? (jsonText(input) ?? "") : "")
+/** A tool's input as JSON; an empty text for none, as it is in a stream. Throws a RangeError where it is nested too deeply (chat/nesting.ts). */
+export const inputText = (input: unknown): string => (isRecord(input) && Object.keys(input).length > 0 ? JSON.stringify(input) : "")
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "")
 

@@ -1,7 +1,7 @@
 import type { Part, ReasoningPart, SearchPart, SearchResult, Signature, TextPart, ToolResultPart } from "../chat/part.ts"
 import { revealed } from "../chat/hidden-thoughts.ts"
 import { readExcerpt, readSignature } from "../chat/signature.ts"
-import { jsonText } from "../chat/tool-arguments.ts"
+import { jsonText } from "../chat/nesting.ts"
 import { type Fields, isAbsent, isRecord } from "../request-fields.ts"
 import { citationsIn, isProven } from "./citations.ts"
 import { documentOf, imageOf, searchResultOf } from "./decode-source.ts"

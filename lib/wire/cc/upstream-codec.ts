@@ -1,4 +1,5 @@
 import type { UpstreamCodec } from "../chat/codec.ts"
+import { failingTooDeep } from "../chat/deep-answers.ts"
 import { isWebAddress } from "../chat/linked-media.ts"
 import { readUpstreamWords } from "../upstream-words.ts"
 import { decodeCcAnswer } from "./decode-answer.ts"
@@ -9,7 +10,7 @@ import { encodeCcRequest } from "./encode-request.ts"
 const CUSTOM_TOOLS = /(?:^|\/)gpt-(?:[5-9]|\d\d)/
 
 /** Channels that speak chat completions, asked on behalf of clients of other dialects. */
-export const ccUpstreamCodec: UpstreamCodec = {
+export const ccUpstreamCodec: UpstreamCodec = failingTooDeep({
   dialect: "cc",
   ownHeaders: {},
   takesCustomTools: ({ model }) => CUSTOM_TOOLS.test(model),
@@ -19,4 +20,4 @@ export const ccUpstreamCodec: UpstreamCodec = {
   decodeAnswer: decodeCcAnswer,
   openDecoder: createCcStreamDecoder,
   readWords: readUpstreamWords,
-}
+})

@@ -14,13 +14,3 @@ export function argumentsObject(text: string): Readonly<Record<string, unknown>>
     return { input: text }
   }
 }
-
-/** A value as JSON; null where it is nested deeper than can be written (`JSON.parse` reads any depth, `JSON.stringify` recurses). */
-export function jsonText(value: unknown): string | null {
-  try {
-    return JSON.stringify(value)
-  } catch (error) {
-    if (error instanceof RangeError) return null
-    throw error
-  }
-}

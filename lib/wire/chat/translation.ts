@@ -12,9 +12,10 @@ import type { ClientCodec, DecodeContext, EncodeContext, Notes, TargetModel, Uns
 import { createCollector, eventsOf } from "./collect.ts"
 import { customToolNames, restoreCustomCalls, withCustomCalls, withoutCustomTools } from "./custom-tools.ts"
 import { hidingThoughts } from "./hidden-thoughts.ts"
+import { ANSWER_TOO_DEEP } from "./deep-answers.ts"
 import { linkedAddresses, withFetched } from "./linked-media.ts"
 import { needingText } from "./needed-text.ts"
-import { jsonText } from "./tool-arguments.ts"
+import { jsonText, unlessTooDeep } from "./nesting.ts"
 import { createNotebook, unsupportedParam } from "./notes.ts"
 import type { ChatRequest, Tool } from "./request.ts"
 import { functionName as functionNameOf, searchToolOf, withSearchFunction } from "./search-function.ts"
@@ -40,7 +41,7 @@ export function createTranslation(client: ClientCodec, upstream: UpstreamCodec, 
   const decode = (call: Call): Result<ChatRequest, GatewayError> => {
     const known = decoded.get(call)
     if (known !== undefined) return known
-    const read = client.decodeRequest(call)
+    const read = readRequest(client, call)
     const request = read.ok && client.dropsThoughts === true ? ok(withRestoredThoughts(read.value)) : read
     decoded.set(call, request)
     return request
@@ -66,6 +67,11 @@ export function createTranslation(client: ClientCodec, upstream: UpstreamCodec, 
   }
 }
 
+/** A client's request in no dialect's words. */
+export const readRequest = (client: ClientCodec, call: Call): Result<ChatRequest, GatewayError> => unlessTooDeep(() => client.decodeRequest(call)) ?? REQUEST_TOO_DEEP
+
+const REQUEST_TOO_DEEP = err<GatewayError>({ code: "invalid_request", message: "The request is nested too deeply to be translated for this model." })
+
 function prepare(client: ClientCodec, upstream: UpstreamCodec, attempted: Attempted, request: ChatRequest, { answersOnly, searching = false }: TranslationOptions): Result<Prepared, GatewayError> {
   const { call, target, clampedOutputTokens } = attempted
   const optIns = (client.optInHeaders ?? []).filter((name) => attempted.headers[name] !== undefined)
@@ -78,13 +84,14 @@ function prepare(client: ClientCodec, upstream: UpstreamCodec, attempted: Attemp
   const taken = takenOf(request, { searches: target.searches, customTools, functionName }, notes)
   const refuse = (unsupported: Unsupported) => err<GatewayError>({ code: "unsupported_parameter", message: unsupported.message, param: unsupportedParam(unsupported, client.fieldNames) })
   if (search !== null && taken.generation.choices > 1) return refuse({ field: "choices", message: "Several answers at a time cannot search the web here. Ask for one." })
-  const encode = (asked: ChatRequest) => upstream.encodeRequest(asked, targetModel, { streamed, notes })
+  const encode = (asked: ChatRequest) => unlessTooDeep(() => upstream.encodeRequest(asked, targetModel, { streamed, notes }))
   const encoded = encode(taken)
+  if (encoded === null) return REQUEST_TOO_DEEP
   if (!encoded.ok) return refuse(encoded.error)
   const { body, headers = null, toolNames } = encoded.value
   const refused = target.drop.filter((name) => Object.hasOwn(body, name))
   const first = bytesOf(body, refused)
-  if (first === null) return err({ code: "invalid_request", message: "The request is nested too deeply to be translated for this model." })
+  if (first === null) return REQUEST_TOO_DEEP
   const decoding = decodingOf(attempted, taken, toolNames)
   const encoding = encodingOf(attempted, request)
   const shown = hidesThoughts(client, upstream, request) ? hidingThoughts(upstream) : upstream
@@ -94,7 +101,7 @@ function prepare(client: ClientCodec, upstream: UpstreamCodec, attempted: Attemp
   const answering = client.needsText === true ? needingText(carried) : carried
   const write = (asked: ChatRequest): Buffer | null => {
     const later = encode(asked)
-    return later.ok ? bytesOf(later.value.body, refused) : null
+    return later?.ok === true ? bytesOf(later.value.body, refused) : null
   }
   const rounds = search === null || functionName === null ? null : createSearchRounds({ upstream: answering, decoding, search, functionName, request: taken, streamed, live: streamed && call.streamed, write, firstBody: first, id: encoding.responseId })
   return ok({
@@ -103,7 +110,7 @@ function prepare(client: ClientCodec, upstream: UpstreamCodec, attempted: Attemp
     streamed,
     dropped: [...notes.droppedPaths, ...refused],
     changed: notes.changes,
-    readAnswer: (bytes) => writeAnswer(client, rounds !== null ? rounds.answer() : streamed ? collectStream(answering, decoding, bytes) : answering.decodeAnswer(bytes, decoding), encoding),
+    readAnswer: (bytes) => unlessTooDeep(() => writeAnswer(client, rounds !== null ? rounds.answer() : streamed ? collectStream(answering, decoding, bytes) : answering.decodeAnswer(bytes, decoding), encoding)) ?? err({ words: ANSWER_TOO_DEEP }),
     openStream: () => createTranslatedStream(client, rounds ?? { openDecoder: (emit) => answering.openDecoder(decoding, emit) }, encoding),
     ...(rounds !== null && { rounds }),
   })
@@ -331,13 +338,17 @@ function createTranslatedStream(client: ClientCodec, upstream: Pick<SearchRounds
     },
     cutShort({ limit, usage: used }) {
       if (state.kind !== "open" || (finish !== null && openChoices.size === 0)) return null
-      for (const block of [...openBlocks.values()]) take({ kind: "close", ...block })
-      const length = { reason: "length", word: "length", stopSequence: null, limit } as const
-      for (const choice of [...openChoices]) take({ kind: "finish", choice, finish: length })
-      // Choices that had not begun have no end.
-      finished = encoding.request.generation.choices
-      take({ kind: "usage", usage: { counts: used, reasoningTokens: null } })
-      conclude()
+      const ended = unlessTooDeep(() => {
+        for (const block of [...openBlocks.values()]) take({ kind: "close", ...block })
+        const length = { reason: "length", word: "length", stopSequence: null, limit } as const
+        for (const choice of [...openChoices]) take({ kind: "finish", choice, finish: length })
+        // Choices that had not begun have no end.
+        finished = encoding.request.generation.choices
+        take({ kind: "usage", usage: { counts: used, reasoningTokens: null } })
+        conclude()
+        return true
+      })
+      if (ended === null) fail(ANSWER_TOO_DEEP)
       return Buffer.from(written(), "utf8").toString("latin1")
     },
     answer: () => encoder.answer?.() ?? null,

@@ -1,6 +1,7 @@
 import { err, ok } from "#lib/kernel/result.ts"
 import type { UpstreamCodec } from "../chat/codec.ts"
 import { createCollector } from "../chat/collect.ts"
+import { failingTooDeep } from "../chat/deep-answers.ts"
 import { createSseDecoder } from "../chat/sse-decoder.ts"
 import { readUpstreamWords, type UpstreamWords } from "../upstream-words.ts"
 import { encodeGmRequest } from "./encode-request.ts"
@@ -10,7 +11,7 @@ import { createResponseReader } from "./response-reader.ts"
 const FETCHED_BY_GOOGLE = /^https:\/\/(?:generativelanguage\.googleapis\.com|(?:www\.)?youtube\.com|youtu\.be)\//i
 
 /** Channels that speak Gemini's generateContent, asked on behalf of clients of other dialects. */
-export const gmUpstreamCodec: UpstreamCodec = {
+export const gmUpstreamCodec: UpstreamCodec = failingTooDeep({
   dialect: "gm",
   ownHeaders: {},
   encodeRequest: encodeGmRequest,
@@ -41,7 +42,7 @@ export const gmUpstreamCodec: UpstreamCodec = {
   },
 
   readWords: readUpstreamWords,
-}
+})
 
 /** What is no JSON is no response. */
 function parse(text: string): unknown {

@@ -2,6 +2,7 @@ import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { Call } from "../call.ts"
 import { asciiJson, patchJsonBody } from "../json-members.ts"
 import type { AnswerMemory, Remembered } from "../memory.ts"
+import { jsonText } from "../chat/nesting.ts"
 import { type Fields, isRecord } from "../request-fields.ts"
 import { isTrigger } from "./compaction.ts"
 import { wantsStored } from "./request.ts"
@@ -30,8 +31,10 @@ export const rsMemory: AnswerMemory = {
     const own = resolved(call, holding)
     if (response === null || typeof response["id"] !== "string" || !own.ok) return null
     const input = withIds(own.value, response["id"])
+    const inputJson = jsonText(input)
+    if (inputJson === null) return null
     const items = [...input, ...itemsIn(response["output"])]
-    return { itemIds: items.flatMap(({ id }) => (typeof id === "string" ? [id] : [])), json: `{"input":${JSON.stringify(input)},"answer":${answer.toString("utf8")}}` }
+    return { itemIds: items.flatMap(({ id }) => (typeof id === "string" ? [id] : [])), json: `{"input":${inputJson},"answer":${answer.toString("utf8")}}` }
   },
 }
 

@@ -1,4 +1,5 @@
 import type { UpstreamCodec } from "../chat/codec.ts"
+import { failingTooDeep } from "../chat/deep-answers.ts"
 import { readUpstreamWords } from "../upstream-words.ts"
 import { decodeRsAnswer } from "./decode-answer.ts"
 import { openRsDecoder } from "./decode-stream.ts"
@@ -8,7 +9,7 @@ import { encodeRsRequest } from "./encode-request.ts"
 const providersWithCustomTools: readonly string[] = ["openai", "azure-openai"]
 
 /** Channels of OpenAI responses on behalf of clients of any other dialect. */
-export const rsUpstreamCodec: UpstreamCodec = {
+export const rsUpstreamCodec: UpstreamCodec = failingTooDeep({
   dialect: "rs",
   ownHeaders: {},
   takesCustomTools: ({ providerId }) => providersWithCustomTools.includes(providerId),
@@ -16,4 +17,4 @@ export const rsUpstreamCodec: UpstreamCodec = {
   decodeAnswer: decodeRsAnswer,
   openDecoder: openRsDecoder,
   readWords: readUpstreamWords,
-}
+})

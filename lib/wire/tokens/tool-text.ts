@@ -1,5 +1,5 @@
 import type { Tool } from "../chat/request.ts"
-import { jsonText } from "../chat/tool-arguments.ts"
+import { jsonText } from "../chat/nesting.ts"
 import { isRecord } from "../request-fields.ts"
 
 /** Texts to count, and tokens beside them. */

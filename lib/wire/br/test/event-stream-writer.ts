@@ -26,5 +26,5 @@ function header(name: string, value: Value): Buffer {
 
 export const jsonEvent = (type: string, payload: object): Buffer => eventStreamMessage({ ":event-type": type, ":content-type": "application/json", ":message-type": "event" }, payload)
 export const exception = (type: string, message: string): Buffer => eventStreamMessage({ ":exception-type": type, ":content-type": "application/json", ":message-type": "exception" }, { message })
-/** One event of Anthropic's, as `invoke-with-response-stream` wraps it. */
-export const wrappedEvent = (event: object): Buffer => jsonEvent("chunk", { bytes: Buffer.from(JSON.stringify(event)).toString("base64"), p: "abcdefgh" })
+/** One event of Anthropic's, as an object or in its bytes, as `invoke-with-response-stream` wraps it. */
+export const wrappedEvent = (event: object): Buffer => jsonEvent("chunk", { bytes: (Buffer.isBuffer(event) ? event : Buffer.from(JSON.stringify(event))).toString("base64"), p: "abcdefgh" })
