@@ -62,12 +62,39 @@ test("W-104 one that breaks off has no [DONE]", async () => {
   expect(body).not.toContain("[DONE]")
 })
 
+test("a prompt that is to be repeated stands before its completion, streamed and not, and costs no output", async () => {
+  const { complete, upstream, settled } = completions()
+  upstream.script.push(whole(200, answer), streamed(...stream))
+  expect((await complete({ echo: true })).json()).toMatchObject({ choices: [{ text: "Once upon a time" }], usage: { completion_tokens: 5 } })
+  const { body } = await complete({ echo: true, stream: true })
+  expect(body.split("\n").flatMap((line) => (line.startsWith("data: {") ? (JSON.parse(line.slice(6)) as { choices: readonly { text: string }[] }).choices.map(({ text }) => text) : []))).toEqual(["Once", " upon", " a time", ""])
+  expect(settled).toMatchObject([{ usage: { output: 5 } }, { usage: { output: 5 } }])
+  for (const { body: sent } of upstream.calls) expect(sent).not.toHaveProperty("echo")
+})
+
+test("W-74 log probabilities that Gemini tells are those of the completion, by the places of its tokens", async () => {
+  const gemini = target(channel("gemini", { providerId: "gemini", endpoints: { gm: "https://gm.example/v1beta" } }), { upstreamModel: "gemini-2.5-flash" })
+  const result = { chosenCandidates: [{ token: " up", logProbability: -0.1 }, { token: "on", logProbability: -0.2 }], topCandidates: [{ candidates: [{ token: " up", logProbability: -0.1 }, { token: " in", logProbability: -2 }] }, { candidates: [{ token: "on", logProbability: -0.2 }] }] }
+  const reply = { candidates: [{ content: { role: "model", parts: [{ text: " upon" }] }, finishReason: "STOP", index: 0, logprobsResult: result }], usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 2, totalTokenCount: 3 } }
+  const logprobs = { tokens: [" up", "on"], token_logprobs: [-0.1, -0.2], top_logprobs: [{ " up": -0.1, " in": -2 }, { on: -0.2 }], text_offset: [0, 3] }
+  const { complete, upstream } = completions([gemini])
+  upstream.script.push(whole(200, reply), streamed(`data: ${JSON.stringify(reply)}\n\n`))
+  expect((await complete({ logprobs: 2 })).json()).toMatchObject({ choices: [{ text: " upon", logprobs }] })
+  expect(upstream.calls[0]?.body).toMatchObject({ generationConfig: { responseLogprobs: true, logprobs: 2 } })
+  expect((await complete({ logprobs: 2, stream: true })).body).toContain(JSON.stringify(logprobs).slice(1, -1))
+})
+
+test("W-74 log probabilities that a provider does not tell are named as left out", async () => {
+  const { complete, upstream } = completions()
+  upstream.script.push(whole(200, answer))
+  expect((await complete({ logprobs: 2 })).headers["x-turnpike-dropped"]).toBe("logprobs")
+})
+
 test.each([
   [{ prompt: ["a", "b"] }, "prompt"],
   [{ prompt: [1, 2] }, "prompt"],
   [{ suffix: "x" }, "suffix"],
-  [{ logprobs: 2 }, "logprobs"],
-  [{ echo: true }, "echo"],
+  [{ logprobs: 2, echo: true }, "logprobs"],
 ])("what a chat cannot do for a completion is refused by name: %j", async (fields, param) => {
   const { complete, upstream } = completions()
   expect((await complete(fields)).error()).toMatchObject({ code: "unsupported_parameter", param })
