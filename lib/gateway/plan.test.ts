@@ -43,6 +43,14 @@ test("a provider's word that its window is used up sends the call to the next ch
   expect(health).toContain(`cred_plan: used up until ${Date.parse("2026-08-25T01:41:44Z")}`)
 })
 
+test("a plan that is used up is no refused credential, though Kimi says so with 403", async () => {
+  const { chat, upstream, health } = bench({ config: models(undefined) })
+  upstream.script.push(whole(403, { error: { type: "permission_error", message: "You've reached your usage limit for this billing cycle. Your quota will be refreshed in the next cycle." } }), whole(200, completion()))
+  expect(await answeredBy(chat())).toBe("paid")
+  expect(health.join("\n")).toMatch(/cred_plan: used up until/)
+  expect(health.join("\n")).not.toContain("refused")
+})
+
 test("nothing is sent to a plan before the moment that its provider named, and where nothing else answers the client is told when", async () => {
   const exhaustedUntilMs = Date.parse("2026-08-25T01:00:00Z")
   const alone = config(model("public", [target(planned({ windows: [], exhaustedUntilMs }))]))

@@ -23,6 +23,10 @@ describe("a window that is used up is told with its reset, in the provider's own
 
 test("a window that is used up without a time is told as such", () => {
   expect(said("hour allocated quota exceeded")).toEqual({ resetsAtMs: null, windowSeconds: null })
+  expect(said("week allocated quota exceeded")).toEqual({ resetsAtMs: null, windowSeconds: 7 * 24 * HOUR })
+  expect(said("month allocated quota exceeded")).toEqual({ resetsAtMs: null, windowSeconds: 30 * 24 * HOUR })
+  const kimi = "You've reached your usage limit for this billing cycle. Your quota will be refreshed in the next cycle. To continue now, purchase extra usage or upgrade your plan: https://www.kimi.com/code/#pricing"
+  expect(said(kimi, "permission_error")).toEqual({ resetsAtMs: null, windowSeconds: null })
 })
 
 test("a reset that is over, or further away than any window, is none", () => {
@@ -30,5 +34,15 @@ test("a reset that is over, or further away than any window, is none", () => {
 })
 
 test("too many calls at once are no exhausted plan", () => {
-  for (const message of ["您的账户已达到速率限制，请您控制请求频率", "Rate limit reached for requests", "This request would exceed your account's rate limit. Please try again later.", "Concurrency too high"]) expect(said(message, "1302")).toBeNull()
+  const passing = [
+    "您的账户已达到速率限制，请您控制请求频率",
+    "Rate limit reached for requests",
+    "This request would exceed your account's rate limit. Please try again later.",
+    "Concurrency too high",
+    "concurrency allocated quota exceeded",
+    "Allocated quota exceeded, please increase your quota limit. For details, see: https://help.aliyun.com/zh/model-studio/error-code#token-limit",
+    "We're receiving too many requests at the moment. Please wait a moment and try again.",
+    "The engine is currently overloaded, please try again later",
+  ]
+  for (const message of passing) expect(said(message, "1302"), message).toBeNull()
 })

@@ -12,7 +12,10 @@ const RESET_MS_MAX = 32 * DAY_SECONDS * 1_000
  * too many calls at once. What vendors wrote in 2026: Zhipu and Z.ai code 1308 (5 hours) and 1310 (week, month), “您的限额将在
  * 2026-08-25 07:41:44 重置”; MiniMax “5-hour usage limit reached …, resets at 2026-05-15T15:00:00Z (2056)”; Volcengine “You have exceeded
  * the 5-hour usage quota. It will reset at 2026-01-01 12:00:00 +0800 CST”; Anthropic “usage limit reached|<epoch seconds>”; OpenAI
- * “usage limit … try again in 5 days 22 hours 11 minutes”.
+ * “usage limit … try again in 5 days 22 hours 11 minutes”; Kimi, with status 403 or 429, “You've reached your usage limit for this billing cycle”
+ * (https://www.kimi.com/code/docs/en/kimi-code/error-reference.html); Alibaba “week allocated quota exceeded”, while its “concurrency allocated
+ * quota exceeded” and “Allocated quota exceeded, please increase your quota limit” are of calls at a time and tokens a minute
+ * (https://developer.aliyun.com/ask/699052, https://help.aliyun.com/zh/model-studio/error-code).
  */
 export function planExhaustion({ message, code }: UpstreamWords, nowMs: number): PlanExhaustion | null {
   if (!EXHAUSTED_CODES.includes(code ?? "") && !EXHAUSTED.test(message)) return null
@@ -23,7 +26,7 @@ export function planExhaustion({ message, code }: UpstreamWords, nowMs: number):
 
 /** Zhipu's and MiniMax's own numbers, OpenAI's and Volcengine's words. */
 const EXHAUSTED_CODES: readonly string[] = ["1308", "1310", "2056", "usage_limit_reached", "AccountQuotaExceeded"]
-const EXHAUSTED = /usage (?:limit|quota)|(?:hour|hourly|daily|weekly|monthly|session)(?:[-\w ]{0,12}) (?:limit|quota)|allocated quota exceeded|limit exhausted|使用上限|用量上限|限额将在|额度(?:已)?(?:用完|用尽|耗尽)/i
+const EXHAUSTED = /usage (?:limit|quota)|(?:hour|hourly|daily|weekly|monthly|session)(?:[-\w ]{0,12}) (?:limit|quota)|\b(?:hour|week|month) allocated quota exceeded|limit exhausted|使用上限|用量上限|限额将在|额度(?:已)?(?:用完|用尽|耗尽)/i
 
 function resetOf(message: string, nowMs: number): number | null {
   const epoch = /\|(\d{10})\b/.exec(message)
