@@ -60,14 +60,17 @@ export function createBreaker(monotonic: () => number): Breaker {
     return made
   }
 
+  /** One that was never open asks for no time: most are, and each call asks several times. */
+  const stillOpenMs = ({ openUntil }: Circuit): number => (openUntil === 0 ? 0 : Math.max(0, openUntil - monotonic()))
+
   return {
     waitMs(id) {
       const circuit = circuits.get(id)
-      return circuit === undefined ? 0 : Math.max(0, circuit.openUntil - monotonic())
+      return circuit === undefined ? 0 : stillOpenMs(circuit)
     },
     begin(id) {
       const circuit = circuitOf(id)
-      if (circuit.openUntil > monotonic() || circuit.probing) return false
+      if (stillOpenMs(circuit) > 0 || circuit.probing) return false
       circuit.probing = circuit.tripped
       return true
     },

@@ -115,25 +115,27 @@ function isHarmless(value: unknown): boolean {
 /** Everything at a path of the rules, with its own place in the request: `messages[2].content[0].file.file_id`. */
 function findAll(fields: Fields, steps: readonly string[]): readonly Found[] {
   const found: Found[] = []
-  const trail: (string | number)[] = []
-  const visit = (value: unknown, depth: number): void => {
-    const step = steps[depth]
-    if (step === undefined) {
-      found.push({ value, param: placeOf(trail) })
-    } else if (step === "[]") {
-      if (!Array.isArray(value)) return
-      for (let index = 0; index < value.length; index++) descend(value[index], index, depth)
-    } else if (value !== null && typeof value === "object" && Object.hasOwn(value, step)) {
-      descend((value as Fields)[step], step, depth)
-    }
-  }
-  const descend = (value: unknown, place: string | number, depth: number): void => {
-    trail.push(place)
-    visit(value, depth + 1)
-    trail.pop()
-  }
-  visit(fields, 0)
+  findBelow(fields, steps, [], found)
   return found
+}
+
+/** `trail`: the steps that have led to this value. */
+function findBelow(value: unknown, steps: readonly string[], trail: (string | number)[], found: Found[]): void {
+  const step = steps[trail.length]
+  if (step === undefined) {
+    found.push({ value, param: placeOf(trail) })
+  } else if (step === "[]") {
+    if (!Array.isArray(value)) return
+    for (let index = 0; index < value.length; index++) descend(value[index], index, steps, trail, found)
+  } else if (value !== null && typeof value === "object" && Object.hasOwn(value, step)) {
+    descend((value as Fields)[step], step, steps, trail, found)
+  }
+}
+
+function descend(member: unknown, place: string | number, steps: readonly string[], trail: (string | number)[], found: Found[]): void {
+  trail.push(place)
+  findBelow(member, steps, trail, found)
+  trail.pop()
 }
 
 const placeOf = (trail: readonly (string | number)[]): string =>

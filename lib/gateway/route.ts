@@ -8,7 +8,7 @@ import { modelFor, modelNotFound } from "./reach.ts"
 import { type Candidate, proven, type Recalled, type Routed } from "./stages.ts"
 import type { CredentialConfig, GatewayConfig } from "./types.ts"
 import { pricesSearches } from "./upstream-request.ts"
-import { compared, type Way, type WaysFinder } from "./ways.ts"
+import { compared, orderOf, type Way, type WaysFinder } from "./ways.ts"
 
 type RouteOptions = { readonly config: GatewayConfig; readonly findWays: WaysFinder; readonly breaker: Breaker; readonly random: () => number }
 
@@ -26,7 +26,7 @@ export function route(asked: Recalled, { config, findWays, breaker, random }: Ro
   const { model, ways, drawn, sandboxed } = found.value
   const words = [...found.value.words]
   const ordered = drawn ? inOrder(ways, random) : ways
-  if (ordered.length > 1) words.push(`order: ${ordered.map(({ target: { channel } }) => `${channel.name} (priority ${channel.priority}, weight ${channel.weight})`).join(", ")}`)
+  if (drawn) words.push(orderOf(ordered))
   const candidates = healthyCandidates(ordered, { breaker, random, atMs: identified.receivedAtMs }, words)
   if (candidates.length === 0) return err(allResting(ordered, breaker, identified.receivedAtMs))
   return ok(proven<Recalled, Routed>(identified, { model, candidates, demands: demandsOf(candidates, read.value), sandboxed, words }))

@@ -21,7 +21,7 @@ export type Ways = {
   /** Whether chance has a say in their order. */
   readonly drawn: boolean
   readonly sandboxed: boolean
-  /** Why each other way is none. */
+  /** Why each other way is none, and where chance has no say, the order of these. */
   readonly words: readonly string[]
 }
 
@@ -77,14 +77,13 @@ function findWays(identified: Identified, demands: Demands, config: GatewayConfi
   // A live key is answered by the sandbox only where nothing else answers for the model.
   const real = judged.usable.filter(({ target }) => !isSandbox(target.channel))
   const chosen = (real.length > 0 ? real : judged.usable).toSorted((a, b) => compared(a.target, b.target))
-  return ok({
-    model,
-    ways: chosen.map((usable) => wayOf(usable, model, config)),
-    drawn: chosen.some(({ target }, index) => index > 0 && compared((chosen[index - 1] as Usable).target, target) === 0),
-    sandboxed: real.length === 0,
-    words,
-  })
+  const ways = chosen.map((usable) => wayOf(usable, model, config))
+  const drawn = ways.some(({ target }, index) => index > 0 && compared((ways[index - 1] as Way).target, target) === 0)
+  return ok({ model, ways, drawn, sandboxed: real.length === 0, words: drawn || ways.length === 1 ? words : [...words, orderOf(ways)] })
 }
+
+/** The router's words for an order. */
+export const orderOf = (ways: readonly Way[]): string => `order: ${ways.map(({ target: { channel } }) => `${channel.name} (priority ${channel.priority}, weight ${channel.weight})`).join(", ")}`
 
 /** By priority, lower first; among equals coding plans come first: what a plan has left costs nothing more, so it is used up before anything is paid per token. */
 export const compared = (a: Target, b: Target): number => a.channel.priority - b.channel.priority || Number(b.channel.codingPlan) - Number(a.channel.codingPlan)

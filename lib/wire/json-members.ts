@@ -62,10 +62,15 @@ export function patchJsonObject(text: string, changes: ReadonlyMap<string, strin
   return `{${[...parts.values()].join(",")}}`
 }
 
+/** Members that are compared with each other one by one: fewer than a set is worth. */
+const COMPARED_MAX = 16
+
 function hasTwins(members: readonly JsonMember[]): boolean {
-  const keys = new Set<string>()
-  for (const { key } of members) keys.add(key)
-  return keys.size < members.length
+  if (members.length > COMPARED_MAX) return new Set(members.map(({ key }) => key)).size < members.length
+  for (let i = 1; i < members.length; i++) {
+    for (let j = 0; j < i; j++) if ((members[i] as JsonMember).key === (members[j] as JsonMember).key) return true
+  }
+  return false
 }
 
 /** The same for a body; it is the very one where nothing of it changes, which saves a call two copies of its prompt. */

@@ -8,7 +8,7 @@ import type { Signature } from "./part.ts"
 
 const MARK = "tp1."
 /** The mark in base64 begins with these five characters, whatever stands behind it. */
-export const MARKED = "dHAxL"
+const MARKED = "dHAxL"
 const EXCERPT = `${MARK}text.`
 const SUMMARY = `${MARK}summary.`
 const dialects: readonly string[] = ["cc", "rs", "am", "gm", "br"] satisfies readonly Dialect[]
