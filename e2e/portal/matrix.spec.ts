@@ -1,7 +1,7 @@
 import type { Installation, RunningServer } from "#e2e/fixtures/installation.ts"
 import { type BuiltAction, builtActions, type BuiltRoute, builtRoutes } from "#e2e/fixtures/built-routes.ts"
 import { signInByHttp } from "#e2e/fixtures/sign-in.ts"
-import { openDatabase } from "#lib/adapters/database.ts"
+import { type Database, openDatabase } from "#lib/adapters/database.ts"
 import { argon2Passwords } from "#lib/adapters/passwords.ts"
 import { roles } from "#lib/kernel/actor.ts"
 import { createWorld } from "../../test/people.ts"
@@ -48,11 +48,28 @@ function actionAudienceOf({ file, name }: BuiltAction): Audience {
 /** A path with its blanks filled: a month with one that exists, so that only the organization can be what is missing. */
 const fill = (path: string, slug: string): string => path.replace("[org]", slug).replace("[month]", new Date().toISOString().slice(0, 7)).replace(/\[+\.*\w+\]+/g, "something")
 
-type World = { readonly target: string; readonly missing: string; readonly owner: string; readonly own: string; readonly strangers: readonly { readonly name: string; readonly cookie: string }[] }
+/** Of an organization that has one of everything. */
+type Victim = Readonly<Record<"organizationId" | "membershipId" | "keyId" | "projectId" | "invitationId", string>>
+
+type World = { readonly victim: Victim; readonly target: string; readonly missing: string; readonly owner: string; readonly own: string; readonly strangers: readonly { readonly name: string; readonly cookie: string }[] }
 
 const PASSWORD = "correct horse battery"
 /** Its slug is in lower case, so that a page that tells the name is told apart from one that repeats the path. */
 const TARGET_NAME = "Zanzibar"
+
+/** Stands in all of the victim's names. */
+const VICTIM_NAME = "Madagascar"
+
+async function settleVictim(database: Database, world: ReturnType<typeof createWorld>): Promise<Victim> {
+  const { id: organizationId, members } = await world.organization(VICTIM_NAME, "owner", "member")
+  const membershipId = members[1]!.membershipId
+  const [keyId, projectId, invitationId] = ["key_victim", "proj_victim", "inv_victim"]
+  const common = { organizationId, name: VICTIM_NAME }
+  await database.systemClient.project.create({ data: { ...common, id: projectId } })
+  await database.systemClient.apiKey.create({ data: { ...common, id: keyId, membershipId, projectId, secretHash: VICTIM_NAME, prefix: "sk-tp-abc" } })
+  await database.systemClient.invitation.create({ data: { id: invitationId, organizationId, email: "guest@example.org", role: "member", tokenHash: VICTIM_NAME, expiresAt: new Date(Date.now() + 3600_000) } })
+  return { organizationId, membershipId, keyId, projectId, invitationId }
+}
 
 /** An organization to be kept out of, and one person for each role of another. */
 async function settle(installation: Installation, { origin }: RunningServer): Promise<World> {
@@ -61,12 +78,13 @@ async function settle(installation: Installation, { origin }: RunningServer): Pr
     const world = createWorld(database)
     const target = await world.organization(TARGET_NAME, "owner", "member")
     const other = await world.organization("other", ...roles)
+    const victim = await settleVictim(database, world)
     const nobody = await world.person()
     await database.systemClient.user.updateMany({ data: { passwordHash: await argon2Passwords.hash(PASSWORD) } })
     const signIn = (person: { readonly email: string }) => signInByHttp(origin, person.email, PASSWORD)
     const strangers = [{ name: "a person without an organization", cookie: await signIn(nobody) }]
     for (const member of other.members) strangers.push({ name: `another organization's ${member.role}`, cookie: await signIn(member) })
-    return { target: target.slug, missing: `nowhere${target.slug}`.slice(0, target.slug.length), owner: await signIn(target.members[0]!), own: other.slug, strangers }
+    return { victim, target: target.slug, missing: `nowhere${target.slug}`.slice(0, target.slug.length), owner: await signIn(target.members[0]!), own: other.slug, strangers }
   } finally {
     await database.close()
   }
@@ -118,6 +136,9 @@ test("signed out, every page and handler that is not public leads to sign-in", a
   }
 })
 
+/** What a page says, but for the nonce of its own policy and the slug that was asked for. */
+const told = (page: string, slug: string): string => page.replaceAll(/(nonce(?:=|\\?":\s*)\\*")[\w+/=]+/g, "$1").replaceAll(slug, "slug")
+
 test("to each role of another organization a tenant's pages are the same 404 as those of no organization", async ({ server }) => {
   const { target, missing, strangers } = settled()
   const closed = pages.filter((route) => audienceOf(route) === "tenant")
@@ -125,11 +146,11 @@ test("to each role of another organization a tenant's pages are the same 404 as 
     const what = `${path} to ${name}`
     const [real, none] = [await get(server.origin + fill(path, target), cookie), await get(server.origin + fill(path, missing), cookie)]
     expect([real.status, none.status], what).toEqual([404, 404])
-    expect((await real.text()).replaceAll(target, "slug"), what).toBe((await none.text()).replaceAll(missing, "slug"))
-    const told = await click(server.origin + fill(path, target), cookie)
+    expect(told(await real.text(), target), what).toBe(told(await none.text(), missing))
+    const clicked = await click(server.origin + fill(path, target), cookie)
     // A handler is no page: a click asks it as anybody does.
-    expect(told, `${what} by a click`).toContain(file.endsWith("/page") ? "NEXT_HTTP_ERROR_FALLBACK;404" : "404 ")
-    expect(told, `${what} by a click`).not.toContain(TARGET_NAME)
+    expect(clicked, `${what} by a click`).toContain(file.endsWith("/page") ? "NEXT_HTTP_ERROR_FALLBACK;404" : "404 ")
+    expect(clicked, `${what} by a click`).not.toContain(TARGET_NAME)
   })
 })
 
@@ -148,6 +169,25 @@ test("the owner does see the pages and files that the others do not", async ({ s
 })
 
 type Call = { readonly action: BuiltAction; readonly page: string; readonly slug: string; readonly cookie: string; readonly origin?: string | null; readonly input?: object }
+
+/** Every row of the database, or of one organization; sessions are touched by being used, and health and leases by time. */
+async function stateOf(installation: Installation, organizationId?: string): Promise<Readonly<Record<string, string | null>>> {
+  const moving = ["sign_in_session", "sign_in_attempt", "gateway_process", "lease", "change"]
+  const tables = await installation.query<{ name: string }>(
+    `SELECT c.table_name AS name FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+      WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE' AND c.column_name = $1 AND c.table_name <> ALL($2) GROUP BY 1 ORDER BY 1`,
+    [organizationId === undefined ? "id" : "organization_id", moving],
+  )
+  const state: Record<string, string | null> = {}
+  for (const { name } of tables) {
+    const [row] = await installation.query<{ rows: string | null }>(
+      `SELECT string_agg(to_jsonb(r)::text, ',' ORDER BY to_jsonb(r)::text) AS rows FROM "${name}" r ${organizationId === undefined ? "" : "WHERE organization_id = $1"}`,
+      organizationId === undefined ? [] : [organizationId],
+    )
+    state[name] = row?.rows ?? null
+  }
+  return state
+}
 
 /** Calls an action as the portal's own code does: its id, and the arguments as React encodes them. */
 const call = (server: RunningServer, { action, page, slug, cookie, origin = server.origin, input = {} }: Call) =>
@@ -168,11 +208,7 @@ test("signed out, every action that is not public leads to sign-in", async ({ se
 
 test("no action of a tenant or of the operator works for a role of another organization, called on its own pages either", async ({ server, installation }) => {
   const { target, own, strangers } = settled()
-  const state = () =>
-    installation.query(
-      `SELECT (SELECT jsonb_agg(to_jsonb(o) ORDER BY id) FROM organization o) AS organizations, (SELECT jsonb_agg(to_jsonb(m) ORDER BY id) FROM membership m) AS memberships,
-              (SELECT count(*) FROM invitation) AS invitations, (SELECT count(*) FROM project) AS projects, (SELECT count(*) FROM api_key) AS keys, (SELECT count(*) FROM quota) AS quotas, (SELECT count(*) FROM channel) AS channels`,
-    )
+  const state = () => stateOf(installation)
   const before = await state()
   const closed = actions.filter((action) => ["tenant", "operator"].includes(actionAudienceOf(action)))
   await walk(closed, strangers, async (action, { name, cookie }) => {
@@ -184,10 +220,30 @@ test("no action of a tenant or of the operator works for a role of another organ
   expect(await state()).toEqual(before)
 })
 
+/** Actions of a tenant that name something by its id: with somebody else's ids they find nothing. */
+const actionsByIds = ["changeRole", "removeMember", "revokeInvitation", "renameProject", "setProjectArchived", "rotateKey", "updateKey", "revokeKey", "setBudget", "removeBudget"] as const
+
+test("an owner who names another organization's members, keys, projects and invitations in actions of their own finds and changes nothing", async ({ server, installation }) => {
+  const { target, owner, victim } = settled()
+  const common = { ...victim, role: "viewer", name: "taken", archived: "true", overlapHours: 0, budget: { amount: "1", period: "total" } }
+  const scopes = [["organization", victim.organizationId], ["project", victim.projectId], ["member", victim.membershipId], ["key", victim.keyId]] as const
+  const before = await stateOf(installation, victim.organizationId)
+  for (const action of actions.filter((candidate) => actionAudienceOf(candidate) === "tenant" && candidate.name !== "leaveOrganization")) {
+    const byIds = (actionsByIds as readonly string[]).includes(action.name)
+    for (const [scope, scopeId] of action.name.endsWith("Budget") ? scopes : ([["key", victim.keyId]] as const)) {
+      const response = await call(server, { action, page: fill(action.page, target), slug: target, cookie: owner, input: { ...common, scope, scopeId } })
+      if (byIds) expect(response.status, `${action.name} of ${scope}`).toBe(404)
+      expect(await response.text(), action.name).not.toContain(VICTIM_NAME)
+    }
+  }
+  expect(actions.filter(({ name }) => (actionsByIds as readonly string[]).includes(name))).toHaveLength(actionsByIds.length)
+  expect(await stateOf(installation, victim.organizationId)).toEqual(before)
+})
+
 test("an action is taken from our own pages only, whatever else calls it in an owner's name", async ({ server, installation }) => {
   const { target, owner } = settled()
   const action = actions.find((candidate) => candidate.name === "createProject")!
-  const projects = async () => (await installation.query<{ name: string }>("SELECT name FROM project")).map(({ name }) => name)
+  const projects = async () => (await installation.query<{ name: string }>("SELECT name FROM project WHERE id <> $1", [settled().victim.projectId])).map(({ name }) => name)
   const create = (name: string, origin?: string | null) => call(server, { action, page: fill(action.page, target), slug: target, cookie: owner, input: { name }, ...(origin === undefined ? {} : { origin }) })
   await create("from another site", "https://evil.example")
   await create("from another port", "http://127.0.0.1:1")
