@@ -33,6 +33,13 @@ test("the table has at least sixty examples over at least twelve vendors, each w
   expect(new Set(goldenTable.map(({ name }) => name)).size).toBe(goldenTable.length)
 })
 
+test("every price of a vendor names the vendor's page for it", () => {
+  for (const { name, source } of goldenTable) {
+    if ("tariff" in source) continue
+    expect("page" in source ? source.page : source.vendorPage, name).toMatch(/^https:\/\/[\w.-]+\/\S+$/)
+  }
+})
+
 test.each(fromCatalogue(goldenTable))("the price of %s %s is the catalogue's", (_seller, _id, rates, price) => {
   expect(ratesInput.parse(rates)).toEqual(ratesInput.parse(price))
 })

@@ -4,12 +4,12 @@ import type { ratesObject } from "../rates.ts"
 
 /**
  * A price that was read off the vendor's own page, a list price of our catalogue with the packages that it came from, or a tariff
- * of the house's own. `confirmed`: the vendor's page on which the packages' token prices were found as well (of tiers and searches no
- * page was read).
+ * of the house's own. `vendorPage`: where the vendor publishes it, for whoever wants to look; `confirmed`: the page on which the packages'
+ * token prices were found as well (of tiers and searches no page was read).
  */
 export type Source =
   | Page
-  | { readonly seller: string; readonly model: string; readonly packages: readonly string[]; readonly confirmed?: Page }
+  | { readonly seller: Seller; readonly model: string; readonly packages: readonly string[]; readonly vendorPage: string; readonly confirmed?: Page }
   | { readonly tariff: string }
 
 type Page = { readonly page: string; readonly read: string }
@@ -46,6 +46,21 @@ const READ = "2026-11-25"
 /** The maintainers' packages that lib/catalog/models.json was made of when these examples were worked. */
 const PACKAGES = ["@earendil-works/pi-ai@1.5.2", "@pydantic/genai-prices@0.1.8", "@mastra/core@1.71.0"]
 
+/** Where the sellers of the examples publish their prices. */
+const vendorPages = {
+  anthropic: "https://platform.claude.com/docs/en/about-claude/pricing",
+  gemini: "https://ai.google.dev/gemini-api/docs/pricing",
+  groq: "https://groq.com/pricing",
+  minimax: "https://platform.minimax.io/docs/guides/pricing-paygo",
+  mistral: "https://mistral.ai/pricing",
+  moonshot: "https://platform.kimi.ai/docs/pricing/chat",
+  openai: "https://developers.openai.com/api/docs/pricing",
+  openrouter: "https://openrouter.ai/models",
+  zai: "https://docs.z.ai/guides/overview/pricing",
+  zhipu: "https://bigmodel.cn/pricing",
+} as const
+type Seller = keyof typeof vendorPages
+
 export const page = (address: string): Page => ({ page: `https://${address}`, read: READ })
 
-export const catalogue = (seller: string, model: string, confirmed?: Page): Source => ({ seller, model, packages: PACKAGES, ...(confirmed !== undefined && { confirmed }) })
+export const catalogue = (seller: Seller, model: string, confirmed?: Page): Source => ({ seller, model, packages: PACKAGES, vendorPage: vendorPages[seller], ...(confirmed !== undefined && { confirmed }) })
