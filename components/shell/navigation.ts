@@ -1,9 +1,9 @@
-import { Boxes, Building2, Cable, ChartNoAxesColumn, Gauge, KeyRound, LayoutDashboard, type LucideIcon, PackageOpen, Search, Settings, Users } from "lucide-react"
+import { Boxes, Building2, Cable, ChartNoAxesColumn, Gauge, KeyRound, LayoutDashboard, type LucideIcon, PackageOpen, Plug, Search, Settings, Users } from "lucide-react"
 import type { Role } from "#lib/kernel/actor.ts"
 
 export type NavigationItem = {
   /** Key below `navigation` in the messages. */
-  readonly label: "overview" | "keys" | "usage" | "budgets" | "members" | "settings" | "channels" | "models" | "search" | "plans" | "organizations"
+  readonly label: "overview" | "keys" | "connect" | "usage" | "budgets" | "members" | "settings" | "channels" | "models" | "search" | "plans" | "organizations"
   /** Below the scope's root; the empty string is the root itself. */
   readonly path: string
   readonly icon: LucideIcon
@@ -24,6 +24,7 @@ export const organizationNavigation: readonly NavigationGroup[] = [
     label: "build",
     items: [
       { label: "keys", path: "/keys", icon: KeyRound },
+      { label: "connect", path: "/connect", icon: Plug },
       { label: "usage", path: "/usage", icon: ChartNoAxesColumn },
     ],
   },

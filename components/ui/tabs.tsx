@@ -22,3 +22,17 @@ export function Tab({ className, ...props }: Styled<ComponentProps<typeof BaseTa
 export function TabPanel({ className, ...props }: Styled<ComponentProps<typeof BaseTabs.Panel>>) {
   return <BaseTabs.Panel className={cn("focus-ring rounded-sm", className)} {...props} />
 }
+
+/** Tabs that wrap, for many: the chosen one is filled. */
+export function PillTabsList({ className, ...props }: Styled<ComponentProps<typeof BaseTabs.List>>) {
+  return <BaseTabs.List className={cn("flex flex-col gap-1", className)} {...props} />
+}
+
+export function PillTab({ className, ...props }: Styled<ComponentProps<typeof BaseTabs.Tab>>) {
+  return (
+    <BaseTabs.Tab
+      className={cn("focus-ring h-8 rounded-lg px-2.5 text-sm font-medium whitespace-nowrap text-muted-foreground transition-colors hover:text-foreground data-active:bg-secondary data-active:text-foreground", className)}
+      {...props}
+    />
+  )
+}

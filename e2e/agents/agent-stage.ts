@@ -1,102 +1,65 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
-import type { Behaviour } from "#e2e/fixtures/behaviour.ts"
-import type { Exchange } from "#e2e/fixtures/exchange.ts"
+import type { Place } from "#components/first-call/place.ts"
+import type { Mount } from "#e2e/fixtures/installation.ts"
 import { chargeOf, createStage, keys, price, type Stage, type Upstream } from "#e2e/gateway/stage.ts"
 import type { Usage } from "#lib/kernel/usage.ts"
 import { startOutside } from "./outside.ts"
-import { toolNames, turnsTaken } from "./played-turns.ts"
-import { runAgent, throughProxy } from "./run-agent.ts"
-import type { Place } from "./snippets.ts"
+import { openWorkspace, type Setting, type Workspace } from "./workspace.ts"
 
-const RUN_MS_MAX = 120_000
 const BOOKED_MS_MAX = 15_000
+/** Agents share two cores with the simulator, whose silence is not what is tested here. */
+const UPSTREAM_SECONDS_MAX = 60
 
-/** The channels that every agent works over, by the public name of the model behind each. */
+type Channel = Upstream & { readonly upstreamName?: string }
+
+/** The channels that every agent works over, by the public name of the model behind each. An upstream name tells what the model can: think in secret. */
 export const channels = {
   "some-chat": { provider: "openai-compatible", vendor: "compatible", dialect: "cc" },
-  "some-responses": { provider: "openai-compatible", vendor: "responses", dialect: "rs" },
+  "some-responses": { provider: "openai-compatible", vendor: "responses", dialect: "rs", upstreamName: "gpt-5.4-sim" },
   "claude-sonnet-5": { provider: "anthropic", vendor: "anthropic", dialect: "am" },
   "gemini-3.8-flash": { provider: "gemini", vendor: "gemini", dialect: "gm" },
   "glm-5.3": { provider: "zhipu-coding", vendor: "zhipu-coding", dialect: "cc" },
-} as const satisfies Record<string, Upstream>
+} as const satisfies Record<string, Channel>
 
 export type ChannelModel = keyof typeof channels
 export const channelModels = Object.keys(channels) as ChannelModel[]
 
-export type Task = {
-  readonly program: string
-  readonly words: readonly string[]
-  readonly environment?: Readonly<Record<string, string>>
-  /** Files below the agent's home, by their paths. */
-  readonly files?: Readonly<Record<string, string>>
-  /** The agent's own tool by which its turns are told from what it asks beside them (titles, summaries). */
-  readonly tool: string
-  /** What the played model says, turn by turn, to mend `file`. */
-  readonly steps: (file: string) => readonly Behaviour[]
-  /** What stands in the way of a turn; null: nothing. */
-  readonly trouble?: () => Behaviour | null
-}
+/** What agents' small calls go to: it can search. */
+export const smallModel = "gemini-3.8-flash" satisfies ChannelModel
 
-export type Finished = {
-  readonly code: number | null
-  readonly output: string
-  /** The file with the typo, afterwards. */
-  readonly text: string
-  /** The agent's turns, and what it asked beside them. */
-  readonly turns: readonly Exchange[]
-  readonly beside: readonly Exchange[]
-}
-
-/** A Turnpike with a channel of every kind, and nothing beyond the machine. */
+/** A Turnpike on both mounts with a channel of every kind, and nothing beyond the machine. */
 export type AgentStage = {
   readonly stage: Stage
-  /** Where the documents' snippets have to point. */
-  place(model: string): Place
-  /** Runs an agent in a folder of its own, where notes.txt has a typo. Throws where the agent asked for anything beyond the machine. */
-  fixTypo(task: Task): Promise<Finished>
+  /** Where the snippets have to point. */
+  place(mount: Mount, model: string): Place
+  /** A folder for an agent to work in, gone with the next `reset`. */
+  open(setting: Setting): Promise<Workspace>
   /** What the simulator reported since the last `reset`, and what stands in the books, call by call in no order. Waits for the flusher. */
   books(): Promise<{ readonly reported: readonly string[]; readonly booked: readonly string[] }>
   reset(): Promise<void>
   stop(): Promise<void>
 }
 
-export async function createAgentStage(more: Readonly<Record<string, Upstream & { readonly upstreamName?: string }>> = {}): Promise<AgentStage> {
-  const elsewhere: Readonly<Record<string, Upstream & { readonly upstreamName?: string }>> = { ...channels, ...more }
+export async function createAgentStage(more: Readonly<Record<string, Channel>> = {}): Promise<AgentStage> {
+  const elsewhere: Readonly<Record<string, Channel>> = { ...channels, ...more }
   const upstreamNames = Object.fromEntries(Object.entries(elsewhere).map(([name, { upstreamName = name }]) => [name, upstreamName]))
-  const [stage, outside] = await Promise.all([createStage({ plain: Object.keys(elsewhere), backed: [], elsewhere, upstreamNames, priced: { "gemini-3.8-flash": { ...price, search: "0.014" } } }), startOutside()])
+  const [stage, outside] = await Promise.all([createStage({ plain: Object.keys(elsewhere), backed: [], elsewhere, upstreamNames, upstreamSeconds: UPSTREAM_SECONDS_MAX, priced: { [smallModel]: { ...price, search: "0.014" } } }), startOutside()])
   const { simulator, installation, servers } = stage
-  let bookedBefore = 0
+  const workspaces: Workspace[] = []
+  /** By when a call came in, not by what was booked before: a call that nobody waited for is booked into the next test's time. */
+  let since = new Date()
 
   const bookedSince = async () =>
-    (await installation.query<{ usage: Usage; charged_nano_usd: string }>("SELECT usage, charged_nano_usd FROM usage_record WHERE NOT (endpoint LIKE '%ount_tokens' AND charged_nano_usd = 0) ORDER BY id OFFSET $1", [bookedBefore])).map(({ usage, charged_nano_usd: charged }) => entry(usage, BigInt(charged)))
+    (await installation.query<{ usage: Usage; charged_nano_usd: string }>("SELECT usage, charged_nano_usd FROM usage_record WHERE NOT (endpoint LIKE '%ount_tokens' AND charged_nano_usd = 0) AND admitted_at >= $1", [since])).map(({ usage, charged_nano_usd: charged }) => entry(usage, BigInt(charged)))
 
   return {
     stage,
-    place: (model) => ({ origin: servers.fast.origin, secret: keys.open, model }),
+    place: (mount, model) => ({ origin: servers[mount].origin, secret: keys.open, model, smallModel, prompt: "" }),
 
-    async fixTypo({ program, words, environment = {}, files = {}, tool, steps, trouble = () => null }) {
-      const folder = await mkdtemp(join(tmpdir(), "turnpike-agent-"))
-      const [home, cwd] = [join(folder, "home"), join(folder, "work")]
-      const file = join(cwd, "notes.txt")
-      const all = { [file]: "This is teh end.\n", ...Object.fromEntries(Object.entries(files).map(([path, text]) => [join(home, path), text])) }
-      await mkdir(home)
-      for (const [path, text] of Object.entries(all)) {
-        await mkdir(dirname(path), { recursive: true })
-        await writeFile(path, text)
-      }
-      const isTurn = (exchange: Exchange) => toolNames(exchange).includes(tool)
-      const said = steps(file)
-      simulator.decide((exchange) => (isTurn(exchange) ? (trouble() ?? said[Math.min(turnsTaken(exchange), said.length - 1)] ?? null) : null))
-      try {
-        const { code, output } = await runAgent(program, words, { cwd, environment: { ...throughProxy(outside.url), HOME: home, ...environment }, msMax: RUN_MS_MAX })
-        if (outside.asked.length > 0) throw new Error(`The agent wanted to leave the machine: ${outside.asked.join(", ")}\n${output}`)
-        return { code, output, text: await readFile(file, "utf8"), turns: simulator.exchanges.filter(isTurn), beside: simulator.exchanges.filter((exchange) => !isTurn(exchange)) }
-      } finally {
-        await rm(folder, { recursive: true, force: true })
-      }
+    async open(setting) {
+      const workspace = await openWorkspace(setting, { simulator, outside })
+      workspaces.push(workspace)
+      return workspace
     },
 
     async books() {
@@ -110,7 +73,8 @@ export async function createAgentStage(more: Readonly<Record<string, Upstream & 
     },
 
     async reset() {
-      bookedBefore += (await bookedSince()).length
+      await Promise.all(workspaces.splice(0).map((workspace) => workspace.remove()))
+      since = new Date()
       simulator.reset()
       outside.reset()
     },

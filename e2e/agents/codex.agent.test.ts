@@ -1,11 +1,11 @@
 import { join } from "node:path"
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
-import type { Behaviour } from "#e2e/fixtures/behaviour.ts"
-import { signatureOf } from "#e2e/fixtures/dialects/gemini-generate-request.ts"
-import { type AgentStage, channelModels, createAgentStage } from "./agent-stage.ts"
-import { callsAnswered } from "./played-turns.ts"
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { codex } from "#components/first-call/agents.ts"
+import type { Mount } from "#e2e/fixtures/installation.ts"
+import { mounts } from "#e2e/gateway/stage.ts"
+import { type AgentStage, channelModels, channels, createAgentStage } from "./agent-stage.ts"
 import { installAgent } from "./run-agent.ts"
-import { exportsOf, readSnippet } from "./snippets.ts"
+import { type Calls, commands, expectSigned, workTwoSessions } from "./two-sessions.ts"
 
 /** Codex reads a file and mends it, over channels of every kind (W-133). */
 const VERSION = "0.169.0"
@@ -15,45 +15,44 @@ const known = {
   "gpt-6-sol": { provider: "zhipu-coding", vendor: "zhipu-coding", dialect: "cc", upstreamName: "glm-5.3-air" },
   "gpt-5.6-terra": { provider: "anthropic", vendor: "anthropic", dialect: "am", upstreamName: "claude-opus-5-5" },
 } as const
+type Model = keyof typeof channels | keyof typeof known
+const models = [...channelModels, ...(Object.keys(known) as (keyof typeof known)[])]
 
 let agents: AgentStage
-let program: string
+let folder: string
 beforeAll(async () => {
-  const [made, folder] = await Promise.all([createAgentStage(known), installAgent("@openai/codex", VERSION)])
+  const [made, installed] = await Promise.all([createAgentStage(known), installAgent("@openai/codex", VERSION)])
   agents = made
-  program = join(folder, "node_modules", ".bin", "codex")
+  folder = join(installed, "node_modules", ".bin")
 })
 afterEach(() => agents.reset())
 afterAll(() => agents?.stop())
 
 const patch = "*** Begin Patch\n*** Update File: notes.txt\n@@\n-This is teh end.\n+This is the end.\n*** End Patch\n"
 
-function steps(model: string): readonly Behaviour[] {
-  const call = (id: string, name: string, input: object): Behaviour => ({ answer: { reasoning: `Hm: ${id}.`, toolCalls: [{ id, name, arguments: JSON.stringify(input) }] } })
-  const calls = model in known
-    ? [call("call_read", "functions__exec", { input: 'text(await tools.exec_command({cmd: "cat notes.txt"}))' }), call("call_edit", "functions__exec", { input: `text(await tools.apply_patch(${JSON.stringify(patch)}))` })]
-    : [call("call_read", "exec_command", { cmd: "cat notes.txt" }), call("call_edit", "exec_command", { cmd: `apply_patch <<'END'\n${patch}END` })]
-  return [...calls, { answer: { text: "The typo is fixed." } }]
+function callsOf(model: Model): Calls {
+  const call = (id: string, command: string) => ({ id, name: "exec_command", arguments: JSON.stringify({ cmd: command }) })
+  const code = (id: string, input: string) => ({ id, name: "functions__exec", arguments: JSON.stringify({ input }) })
+  const run = (id: string, command: string) => code(id, `text(await tools.exec_command(${JSON.stringify({ cmd: command })}))`)
+  return model in known
+    ? { read: run("call_read", "cat notes.txt"), fails: run("call_fails", commands.fails), long: run("call_long", commands.long), edit: code("call_edit", `text(await tools.apply_patch(${JSON.stringify(patch)}))`) }
+    : { read: call("call_read", "cat notes.txt"), fails: call("call_fails", commands.fails), long: call("call_long", commands.long), edit: call("call_edit", `apply_patch <<'END'\n${patch}END`) }
 }
 
-function fixTypo(model: string) {
-  const place = agents.place(model)
-  const words = ["exec", "--json", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", "Fix the typo in notes.txt"]
-  const files = { ".codex/config.toml": readSnippet("Codex", "toml", place) }
-  return agents.fixTypo({ program, words, environment: exportsOf(readSnippet("Codex", "sh", place)), files, tool: model in known ? "functions__exec" : "exec_command", steps: () => steps(model) })
-}
+const may = ["--json", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"]
+const words = { first: ["exec", ...may, "Fix the typo in notes.txt"], again: ["exec", ...may, "resume", "--last", "What did you do?"] }
 
-test.each([...channelModels, ...Object.keys(known)])("W-133 Codex finishes a task with a file edit over %s, says nothing of its machine to the provider, and the books say what it used", async (model) => {
-  const { code, output, text, turns, beside } = await fixTypo(model)
-  expect(output).toContain("turn.completed")
-  expect([code, text, turns.length, beside.length]).toEqual([0, "This is the end.\n", 3, 0])
-  expect(callsAnswered(turns[2]!)).toEqual(["call_read", "call_edit"])
-  expect(JSON.stringify(turns.map(({ headers, body }) => ({ headers, body })))).not.toMatch(/x-codex|installation_id|client_metadata/)
-  const { reported, booked } = await agents.books()
-  expect(booked).toEqual(reported)
-})
+const open = (mount: Mount, model: Model) => agents.open({ snippets: codex(agents.place(mount, model)), folder, tool: model in known ? "functions__exec" : "exec_command" })
 
-test("W-57 Gemini gets the signatures of its calls back from Codex", async () => {
-  const { turns } = await fixTypo("gemini-3.8-flash")
-  expect(turns.at(-1)?.bodyText.split(`"thoughtSignature":"${signatureOf("exec_command")}"`)).toHaveLength(3)
+describe.each(mounts)("the %s mount", (mount) => {
+  test.each(models)("W-133 Codex finishes a task with a file edit over %s and is asked again, says nothing of its machine to the provider, and the books say what it used", async (model) => {
+    const calls = callsOf(model)
+    const { first, again } = await workTwoSessions(await open(mount, model), calls, words)
+    expect(again.output).toContain("turn.completed")
+    expect([first.beside.length, again.beside.length]).toEqual([0, 0])
+    expect(JSON.stringify([...first.turns, ...again.turns].map(({ headers, body }) => ({ headers, body })))).not.toMatch(/x-codex|installation_id|client_metadata/)
+    expectSigned(again.turns[0]!, { ...channels, ...known }[model].dialect, calls)
+    const { reported, booked } = await agents.books()
+    expect(booked).toEqual(reported)
+  })
 })

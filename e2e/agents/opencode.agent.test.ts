@@ -1,55 +1,54 @@
 import { join } from "node:path"
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
-import type { Behaviour } from "#e2e/fixtures/behaviour.ts"
-import { type AgentStage, channelModels, createAgentStage } from "./agent-stage.ts"
-import { callsAnswered } from "./played-turns.ts"
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { opencode, type OpencodePackage, opencodePackages } from "#components/first-call/agents.ts"
+import type { Mount } from "#e2e/fixtures/installation.ts"
+import { mounts } from "#e2e/gateway/stage.ts"
+import type { ClientDialect } from "#lib/wire/lanes.ts"
+import { type AgentStage, channelModels, channels, createAgentStage, smallModel } from "./agent-stage.ts"
 import { installAgent } from "./run-agent.ts"
-import { exportsOf, type Place, readSnippet, readTable } from "./snippets.ts"
+import { type Calls, commands, expectSigned, workTwoSessions } from "./two-sessions.ts"
 
 /** opencode reads a file and mends it, in each dialect that it speaks, over channels of every kind (W-136). */
 const VERSION = "1.18.33"
 
 let agents: AgentStage
-let program: string
+let folder: string
 beforeAll(async () => {
   // The program of one platform: `opencode-ai` would bring those without AVX2 too, 170 MB each.
   const platform = `opencode-${process.platform}-${process.arch}`
-  const [made, folder] = await Promise.all([createAgentStage(), installAgent(platform, VERSION)])
+  const [made, installed] = await Promise.all([createAgentStage(), installAgent(platform, VERSION)])
   agents = made
-  program = join(folder, "node_modules", platform, "bin", "opencode")
+  folder = join(installed, "node_modules", platform, "bin")
 })
 afterEach(() => agents.reset())
 afterAll(() => agents?.stop())
 
-const steps = (file: string): readonly Behaviour[] => [
-  { answer: { reasoning: "I read it first.", text: "Let me look.", toolCalls: [{ id: "call_read", name: "read", arguments: JSON.stringify({ filePath: file }) }, { id: "call_list", name: "bash", arguments: '{"command":"ls","description":"Lists files"}' }] } },
-  { answer: { reasoning: "Now I change it.", toolCalls: [{ id: "call_edit", name: "edit", arguments: JSON.stringify({ filePath: file, oldString: "teh", newString: "the" }) }] } },
-  { answer: { text: "The typo is fixed." } },
-]
-
-const nowhere: Place = { origin: "", secret: "", model: "" }
-const packages = readTable("opencode", nowhere).map(([npm = ""]) => npm)
+const callsOn = (file: string): Calls => ({
+  read: { id: "call_read", name: "read", arguments: JSON.stringify({ filePath: file }) },
+  fails: { id: "call_fails", name: "bash", arguments: JSON.stringify({ command: commands.fails, description: "Fails" }) },
+  long: { id: "call_long", name: "bash", arguments: JSON.stringify({ command: commands.long, description: "Counts" }) },
+  edit: { id: "call_edit", name: "edit", arguments: JSON.stringify({ filePath: file, oldString: "teh", newString: "the" }) },
+})
+const words = { first: ["run", "Fix the typo in notes.txt"], again: ["run", "--continue", "What did you do?"] }
 
 /** opencode would fetch a package for plugins, of which there are none: this says that it is there. */
-const pluginsThere = { "node_modules/.package-lock.json": "{}", "package-lock.json": '{"packages":{"":{"dependencies":{"@opencode-ai/plugin":"*"}}}}' }
+const pluginsThere = { ".config/opencode/node_modules/.package-lock.json": "{}", ".config/opencode/package-lock.json": '{"packages":{"":{"dependencies":{"@opencode-ai/plugin":"*"}}}}' }
 const quiet = { OPENCODE_DISABLE_MODELS_FETCH: "1", OPENCODE_DISABLE_AUTOUPDATE: "1", OPENCODE_DISABLE_LSP_DOWNLOAD: "1" }
 
-function fixTypo(npm: string, model: string) {
-  const place = agents.place(model)
-  const [, , baseURL = ""] = readTable("opencode", place).find(([name]) => name === npm) ?? []
-  const config = JSON.parse(readSnippet("opencode", "json", place)) as { provider: { turnpike: { npm: string; options: { baseURL: string } } } }
-  Object.assign(config.provider.turnpike, { npm })
-  Object.assign(config.provider.turnpike.options, { baseURL })
-  const files = Object.fromEntries(Object.entries({ "opencode.json": JSON.stringify(config), ...pluginsThere }).map(([name, text]) => [`.config/opencode/${name}`, text]))
-  return agents.fixTypo({ program, words: ["run", "Fix the typo in notes.txt"], environment: { ...exportsOf(readSnippet("opencode", "sh", place)), ...quiet }, files, tool: "edit", steps })
-}
+/** Whose signatures each package gives back; that for Google drops one that comes in a part of its own. */
+const signs: Readonly<Record<OpencodePackage["npm"], readonly ClientDialect[]>> = { "@ai-sdk/openai-compatible": [], "@ai-sdk/openai": ["rs", "am", "gm"], "@ai-sdk/anthropic": ["rs", "am", "gm"], "@ai-sdk/google": ["gm"] }
 
-test.each(packages.flatMap((npm) => channelModels.map((model) => [npm, model] as const)))("W-136 opencode with %s finishes a task with a file edit over %s, and the books say what it used", async (npm, model) => {
-  const { code, output, text, turns, beside } = await fixTypo(npm, model)
-  expect(output).toContain("The typo is fixed.")
-  expect([code, text, turns.length, beside.length]).toEqual([0, "This is the end.\n", 3, 1])
-  // Vercel's package for Google sends no ids back.
-  expect(new Set(callsAnswered(turns[2]!)).size).toBe(3)
-  const { reported, booked } = await agents.books()
-  expect(booked).toEqual(reported)
+const open = (mount: Mount, model: string, by: OpencodePackage) => agents.open({ snippets: opencode(agents.place(mount, model), by), folder, environment: quiet, files: pluginsThere, tool: "edit" })
+
+describe.each(mounts)("the %s mount", (mount) => {
+  test.each(opencodePackages.flatMap((by) => channelModels.map((model) => ({ by, npm: by.npm, model }))))("W-136 opencode with $npm finishes a task with a file edit over $model and is asked again, and the books say what it used", async ({ by, model }) => {
+    const workspace = await open(mount, model, by)
+    const calls = callsOn(workspace.file)
+    const { first, again } = await workTwoSessions(workspace, calls, words)
+    expect([...first.beside, ...again.beside].map((title) => title.model)).toEqual([smallModel])
+    const { dialect } = channels[model]
+    if (signs[by.npm].includes(dialect)) expectSigned(again.turns[0]!, dialect, calls)
+    const { reported, booked } = await agents.books()
+    expect(booked).toEqual(reported)
+  })
 })

@@ -14,7 +14,7 @@ export async function installAgent(name: string, version: string): Promise<strin
   const folder = join(tmpdir(), "turnpike-agents", `${name.replaceAll("/", "_")}-${version}`)
   if (existsSync(join(folder, "node_modules", name))) return folder
   await mkdir(folder, { recursive: true })
-  const { code, output } = await runAgent("npm", ["install", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--no-save", `${name}@${version}`], { cwd: folder, environment: process.env, msMax: INSTALL_MS_MAX })
+  const { code, output } = await runProgram("npm", ["install", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--no-save", `${name}@${version}`], { cwd: folder, environment: process.env, msMax: INSTALL_MS_MAX })
   if (code !== 0) throw new Error(`npm could not install ${name}@${version}:\n${output}`)
   return folder
 }
@@ -27,18 +27,21 @@ export function throughProxy(url: string): Readonly<Record<string, string>> {
 
 export type RunOptions = {
   readonly cwd: string
-  /** Beside the path, and a home in `cwd`. */
+  /** Beside a home in `cwd`, and the path where it names none. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly msMax: number
 }
 
-/** Runs a program to its end with no more of this process's environment than it is given. `code` null: it took longer than it may and was killed. */
-export function runAgent(program: string, words: readonly string[], { cwd, environment, msMax }: RunOptions): Promise<{ readonly code: number | null; readonly output: string }> {
+/**
+ * Runs a program to its end with no more of this process's environment than it is given. `code` null: it took longer than it may and was
+ * killed, with all that it had started.
+ */
+export function runProgram(program: string, words: readonly string[], { cwd, environment, msMax }: RunOptions): Promise<{ readonly code: number | null; readonly output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { cwd, env: { NODE_ENV: "production", PATH: process.env["PATH"] ?? "", HOME: cwd, ...environment }, stdio: ["ignore", "pipe", "pipe"] })
+    const child = spawn(program, words, { cwd, env: { NODE_ENV: "production", PATH: process.env["PATH"] ?? "", HOME: cwd, ...environment }, stdio: ["ignore", "pipe", "pipe"], detached: true })
     let output = ""
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => void (output += chunk.toString("utf8")))
-    const timer = setTimeout(() => child.kill("SIGKILL"), msMax)
+    const timer = setTimeout(() => process.kill(-child.pid!, "SIGKILL"), msMax)
     child.once("error", reject)
     child.once("close", (code) => {
       clearTimeout(timer)

@@ -53,6 +53,8 @@ type Models = {
   readonly priced?: Readonly<Record<string, object>>
   /** Names of upstream models, where they are not made of the public name. */
   readonly upstreamNames?: Readonly<Record<string, string>>
+  /** Instead of `upstreamSecondsMax`. */
+  readonly upstreamSeconds?: number
 }
 
 /**
@@ -68,7 +70,8 @@ export async function createStage(models: Models, upstream: Upstream = compatibl
     await simulator.close()
   }
   try {
-    const environment = { TURNPIKE_BODY_LIMIT_MB: "2", TURNPIKE_UPSTREAM_HEAD_SECONDS: String(upstreamSecondsMax), TURNPIKE_UPSTREAM_IDLE_SECONDS: String(upstreamSecondsMax) }
+    const seconds = String(models.upstreamSeconds ?? upstreamSecondsMax)
+    const environment = { TURNPIKE_BODY_LIMIT_MB: "2", TURNPIKE_UPSTREAM_HEAD_SECONDS: seconds, TURNPIKE_UPSTREAM_IDLE_SECONDS: seconds }
     const fast = await installation.start({ mount: "fast", environment })
     const next = await installation.start({ mount: "next", environment })
     await installation.apply(document({ simulator, clouds }, models, upstream))
