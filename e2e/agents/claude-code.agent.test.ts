@@ -8,16 +8,16 @@ import { type AgentStage, channelModels, channels, createAgentStage } from "./ag
 import { toolNames } from "./played-turns.ts"
 import { installAgent } from "./run-agent.ts"
 import { type Calls, commands, expectSigned, saidInTwoSessions, workTwoSessions } from "./two-sessions.ts"
+import { versions } from "./versions.ts"
 
 /** Claude Code reads a file and mends it, over channels of every kind (W-118, W-130). */
-const VERSION = "2.1.332"
 
 let agents: AgentStage
 let folder: string
 beforeAll(async () => {
   // The package's own program is put into place by a script that is not run: each platform's is a package of its own.
   const platform = `@anthropic-ai/claude-code-${process.platform}-${process.arch}`
-  const [made, installed] = await Promise.all([createAgentStage(), installAgent("@anthropic-ai/claude-code", VERSION)])
+  const [made, installed] = await Promise.all([createAgentStage(), installAgent("@anthropic-ai/claude-code", versions["Claude Code"])])
   agents = made
   folder = join(installed, "node_modules", platform)
 })

@@ -6,9 +6,9 @@ import { mounts } from "#e2e/gateway/stage.ts"
 import { type AgentStage, channelModels, channels, createAgentStage } from "./agent-stage.ts"
 import { installAgent } from "./run-agent.ts"
 import { type Calls, commands, expectSigned, workTwoSessions } from "./two-sessions.ts"
+import { versions } from "./versions.ts"
 
 /** Codex reads a file and mends it, over channels of every kind (W-133). */
-const VERSION = "0.169.0"
 
 /** Codex has other tools for models that it knows: one custom tool that runs the rest. */
 const known = {
@@ -21,7 +21,7 @@ const models = [...channelModels, ...(Object.keys(known) as (keyof typeof known)
 let agents: AgentStage
 let folder: string
 beforeAll(async () => {
-  const [made, installed] = await Promise.all([createAgentStage(known), installAgent("@openai/codex", VERSION)])
+  const [made, installed] = await Promise.all([createAgentStage(known), installAgent("@openai/codex", versions.Codex)])
   agents = made
   folder = join(installed, "node_modules", ".bin")
 })

@@ -7,14 +7,14 @@ import { mounts } from "#e2e/gateway/stage.ts"
 import { type AgentStage, channelModels, channels, createAgentStage } from "./agent-stage.ts"
 import { installAgent } from "./run-agent.ts"
 import { type Calls, commands, expectSigned, saidInTwoSessions, workOnce, workTwoSessions } from "./two-sessions.ts"
+import { versions } from "./versions.ts"
 
 /** Gemini CLI reads a file and mends it, over channels of every kind (W-135). */
-const VERSION = "0.61.0"
 
 let agents: AgentStage
 let folder: string
 beforeAll(async () => {
-  const [made, installed] = await Promise.all([createAgentStage(), installAgent("@google/gemini-cli", VERSION)])
+  const [made, installed] = await Promise.all([createAgentStage(), installAgent("@google/gemini-cli", versions["Gemini CLI"])])
   agents = made
   folder = join(installed, "node_modules", ".bin")
 })

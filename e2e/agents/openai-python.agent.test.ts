@@ -7,9 +7,10 @@ import { openaiPython } from "#components/first-call/programs.ts"
 import { mounts } from "#e2e/gateway/stage.ts"
 import { type AgentStage, channelModels, createAgentStage } from "./agent-stage.ts"
 import { runProgram } from "./run-agent.ts"
+import { versions } from "./versions.ts"
 
 /** OpenAI's package for Python makes the first call as pages show it; it is no dependency of this repository, so it is installed here. */
-const VERSION = "3.57.0"
+const VERSION = versions["OpenAI's package for Python"]
 const INSTALL_MS_MAX = 5 * 60_000
 const RUN_MS_MAX = 60_000
 const folder = join(tmpdir(), "turnpike-agents", `openai-python-${VERSION}`)

@@ -7,16 +7,16 @@ import type { ClientDialect } from "#lib/wire/lanes.ts"
 import { type AgentStage, channelModels, channels, createAgentStage, smallModel } from "./agent-stage.ts"
 import { installAgent } from "./run-agent.ts"
 import { type Calls, commands, expectSigned, workTwoSessions } from "./two-sessions.ts"
+import { versions } from "./versions.ts"
 
 /** opencode reads a file and mends it, in each dialect that it speaks, over channels of every kind (W-136). */
-const VERSION = "1.18.33"
 
 let agents: AgentStage
 let folder: string
 beforeAll(async () => {
   // The program of one platform: `opencode-ai` would bring those without AVX2 too, 170 MB each.
   const platform = `opencode-${process.platform}-${process.arch}`
-  const [made, installed] = await Promise.all([createAgentStage(), installAgent(platform, VERSION)])
+  const [made, installed] = await Promise.all([createAgentStage(), installAgent(platform, versions.opencode)])
   agents = made
   folder = join(installed, "node_modules", platform, "bin")
 })
