@@ -5,9 +5,16 @@ import type { Book } from "./booking.ts"
 import { quotaSums } from "./booking-sums.ts"
 import type { Spool } from "./spool.ts"
 
-/** How long an ended call waits for others before it is booked. */
+/** How long an ended call waits for others before it is booked … */
 export const FLUSH_MS = 200
 export const BATCH_MAX = 500
+/**
+ * … and how long while a batch is not full. Whatever it holds, a flush is a dozen of statements (measured over twenty organizations: 12 ms
+ * of PostgreSQL's CPU, and 0.06 ms for each call), and two processes that share the calls of one would pay for twice as many.
+ */
+export const FLUSH_MS_MAX = 1_000
+/** So few do not wait any longer: who makes a call or two wants to see them, and they cost little. */
+export const HANDFUL = 10
 const BACKOFF_MS_MAX = 5_000
 /** What an orderly stop gives the last batches; what is left is booked from the spool at the next start. */
 const STOP_MS_MAX = 15_000
@@ -22,7 +29,7 @@ export type Flusher = {
 }
 
 export type FlusherOptions = {
-  readonly spool: Spool
+  readonly spool: Pick<Spool, "unbooked" | "booked" | "figures">
   readonly quota: Pick<QuotaPort, "flushed">
   readonly book: Book
   readonly processId: Id<"process">
@@ -62,13 +69,17 @@ export function startFlusher({ spool, quota, book, processId, now, log }: Flushe
     }
   }
 
+  const pause = (ms: number) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => {})
+  const waitsForMore = () => !stopping.signal.aborted && spool.figures.unbooked > HANDFUL && spool.figures.unbooked < BATCH_MAX
+
   const running = (async () => {
     let backoffMs = FLUSH_MS
     while (!stopping.signal.aborted) {
       const booked = await attempt()
       backoffMs = booked === null ? Math.min(backoffMs * 2, BACKOFF_MS_MAX) : FLUSH_MS
-      if (booked === BATCH_MAX) continue
-      await sleep(backoffMs, undefined, { signal: stopping.signal }).catch(() => {})
+      if (booked !== null && spool.figures.unbooked >= BATCH_MAX) continue
+      await pause(backoffMs)
+      for (let waitedMs = backoffMs; waitsForMore() && waitedMs < FLUSH_MS_MAX; waitedMs += FLUSH_MS) await pause(FLUSH_MS)
     }
   })()
 
