@@ -58,8 +58,8 @@ export const providers = [
     auth: { default: "bearer" },
     keysUrl: "https://openrouter.ai/settings/keys",
     suggestedModels: ["anthropic/claude-sonnet-5", "deepseek/deepseek-v4-flash"],
-    // https://openrouter.ai/docs/use-cases/reasoning-tokens
-    traits: { ccThinking: { kind: "openrouter" }, cc: { thoughts: "details", prefill: "message", topK: true } },
+    // https://openrouter.ai/docs/use-cases/reasoning-tokens, https://openrouter.ai/docs/features/multimodal/videos
+    traits: { ccThinking: { kind: "openrouter" }, cc: { thoughts: "details", prefill: "message", topK: true, films: true } },
     source: "@openrouter/sdk 1.3.19 (npm): lib/config.js, models/chatrequest.d.ts; its Claude Code guide for the address of messages (2026-11-25)",
   },
   {

@@ -56,6 +56,9 @@ export function partBlocks(part: Part, context: PartsContext): readonly OpenBloc
     case "audio":
       context.refuse({ field: "messages", message: "messages: Anthropic's models hear no audio. Send the words, or choose a model that takes audio." })
       return []
+    case "video":
+      context.refuse({ field: "messages", message: "messages: Anthropic's models watch no films. Send pictures of them, or choose a model that does." })
+      return []
     case "reasoning":
       return reasoningBlocks(part, context)
     case "toolCall":

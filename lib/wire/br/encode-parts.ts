@@ -42,6 +42,9 @@ function contentOf(part: Part, context: PartsContext): readonly Block[] {
       return documentBlocks(part, context)
     case "audio":
       return audioBlocks(part.media, context)
+    case "video":
+      context.refuse({ field: "messages", message: "messages: films cannot be shown to this model here. Send pictures of them, or choose a model of Google's." })
+      return []
     case "reasoning":
       return reasoningBlocks(part, context)
     case "toolCall":

@@ -1,9 +1,9 @@
-import type { AudioPart, DocumentPart, ImagePart, Media, Part, RefusalPart, TextPart } from "../chat/part.ts"
+import type { AudioPart, DocumentPart, ImagePart, Media, Part, RefusalPart, TextPart, VideoPart } from "../chat/part.ts"
 import { cacheOf, optionalText, type Reading, records, text } from "../reading.ts"
 import { type Fields, isAbsent, isRecord } from "../request-fields.ts"
 import { mediaOfUrl } from "./data-url.ts"
 
-type ContentPart = TextPart | RefusalPart | ImagePart | AudioPart | DocumentPart
+type ContentPart = TextPart | RefusalPart | ImagePart | AudioPart | VideoPart | DocumentPart
 
 const audioTypes: ReadonlyMap<string, string> = new Map([["wav", "audio/wav"], ["mp3", "audio/mpeg"]])
 
@@ -27,10 +27,13 @@ function partOf(part: Fields, path: string, reading: Reading): ContentPart | nul
       return imageOf(part["image_url"], `${path}.image_url`, reading)
     case "input_audio":
       return audioOf(part["input_audio"], `${path}.input_audio`, reading)
+    // OpenRouter, video inputs (https://openrouter.ai/docs/features/multimodal/videos).
+    case "video_url":
+      return videoOf(part["video_url"], `${path}.video_url`, reading)
     case "file":
       return fileOf(part["file"], `${path}.file`, reading)
     default:
-      reading.refuse(`${path}.type`, `${typeof part["type"] === "string" ? `“${part["type"].slice(0, 60)}”` : "a part without a type"} cannot be read here; it must be “text”, “image_url”, “input_audio” or “file”.`)
+      reading.refuse(`${path}.type`, `${typeof part["type"] === "string" ? `“${part["type"].slice(0, 60)}”` : "a part without a type"} cannot be read here; it must be “text”, “image_url”, “input_audio”, “video_url” or “file”.`)
       return null
   }
 }
@@ -41,6 +44,11 @@ function imageOf(value: unknown, path: string, reading: Reading): ImagePart | nu
   const media = inlineOrUrl(image["url"], `${path}.url`, reading)
   const detail = optionalText(image["detail"])
   return media === null ? null : { kind: "image", media, ...(detail !== null && { detail }) }
+}
+
+function videoOf(value: unknown, path: string, reading: Reading): VideoPart | null {
+  const media = inlineOrUrl(isRecord(value) ? value["url"] : value, `${path}.url`, reading)
+  return media === null ? null : { kind: "video", media }
 }
 
 function audioOf(value: unknown, path: string, reading: Reading): AudioPart {

@@ -6,7 +6,7 @@ import { call, encode, GLM, GPT5, hello, type Message, MINIMAX, MISTRAL, OPENROU
 
 test.each([
   [{ messages: [{ role: "user", content: [{ type: "text" }] }] }, "messages[0].content[0].text"],
-  [{ messages: [{ role: "user", content: [{ type: "video_url" }] }] }, "messages[0].content[0].type"],
+  [{ messages: [{ role: "user", content: [{ type: "film" }] }] }, "messages[0].content[0].type"],
   [{ messages: [{ role: "wizard", content: "x" }] }, "messages[0].role"],
   [{ messages: [{ role: "user" }] }, "messages[0].content"],
   [{ messages: [{ role: "tool", content: "x" }] }, "messages[0].tool_call_id"],

@@ -1,28 +1,28 @@
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import type { Unsupported } from "../chat/codec.ts"
-import type { AudioPart, DocumentPart, ImagePart, TextPart } from "../chat/part.ts"
+import type { AudioPart, DocumentPart, ImagePart, TextPart, VideoPart } from "../chat/part.ts"
 import type { Fields } from "../request-fields.ts"
 import { urlOfMedia } from "./data-url.ts"
 
 export type Content = string | readonly Fields[]
-type ContentPart = TextPart | ImagePart | AudioPart | DocumentPart
+type ContentPart = TextPart | ImagePart | AudioPart | VideoPart | DocumentPart
 
 /** Between texts that were blocks of their own; one text, since several vendors take no list of texts. */
 const BETWEEN_TEXTS = "\n\n"
 
-/** What a user says: one text, or parts where there is more than text. */
-export function contentFor(parts: readonly ContentPart[]): Result<Content, Unsupported> {
+/** What a user says: one text, or parts where there is more than text. `films`: whether the target watches any. */
+export function contentFor(parts: readonly ContentPart[], films: boolean): Result<Content, Unsupported> {
   if (parts.every((part) => part.kind === "text")) return ok(parts.map(({ text }) => text).join(BETWEEN_TEXTS))
   const content: Fields[] = []
   for (const part of parts) {
-    const written = partFor(part)
+    const written = partFor(part, films)
     if (!written.ok) return written
     content.push(written.value)
   }
   return ok(content)
 }
 
-function partFor(part: ContentPart): Result<Fields, Unsupported> {
+function partFor(part: ContentPart, films: boolean): Result<Fields, Unsupported> {
   switch (part.kind) {
     case "text":
       return ok({ type: "text", text: part.text })
@@ -30,6 +30,8 @@ function partFor(part: ContentPart): Result<Fields, Unsupported> {
       return ok({ type: "image_url", image_url: { url: urlOfMedia(part.media), ...(part.detail !== undefined && { detail: part.detail }) } })
     case "audio":
       return audioFor(part)
+    case "video":
+      return films ? ok({ type: "video_url", video_url: { url: urlOfMedia(part.media) } }) : err({ field: "messages", message: "Films cannot be shown to this model here. Send pictures of them, or choose a model of Google's or OpenRouter's." })
     case "document":
       return documentFor(part)
   }

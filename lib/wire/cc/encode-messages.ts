@@ -74,11 +74,11 @@ function userMessages(turn: Turn, { target, notes }: MessagesOptions): Result<re
     if (part.kind === "toolResult") {
       messages.push({ role: "tool", tool_call_id: callIdFor(part.callId, target.traits.cc?.shortCallIds === true), content: resultText(part) })
       for (const one of part.content) if (one.kind !== "text") said.push(one)
-    } else if (part.kind === "text" || part.kind === "image" || part.kind === "audio" || part.kind === "document") said.push(part)
+    } else if (part.kind === "text" || part.kind === "image" || part.kind === "audio" || part.kind === "video" || part.kind === "document") said.push(part)
     else notes.dropped("messages", `[].${part.kind}`)
   }
   if (said.length === 0) return ok(messages)
-  const content = contentFor(said)
+  const content = contentFor(said, target.traits.cc?.films === true)
   if (!content.ok) return content
   return ok([...messages, { role: "user", content: content.value, ...(target.traits.cc?.openai === true && turn.name !== undefined && { name: turn.name }) }])
 }
@@ -99,7 +99,7 @@ function assistantMessage({ parts }: Turn, customTools: ReadonlySet<string>, opt
   const texts: string[] = []
   for (const part of parts) {
     if (part.kind === "text" || (part.kind === "refusal" && traits.openai !== true)) texts.push(part.text)
-    else if (part.kind === "image" || part.kind === "audio" || part.kind === "document" || part.kind === "search") notes.dropped("messages", `[].${part.kind}`)
+    else if (part.kind === "image" || part.kind === "audio" || part.kind === "video" || part.kind === "document" || part.kind === "search") notes.dropped("messages", `[].${part.kind}`)
   }
   const calls = parts.filter((part) => part.kind === "toolCall")
   const { fields, content } = withThoughts(texts.join("\n\n"), parts, traits, notes)

@@ -72,6 +72,9 @@ function outputBound(fields: Fields): number | null {
   return given.length === 0 ? null : Math.max(...given)
 }
 
+/** A film, whose bytes say little: up to a million tokens (lib/wire/gm/size.ts). */
+const FILM_BYTES_MAX = 2_000_000
+
 /** Content parts that carry media instead of text: how to find their bytes, and what they count as. */
 function sizeOf(bodyBytes: number, messages: readonly unknown[]): CallSize {
   let images = 0
@@ -93,6 +96,11 @@ function sizeOf(bodyBytes: number, messages: readonly unknown[]): CallSize {
       } else if (isRecord(part["file"])) {
         const bytes = textLength(part["file"]["file_data"])
         fileBytes += bytes
+        mediaBytes += bytes
+      } else if (isRecord(part["video_url"])) {
+        const { url } = part["video_url"]
+        const bytes = textLength(url)
+        fileBytes += typeof url === "string" && /^data:/i.test(url) ? Math.min(bytes, FILM_BYTES_MAX) : FILM_BYTES_MAX
         mediaBytes += bytes
       }
     }

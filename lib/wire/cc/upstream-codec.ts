@@ -15,7 +15,7 @@ export const ccUpstreamCodec: UpstreamCodec = failingTooDeep({
   ownHeaders: {},
   takesCustomTools: ({ model }) => CUSTOM_TOOLS.test(model),
   // Pictures are fetched by most vendors; a `file` and `input_audio` have no place for an address (chat completions reference).
-  isBrought: (address, kind, { cc }) => (kind !== "image" || cc?.fetches === false) && isWebAddress(address),
+  isBrought: (address, kind, { cc }) => (kind === "audio" || kind === "document" || cc?.fetches === false) && isWebAddress(address),
   encodeRequest: encodeCcRequest,
   decodeAnswer: decodeCcAnswer,
   openDecoder: createCcStreamDecoder,

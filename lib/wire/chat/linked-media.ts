@@ -1,13 +1,13 @@
-import type { AudioPart, DocumentPart, ImagePart, Media, Part } from "./part.ts"
+import type { AudioPart, DocumentPart, ImagePart, Media, Part, VideoPart } from "./part.ts"
 import type { ChatRequest } from "./request.ts"
 
 /** What can be brought for a provider that fetches nothing at all. */
 export const isWebAddress = (address: string): boolean => /^https?:/i.test(address)
 
 /** What may stand at an address. */
-export type LinkedKind = (ImagePart | AudioPart | DocumentPart)["kind"]
+export type LinkedKind = (ImagePart | AudioPart | VideoPart | DocumentPart)["kind"]
 
-/** The addresses of pictures, recordings and documents that a provider does not fetch itself (W-62), each once. */
+/** The addresses of pictures, recordings, films and documents that a provider does not fetch itself (W-62), each once. */
 export function linkedAddresses({ turns }: ChatRequest, isBrought: (address: string, kind: LinkedKind) => boolean): readonly string[] {
   const addresses = new Set<string>()
   for (const { parts } of turns) for (const part of parts) for (const one of part.kind === "toolResult" ? part.content : [part]) {
@@ -28,6 +28,6 @@ export function withFetched(request: ChatRequest, fetched: ReadonlyMap<string, M
 }
 
 function addressOf(part: Part): string | null {
-  if (part.kind !== "image" && part.kind !== "audio" && part.kind !== "document") return null
+  if (part.kind !== "image" && part.kind !== "audio" && part.kind !== "video" && part.kind !== "document") return null
   return part.media.kind === "url" ? part.media.url : null
 }

@@ -72,6 +72,8 @@ export type CcTraits = {
   readonly toolStream?: Readonly<Record<string, unknown>>
   /** Fetches nothing: pictures at an address are brought for it (W-62). */
   readonly fetches?: false
+  /** Watches films, as `video_url`, of which it passes those on that its models take. */
+  readonly films?: true
   /** Takes `top_k` (W-72). */
   readonly topK?: true
   /** What it calls `seed`. */

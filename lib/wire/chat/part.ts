@@ -25,6 +25,8 @@ export type RefusalPart = Marked & { readonly kind: "refusal"; readonly text: st
 /** `detail`: OpenAI's word (`low`, `high`, `auto`). */
 export type ImagePart = Marked & { readonly kind: "image"; readonly media: Media; readonly detail?: string }
 export type AudioPart = Marked & { readonly kind: "audio"; readonly media: Media }
+/** A film. Few models watch any (GM; CC by OpenRouter's `video_url`). */
+export type VideoPart = Marked & { readonly kind: "video"; readonly media: Media }
 /** `text`: a document that is plain text, in place of its bytes. */
 export type DocumentPart = Marked & { readonly kind: "document"; readonly media: Media | { readonly kind: "text"; readonly text: string }; readonly name: string | null }
 
@@ -64,7 +66,7 @@ export type SearchResult = { readonly url: string; readonly title: string; reado
 /** A source of what a text says. Offsets in UTF-16 code units of the whole text part; null: the provider gave none. `opaque`: its own proof of the place, which it wants back. */
 export type Citation = { readonly url: string; readonly title: string; readonly citedText: string | null; readonly start: number | null; readonly end: number | null; readonly opaque?: Signature }
 
-export type Part = TextPart | RefusalPart | ImagePart | AudioPart | DocumentPart | ReasoningPart | ToolCallPart | ToolResultPart | SearchPart
+export type Part = TextPart | RefusalPart | ImagePart | AudioPart | VideoPart | DocumentPart | ReasoningPart | ToolCallPart | ToolResultPart | SearchPart
 
 /** What an answer is made of. */
 export type AnswerPart = TextPart | RefusalPart | ImagePart | AudioPart | ReasoningPart | ToolCallPart | SearchPart

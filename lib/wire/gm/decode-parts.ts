@@ -47,6 +47,7 @@ export function decodePart(part: Fields, path: string, place: string, calls: Ope
     if (name === null || name === "") return { path: `${path}.functionCall.name`, message: "the name of the function is needed" }
     return { kind: "toolCall", id: calls.called(textIn(call["id"]), name, place), name, arguments: JSON.stringify(isRecord(call["args"]) ? call["args"] : {}), ...signature }
   }
+  if (member(part, "videoMetadata") !== undefined) return { path: `${path}.videoMetadata`, message: "films can be cut and sampled by Gemini's own models alone" }
   const result = member(part, "functionResponse")
   if (isRecord(result)) return resultPart(result, path, place, calls)
   const inline = member(part, "inlineData")
@@ -67,13 +68,16 @@ function signatureIn(part: Fields): { readonly signature?: Signature } {
   return data === null || data === "" || data === UNSIGNED_CALL ? {} : { signature: readSignature(data, "gm") }
 }
 
+/** What is a film without saying so (video understanding guide, YouTube URLs). */
+const FILMS = /^https:\/\/(?:(?:www\.)?youtube\.com|youtu\.be)\//i
+
 const inlineMedia = (inline: Fields): Media => ({ kind: "base64", mediaType: textIn(member(inline, "mimeType")) ?? "", data: (textIn(inline["data"]) ?? "").replaceAll("-", "+").replaceAll("_", "/") })
 
 function mediaPart(media: Media, path: string, signature: { readonly signature?: Signature }): Part | PartProblem {
   const type = media.mediaType ?? ""
   if (type.startsWith("image/")) return { kind: "image", media, ...signature }
   if (type.startsWith("audio/")) return { kind: "audio", media, ...signature }
-  if (type.startsWith("video/")) return { path, message: "films can only be shown to Gemini's own models" }
+  if (type.startsWith("video/") || (type === "" && media.kind === "url" && FILMS.test(media.url))) return { kind: "video", media, ...signature }
   if (type.startsWith("text/") && media.kind === "base64") return { kind: "document", media: { kind: "text", text: Buffer.from(media.data, "base64").toString("utf8") }, name: null, ...signature }
   if (type !== "") return { kind: "document", media, name: null, ...signature }
   return { path, message: "the media type of the data is needed" }

@@ -24,6 +24,8 @@ export function encodePart(part: Part, context: PartsContext): readonly Fields[]
     case "image":
     case "audio":
       return [{ ...mediaPart(part.media, part.kind === "image" ? "image/jpeg" : "audio/wav"), ...signed(part.signature) }]
+    case "video":
+      return [{ ...mediaPart(part.media, null), ...signed(part.signature) }]
     case "document":
       return [{ ...documentPart(part), ...signed(part.signature) }]
     case "reasoning": {
@@ -40,10 +42,11 @@ export function encodePart(part: Part, context: PartsContext): readonly Fields[]
   }
 }
 
-/** Bytes in the request, or the address of what the provider fetches itself. */
-function mediaPart(media: Media, typeDefault: string): Fields {
+/** Bytes in the request, or the address of what the provider fetches itself: a film at YouTube has no type (video understanding guide). */
+function mediaPart(media: Media, typeDefault: string | null): Fields {
   if (media.kind === "base64") return { inlineData: { mimeType: media.mediaType, data: media.data } }
-  return { fileData: { fileUri: media.url, mimeType: media.mediaType ?? typeDefault } }
+  const mimeType = media.mediaType ?? typeDefault
+  return { fileData: { fileUri: media.url, ...(mimeType !== null && { mimeType }) } }
 }
 
 const documentPart = ({ media }: DocumentPart): Fields => (media.kind === "text" ? { text: media.text } : mediaPart(media, "application/pdf"))

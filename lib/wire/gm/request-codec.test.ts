@@ -233,12 +233,14 @@ describe("requests of Gemini's clients", () => {
     expect(parts?.[1]).not.toHaveProperty("signature")
   })
 
-  test("W-63 W-64 W-66 W-67 media are what their types say, films are refused by name", () => {
+  test("W-63 W-64 W-66 W-67 media are what their types say, and a film that is to be cut is refused by name", () => {
     const inline = (mimeType: string) => ({ inlineData: { mimeType, data: "aGk=" } })
     const parts = askedByGemini({ contents: [{ parts: [inline("image/png"), inline("audio/wav"), inline("application/pdf"), inline("text/plain"), { fileData: { fileUri: "https://example.com/a.png", mimeType: "image/png" } }] }] }).turns[0]?.parts
     expect(parts).toMatchObject([{ kind: "image" }, { kind: "audio" }, { kind: "document", media: { mediaType: "application/pdf" } }, { kind: "document", media: { kind: "text", text: "hi" } }, { kind: "image", media: { kind: "url", url: "https://example.com/a.png" } }])
-    const refused = decodeGmRequest({ fields: { contents: [{ parts: [{ text: "a" }, inline("video/mp4")] }] } } as unknown as Call)
-    expect(refused).toMatchObject({ ok: false, error: { param: "contents[0].parts[1].inlineData.mimeType" } })
+    const films = askedByGemini({ contents: [{ parts: [inline("video/mp4"), { fileData: { fileUri: "https://youtu.be/x" } }] }] }).turns[0]?.parts
+    expect(films).toEqual([{ kind: "video", media: { kind: "base64", mediaType: "video/mp4", data: "aGk=" } }, { kind: "video", media: { kind: "url", url: "https://youtu.be/x", mediaType: null } }])
+    const refused = decodeGmRequest({ fields: { contents: [{ parts: [{ text: "a" }, { ...inline("video/mp4"), videoMetadata: { startOffset: "3s" } }] }] } } as unknown as Call)
+    expect(refused).toMatchObject({ ok: false, error: { param: "contents[0].parts[1].videoMetadata" } })
   })
 
   test("W-82 Gemini's own schema becomes JSON Schema, full JSON Schema stays as it is (W-135)", () => {

@@ -35,7 +35,8 @@ function addInline(inline: Fields, media: Media): void {
   const type = textIn(member(inline, "mimeType")) ?? ""
   if (type.startsWith("image/")) media.images++
   else if (type.startsWith("audio/")) media.audioBytes += bytes
-  else media.fileBytes += bytes
+  // No film is more than what fills the window.
+  else media.fileBytes += type.startsWith("video/") ? Math.min(bytes, LINKED_FILM_BYTES) : bytes
 }
 
 function addLinked(file: Fields, media: Media): void {

@@ -63,6 +63,7 @@ function assistantItem(part: Part, { toolName, callId, customTools, notes }: Ite
       return part.opaque?.value as Item
     case "image":
     case "audio":
+    case "video":
     case "document":
       notes.dropped("messages", `[].${part.kind}`)
       return null

@@ -54,8 +54,8 @@ export function encodeRsRequest(request: ChatRequest, target: TargetModel, { str
 function cannotBeSaid({ turns, generation }: ChatRequest): Unsupported | null {
   if (generation.choices > 1) return { field: "choices", message: "This model's channel gives one answer per call: ask for one, or call several times." }
   if (generation.modalities.some((modality) => modality !== "text")) return { field: "modalities", message: "This model's channel answers in text alone." }
-  const audio = turns.findIndex(({ parts }) => parts.some(({ kind }) => kind === "audio"))
-  return audio === -1 ? null : { field: "messages", message: "This model's channel takes no recordings: send text, pictures or documents." }
+  const isHeardOrWatched = turns.some(({ parts }) => parts.some(({ kind }) => kind === "audio" || kind === "video"))
+  return isHeardOrWatched ? { field: "messages", message: "This model's channel takes no recordings and no films: send text, pictures or documents." } : null
 }
 
 function toolFields({ tools, toolChoice, parallelTools }: ChatRequest, names: ToolNames, notes: Notes): Fields {

@@ -87,6 +87,7 @@ function addPart(part: Part, texts: string[], image: ImageCount): number {
       return 0
     case "reasoning":
     case "audio":
+    case "video":
       return 0
   }
 }
