@@ -20,7 +20,7 @@ import type { GatewayPorts } from "./ports.ts"
 import { NOT_READY, read, type ReadOperation } from "./read.ts"
 import { answerOfKept, type KeptOperation } from "./kept-responses.ts"
 import { ownerOf, recall } from "./recall.ts"
-import { receive } from "./receive.ts"
+import { receive, type ReceiveOptions } from "./receive.ts"
 import { relay } from "./relay.ts"
 import { remember } from "./remember.ts"
 import { route } from "./route.ts"
@@ -83,16 +83,21 @@ export function createGateway(ports: GatewayPorts, { bodyBytesMax, bodiesBytesMa
   const admitting = (routed: Routed): Outcome<Admitted> => (ports.spool.writable ? admit(routed, ports) : err(SPOOL_FULL))
 
   /** The error null: the client left. */
-  async function receiveCall({ request, requestId, atEnd }: Exchange, operation: CallOperation | CountOperation): Promise<Result<Received, GatewayError | null>> {
+  function receiveCall({ request, requestId, atEnd }: Exchange, operation: CallOperation | CountOperation): Promise<Result<Received, GatewayError | null>> {
     const { dialect, endpoint } = operation
     const addressed = addressedOf(operation, request.path)
     const lane = laneAt(dialect, endpoint, addressed?.streamForm)
-    // Nobody who has no key sends much: a form may be as large as a file, and other bodies are held in memory.
-    const sender = lane.forms === undefined && isSmallBody(request) ? null : await findPrincipal(secretOf(request), clock.now(), ports)
-    if (sender?.ok === false) return sender
-    const share = sender === null ? null : room.shareOf(sender.value.organizationId)
-    if (share !== null) atEnd(share.close)
-    return receive(request, { requestId, lane, endpoint, ...(addressed !== undefined && { addressed }), bodyBytesMax, take: share?.take, ports, atEnd })
+    const options = { requestId, lane, endpoint, addressed, bodyBytesMax, take: undefined, ports, atEnd }
+    return lane.forms === undefined && isSmallBody(request) ? receive(request, options) : receiveLarge(request, options)
+  }
+
+  /** Nobody who has no key sends much: a form may be as large as a file, and other bodies are held in memory. */
+  async function receiveLarge(request: GatewayRequest, options: ReceiveOptions): Promise<Result<Received, GatewayError | null>> {
+    const sender = await findPrincipal(secretOf(request), clock.now(), ports)
+    if (!sender.ok) return sender
+    const share = room.shareOf(sender.value.organizationId)
+    options.atEnd(share.close)
+    return receive(request, { ...options, take: share.take })
   }
 
   /** identify → recall → route */

@@ -8,6 +8,8 @@ import type { TargetPrice } from "./types.ts"
 /** A call that could not bring back this many tokens is not worth starting (DESIGN.md, "How much to hold"). */
 const OUTPUT_TOKENS_USEFUL_MIN = 256
 
+const ONE = { worst: 1n, minimum: 1n } as const
+
 /** What is asked of each unit for a call that may bring back so many tokens per choice. */
 export function holdAmounts(routed: Routed, outputTokensPerChoice: number): HoldAmounts & Required<Pick<HoldAmounts, "nanoUsd">> {
   const useful = Math.min(outputTokensPerChoice, OUTPUT_TOKENS_USEFUL_MIN)
@@ -15,8 +17,8 @@ export function holdAmounts(routed: Routed, outputTokensPerChoice: number): Hold
   return {
     nanoUsd: { worst: worstCost(routed, outputTokensPerChoice), minimum: worstCost(least, useful) },
     tokens: { worst: worstTokens(routed, outputTokensPerChoice), minimum: worstTokens(least, useful) },
-    requests: { worst: 1n, minimum: 1n },
-    concurrent: { worst: 1n, minimum: 1n },
+    requests: ONE,
+    concurrent: ONE,
   }
 }
 

@@ -14,7 +14,7 @@ export type ReceiveOptions = {
   readonly lane: OwnLane
   readonly endpoint: string
   /** What the path says of the call, where its dialect puts it there. */
-  readonly addressed?: Addressed
+  readonly addressed: Addressed | undefined
   readonly bodyBytesMax: number
   /** Asked for room for a body in memory; absent: the body is small. */
   readonly take: ((bytes: number) => boolean) | undefined

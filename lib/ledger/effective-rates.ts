@@ -37,6 +37,7 @@ const filled = new WeakMap<UnitRates, EffectiveRates>()
  * absent: token units by the rate of their side, other units by zero. A price without variants is computed once and remembered.
  */
 export function effectiveRates(rates: Rates, context: RateContext): EffectiveRates {
+  if (rates.tiers === undefined && rates.schedule === undefined && context.serviceTier === undefined) return fill(rates.units)
   const tier = rates.tiers?.findLast((candidate) => context.promptTokens >= candidate.from)
   const service = context.serviceTier === undefined ? undefined : ownValue(rates.serviceTiers, context.serviceTier)
   const scheduled = rates.schedule?.filter((entry) => inSchedule(entry, context.admittedAtMs)) ?? []
