@@ -25,7 +25,7 @@ export function LinkedAccounts({ providers, linked }: { readonly providers: read
               <Mark aria-hidden className="size-5 shrink-0" />
               <span className="flex-1 text-sm font-medium">{name}</span>
               {linked.includes(id) ? (
-                <ConfirmAction action={unlinkAccount} fields={{ provider: id }} title={t("unlinkTitle", { provider: name })} description={t("unlinkDescription", { provider: name })} confirmLabel={t("unlink")} trigger={<Button variant="outline" size="sm">{t("unlink")}</Button>} />
+                <ConfirmAction action={unlinkAccount} fields={{ provider: id }} title={t("unlinkTitle", { provider: name })} description={t("unlinkDescription", { provider: name })} confirmLabel={t("unlink")} doneMessage={t("unlinked", { provider: name })} trigger={<Button variant="outline" size="sm">{t("unlink")}</Button>} />
               ) : (
                 <Button variant="outline" size="sm" onClick={() => void signIn(id, { callbackUrl: "/account" })}>
                   {t("link")}

@@ -43,6 +43,7 @@ export function OrganizationList({ organizations, mayCreate }: OrganizationListP
               title={t("leaveTitle", { name })}
               description={t("leaveDescription")}
               confirmLabel={t("leave")}
+              doneMessage={t("left", { name })}
               trigger={
                 <Button variant="outline" size="sm" aria-label={t("leaveNamed", { name })}>
                   {t("leave")}

@@ -7,5 +7,5 @@ import { revokeOtherSessions } from "./actions.ts"
 
 export function RevokeOthers() {
   const t = useTranslations("account.sessions")
-  return <ConfirmAction action={revokeOtherSessions} fields={{}} title={t("othersTitle")} description={t("othersDescription")} confirmLabel={t("othersAction")} trigger={<Button variant="outline" size="sm">{t("othersAction")}</Button>} />
+  return <ConfirmAction action={revokeOtherSessions} fields={{}} title={t("othersTitle")} description={t("othersDescription")} confirmLabel={t("othersAction")} doneMessage={t("othersDone")} trigger={<Button variant="outline" size="sm">{t("othersAction")}</Button>} />
 }

@@ -16,6 +16,8 @@ type ConfirmActionProps = {
   readonly description: ReactNode
   /** The verb on the button: “Revoke”, never “OK”. */
   readonly confirmLabel: string
+  /** Said in a toast once it is done. */
+  readonly doneMessage?: string
   readonly destructive?: boolean
   /** The button that asks. Leave it out and pass `open` where a menu item asks. */
   readonly trigger?: ReactElement
@@ -25,7 +27,7 @@ type ConfirmActionProps = {
 }
 
 /** Asks, then calls a server action; a refusal is shown in the dialog, which then stays open. */
-export function ConfirmAction({ action, fields, title, description, confirmLabel, destructive = true, trigger, open: controlledOpen, onOpenChange, onDone }: ConfirmActionProps) {
+export function ConfirmAction({ action, fields, title, description, confirmLabel, doneMessage, destructive = true, trigger, open: controlledOpen, onOpenChange, onDone }: ConfirmActionProps) {
   const t = useTranslations("common")
   const [ownOpen, setOwnOpen] = useState(false)
   const open = controlledOpen ?? ownOpen
@@ -44,6 +46,7 @@ export function ConfirmAction({ action, fields, title, description, confirmLabel
           <Form
             id={formId}
             action={action}
+            {...(doneMessage !== undefined && { doneMessage })}
             className="flex w-full flex-wrap justify-end gap-2 [&>[role=alert]]:w-full"
             onDone={() => {
               setOpen(false)

@@ -49,6 +49,7 @@ export function OrganizationMenu({ organization: { id, name, kind, disabled, man
         title={t(`${kindWord}Title`, { name })}
         description={t(`${kindWord}Description`)}
         confirmLabel={t(kindWord)}
+        doneMessage={t(`${kindWord}Done`)}
         destructive={false}
         open={asked === "kind"}
         onOpenChange={closing}
@@ -59,6 +60,7 @@ export function OrganizationMenu({ organization: { id, name, kind, disabled, man
         title={t(`${stateWord}Title`, { name })}
         description={t(`${stateWord}Description`)}
         confirmLabel={t(stateWord)}
+        doneMessage={t(`${stateWord}Done`)}
         destructive={!disabled}
         open={asked === "disabled"}
         onOpenChange={closing}

@@ -24,7 +24,15 @@ export default async function SearchPage() {
   const { value } = search
   const managedBy = value?.managedBy ?? null
   const remove = (
-    <ConfirmAction action={removeSearch} fields={{}} title={t("remove.title")} description={t("remove.description")} confirmLabel={t("remove.confirm")} trigger={<Button variant="outline">{t("remove.action")}</Button>} />
+    <ConfirmAction
+      action={removeSearch}
+      fields={{}}
+      title={t("remove.title")}
+      description={t("remove.description")}
+      confirmLabel={t("remove.confirm")}
+      doneMessage={t("remove.done")}
+      trigger={<Button variant="outline">{t("remove.action")}</Button>}
+    />
   )
   return (
     <Page title={t("title")} description={t("description")} width="narrow" actions={value !== null && managedBy === null && remove}>

@@ -57,6 +57,7 @@ export function KeyMenu({ organization, view, choices, facts }: { readonly organ
         title={t("revokeTitle", { name: view.name })}
         description={t("revokeDescription")}
         confirmLabel={t("revoke")}
+        doneMessage={t("revoked")}
         {...windowProps("revoke")}
       />
     </>

@@ -30,6 +30,7 @@ export function MemberMenu({ organization, membershipId, name, keys }: { readonl
         title={t("removeTitle", { name })}
         description={t("removeDescription", { keys })}
         confirmLabel={t("remove")}
+        doneMessage={t("removed")}
         open={asking}
         onOpenChange={setAsking}
       />

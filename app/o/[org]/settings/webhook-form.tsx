@@ -2,7 +2,6 @@
 
 import { useTranslations } from "next-intl"
 import { useState } from "react"
-import { toast } from "sonner"
 import type { WebhookSettings } from "#lib/features/alerts/index.ts"
 import { CardForm } from "#components/form/card-form.tsx"
 import { ConfirmAction } from "#components/form/confirm-action.tsx"
@@ -57,7 +56,7 @@ export function RemoveWebhook({ organization }: { readonly organization: string 
       title={t("removeTitle")}
       description={t("removeDescription")}
       confirmLabel={t("remove")}
-      onDone={() => toast.success(t("removed"))}
+      doneMessage={t("removed")}
       trigger={
         <Button variant="outline" size="sm">
           {t("remove")}

@@ -3,7 +3,6 @@
 import { Trash2 } from "lucide-react"
 import { useTranslations } from "next-intl"
 import { useRouter } from "next/navigation"
-import { toast } from "sonner"
 import { ConfirmAction } from "#components/form/confirm-action.tsx"
 import { Form } from "#components/form/form.tsx"
 import { SubmitButton } from "#components/form/submit-button.tsx"
@@ -16,7 +15,7 @@ export function ChannelActions({ channelId, name, enabled }: { readonly channelI
   const router = useRouter()
   return (
     <>
-      <Form action={enableChannel}>
+      <Form action={enableChannel} doneMessage={t(enabled ? "disableDone" : "enableDone")}>
         <input type="hidden" name="channelId" value={channelId} />
         <input type="hidden" name="enabled" value={String(!enabled)} />
         <SubmitButton variant="outline">{t(enabled ? "disable" : "enable")}</SubmitButton>
@@ -27,16 +26,14 @@ export function ChannelActions({ channelId, name, enabled }: { readonly channelI
         title={t("removeTitle", { name })}
         description={t("removeDescription")}
         confirmLabel={t("remove")}
+        doneMessage={t("removed")}
         trigger={
           <Button variant="outline">
             <Trash2 aria-hidden />
             {t("remove")}
           </Button>
         }
-        onDone={() => {
-          toast.success(t("removed"))
-          router.push("/operator/channels")
-        }}
+        onDone={() => router.push("/operator/channels")}
       />
     </>
   )

@@ -50,6 +50,7 @@ export default async function PlanPage({ params }: Params) {
             title={t(`detail.${word}Title`, { name })}
             description={t(`detail.${word}Description`)}
             confirmLabel={t(`detail.${word}`)}
+            doneMessage={t(`detail.${word}Done`)}
             destructive={false}
             trigger={<Button variant="outline">{t(`detail.${word}`)}</Button>}
           />
