@@ -77,7 +77,7 @@ export function createUpstream(options: UpstreamOptions = {}): UpstreamPort & { 
 
   return {
     call({ method, url, headers, body, allowPrivateNetwork }, sink) {
-      const call = createCall(sink, deadlines)
+      const call = createCall(sink, deadlines, headMsMax)
       const destination = destinationOf(url, allowPrivateNetwork)
       if (destination === null) {
         queueMicrotask(() => call.fail({ kind: "refusedAddress", detail: hostOf(url) }))
@@ -110,14 +110,17 @@ export function createUpstream(options: UpstreamOptions = {}): UpstreamPort & { 
 type Controller = { abort(reason: Error): void; pause(): void; resume(): void }
 
 /** One call as undici's handler. Whatever happens, its sink hears one end, and nothing after an abort. */
-function createCall(sink: UpstreamSink, deadlines: CallDeadlines) {
+function createCall(sink: UpstreamSink, deadlines: CallDeadlines, headMsMax: number) {
   let controller: Controller | null = null
   let over = false
   let release = () => {}
-  const watched = deadlines.watch((detail) => {
+  /** Since when interim answers come. Each begins undici's own wait for the head anew. */
+  let interimMs: number | null = null
+  const late = (detail: string) => {
     fail({ kind: "timeout", detail })
     controller?.abort(new Error("timeout"))
-  })
+  }
+  const watched = deadlines.watch(late)
 
   /** True where the call had not ended before. */
   const end = (): boolean => {
@@ -137,7 +140,12 @@ function createCall(sink: UpstreamSink, deadlines: CallDeadlines) {
         if (over) given.abort(new Error("aborted"))
       },
       onResponseStart(_: Controller, status: number, headers: Readonly<Record<string, string | string[] | undefined>>) {
-        if (over || status < 200) return
+        if (over) return
+        if (status < 200) {
+          interimMs ??= deadlines.now()
+          if (deadlines.now() - interimMs >= headMsMax) late(`nothing but interim answers for ${headMsMax / 1000} s`)
+          return
+        }
         watched.heardMs = deadlines.now()
         sink.onHead(status, headers)
       },
@@ -179,8 +187,8 @@ function failureOf(error: NodeJS.ErrnoException): UpstreamFailure {
   const { message: detail, code = "" } = error
   if (code === REFUSED_ADDRESS) return { kind: "refusedAddress", detail }
   if (TIMEOUTS.includes(code)) return { kind: "timeout", detail }
-  // HPE: the answer is no HTTP. UND: undici's own errors once the connection stood.
-  return { kind: BREAKS.includes(code) || /^(?:HPE|UND)_/.test(code) ? "closed" : "connect", detail }
+  // HPE: the answer is no HTTP; where it does not even begin so, the parser's error has no code. UND: undici's own errors once the connection stood.
+  return { kind: BREAKS.includes(code) || /^(?:HPE|UND)_/.test(code) || error.name === "HTTPParserError" ? "closed" : "connect", detail }
 }
 
 function readDestination(url: string, allowPrivateNetwork: boolean, loopbackOnly: boolean): Destination | null {
