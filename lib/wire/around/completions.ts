@@ -24,6 +24,8 @@ export const completions: OwnLane = {
   operation: "completions",
 }
 
+const outputFields = ["max_tokens", "max_completion_tokens"] as const
+
 function readCompletion(body: Buffer): Result<Call, GatewayError> {
   const parsed = parseObject(body)
   if (!parsed.ok) return parsed
@@ -34,13 +36,16 @@ function readCompletion(body: Buffer): Result<Call, GatewayError> {
   const prompts = promptsIn(prompt)
   if (prompts === null) return invalid("prompt", `prompt: a text, token ids, or a list of at most ${PROMPTS_MAX} of them is needed.`)
   if (!isAbsent(fields["stream_options"]) && !isRecord(fields["stream_options"])) return invalid("stream_options", "stream_options: must be an object.")
-  const bound = fields["max_tokens"]
-  if (!isAbsent(bound) && bound !== 0 && !isCount(bound)) return invalid("max_tokens", "max_tokens: must be a whole number.")
+  // A server that takes chat's name for the bound as well must not be given more by it than is held for.
+  const bounds = outputFields.map((name) => fields[name])
+  const wrong = outputFields.find((_, at) => !isAbsent(bounds[at]) && bounds[at] !== 0 && !isCount(bounds[at]))
+  if (wrong !== undefined) return invalid(wrong, `${wrong}: must be a whole number.`)
+  const given = bounds.filter((bound) => typeof bound === "number")
   if (!isAbsent(n) && !(isCount(n) && n <= CHOICES_MAX)) return invalid("n", `n: must be a whole number from 1 to ${CHOICES_MAX}.`)
   return ok({
     model: common.value.model,
     streamed: common.value.streamed,
-    outputTokensMax: typeof bound === "number" ? bound : null,
+    outputTokensMax: given.length === 0 ? null : Math.max(...given),
     choices: prompts * (isCount(n) ? n : 1),
     size: { textBytes: body.length, images: 0, audioBytes: 0, fileBytes: 0 },
     fields,
