@@ -130,6 +130,22 @@ test("no answer makes a reader throw, streamed or whole, and every stream ends i
   expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false)
 })
 
+/** `JSON.stringify` overflows the stack from 5,000 on (Node 24). */
+const LEVELS = 20_000
+
+test("answers that are nested deeper than can be written, to what is asked around chat, are answers or failures, and no exception", () => {
+  const deep = `${"[".repeat(LEVELS)}${"]".repeat(LEVELS)}`
+  const chat: readonly Reading[] = Object.values(aroundLanes).map((lane) => ({ name: lane.operation ?? "", lane, call: calls.cc, body: bodies.cc, streams: true, isWrapped: false }))
+  for (const reading of [...chat, ...embeddings, ...completions]) {
+    const prepared = preparedFor(reading)
+    for (const name of ["data", "results", "choices", "usage", "embedding", "predictions"]) {
+      const body = Buffer.from(`{"object":"list","${name}":${deep}}`)
+      expect(typeof prepared.readAnswer(body, "application/json").ok).toBe("boolean")
+      reading.lane.readWords(body)
+    }
+  }
+})
+
 /** Wraps each event of a stream of Anthropic's as Bedrock does, and cuts it anywhere. */
 test.each(wrapped.map((bytes, index) => [index, bytes] as const))("W-101 Anthropic's documented stream %i in Bedrock's messages means the same wherever it is cut", (_, bytes) => {
   const reading = readings.find(({ isWrapped, name }) => isWrapped && name.startsWith("am "))!
