@@ -108,7 +108,7 @@ describe.each(mounts)("the %s mount", (mount) => {
     ["streamGenerateContent?alt=sse", GEMINI_PATH.replace("generateContent", "streamGenerateContent")],
   ])("Gemini's clients reach vertex-gemini by %s", async (operation, path) => {
     const answer = await post(`beta/models/vertex-gemini:${operation}`, { contents: [{ role: "user", parts: [{ text: "hello there" }] }] })
-    expect(await answer.text()).toContain('"text":"You said: hello there"')
+    expect([...(await answer.text()).matchAll(/"text":"([^"]*)"/g)].map(([, text]) => text).join("")).toBe("You said: hello there")
     expect(reached("vertex")).toMatchObject({ path, admitted: true })
   })
 
