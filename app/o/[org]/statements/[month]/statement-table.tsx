@@ -14,7 +14,6 @@ type StatementTableProps = { readonly statement: StatementPage; readonly isFirst
 /** The lines of a statement, oldest first, each with the balance behind it. A later page begins with what it takes over. */
 export function StatementTable({ statement: { lines, beforeNanoUsd, next }, isFirstPage, href, timeZone }: StatementTableProps) {
   const t = useTranslations("overview.statement")
-  const format = useFormatter()
   return (
     <DataTable<StatementLine>
       label={t("lines")}
@@ -31,20 +30,18 @@ export function StatementTable({ statement: { lines, beforeNanoUsd, next }, isFi
       firstHref={isFirstPage ? null : href}
       nextHref={next === null ? null : `${href}?after=${next}`}
       columns={[
-        {
-          id: "at",
-          header: t("time"),
-          // A day's usage is no moment; the day lies at its noon in UTC.
-          cell: ({ at, day }) => (day === null ? <Time value={at} timeZone={timeZone} className="max-md:whitespace-normal" /> : <time dateTime={day}>{format.dateTime(new Date(`${day}T12:00:00Z`), { dateStyle: "medium", timeZone: "UTC" })}</time>),
-        },
+        { id: "at", header: t("time"), wideOnly: true, cell: (line) => <When line={line} timeZone={timeZone} /> },
         {
           id: "what",
           header: t("what"),
           className: "whitespace-normal",
-          cell: ({ kind, reason }) => (
+          cell: (line) => (
             <div className="grid justify-items-start gap-1">
-              <Badge tone={tones[kind]}>{t(`kinds.${kind}`)}</Badge>
-              {reason !== null && <span className="text-sm break-words">{reason}</span>}
+              <Badge tone={tones[line.kind]}>{t(`kinds.${line.kind}`)}</Badge>
+              {line.reason !== null && <span className="text-sm break-words">{line.reason}</span>}
+              <span className="text-xs text-muted-foreground md:hidden">
+                <When line={line} timeZone={timeZone} />
+              </span>
             </div>
           ),
         },
@@ -63,4 +60,11 @@ export function StatementTable({ statement: { lines, beforeNanoUsd, next }, isFi
       ]}
     />
   )
+}
+
+/** A day's usage is no moment; the day is read at its noon in UTC. */
+function When({ line: { at, day }, timeZone }: { readonly line: StatementLine; readonly timeZone: string }) {
+  const format = useFormatter()
+  if (day === null) return <Time value={at} timeZone={timeZone} />
+  return <time dateTime={day}>{format.dateTime(new Date(`${day}T12:00:00Z`), { dateStyle: "medium", timeZone: "UTC" })}</time>
 }
