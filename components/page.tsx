@@ -11,8 +11,8 @@ export function Page({ title, description, actions, crumbs = [], width = "wide",
       <header className="grid gap-2">
         {crumbs.length > 0 && <Breadcrumb crumbs={crumbs} />}
         <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
-          <div className="grid gap-1">
-            <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
+          <div className="grid min-w-0 gap-1">
+            <h1 className="text-xl font-semibold tracking-tight wrap-anywhere">{title}</h1>
             {description !== undefined && <p className="max-w-2xl text-sm text-pretty text-muted-foreground">{description}</p>}
           </div>
           {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}

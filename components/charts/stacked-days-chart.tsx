@@ -38,10 +38,10 @@ function DayCard({ chart, row, totalLabel }: { readonly chart: StackedDays; read
   if (row === undefined) return null
   const parts = chart.series.filter((series) => row.texts[series.key] !== undefined).reverse()
   return (
-    <div className="grid max-w-80 min-w-52 gap-1.5 rounded-xl border border-border bg-popover px-3 py-2.5 text-xs text-popover-foreground shadow-lg">
+    <div className="grid max-w-80 min-w-52 grid-cols-[minmax(0,1fr)] gap-1.5 rounded-xl border border-border bg-popover px-3 py-2.5 text-xs text-popover-foreground shadow-lg">
       <p className="font-medium">{row.dayText}</p>
       {parts.length > 1 && (
-        <ul className="grid gap-1">
+        <ul className="grid grid-cols-[minmax(0,1fr)] gap-1">
           {parts.map((series) => (
             <li key={series.key} className="flex items-center gap-2">
               <Swatch color={series.color} />

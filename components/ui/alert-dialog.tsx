@@ -14,7 +14,7 @@ export function AlertDialogContent({ title, description, footer, children, class
       <BaseAlertDialog.Backdrop className={backdropClass} />
       <BaseAlertDialog.Popup className={cn(dialogClass, "max-w-md", className)}>
         <div className="grid gap-1.5 px-5 pt-5 pb-5">
-          <BaseAlertDialog.Title className="text-base font-semibold">{title}</BaseAlertDialog.Title>
+          <BaseAlertDialog.Title className="text-base font-semibold wrap-anywhere">{title}</BaseAlertDialog.Title>
           <BaseAlertDialog.Description className="text-sm text-muted-foreground">{description}</BaseAlertDialog.Description>
         </div>
         {children}

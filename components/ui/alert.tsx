@@ -23,7 +23,7 @@ export function Alert({ tone = "info", title, children, actions, className }: { 
   return (
     <div role={tone === "danger" ? "alert" : "status"} className={cn(alertVariants({ tone }), className)}>
       <Icon aria-hidden className="mt-0.5 size-4 shrink-0" />
-      <div className="grid flex-1 gap-1">
+      <div className="grid min-w-0 flex-1 gap-1 wrap-anywhere">
         {title !== undefined && <p className="font-medium">{title}</p>}
         {children !== undefined && <div className="text-foreground/85">{children}</div>}
         {actions !== undefined && <div className="mt-1 flex flex-wrap gap-2">{actions}</div>}

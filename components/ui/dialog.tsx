@@ -23,8 +23,8 @@ export function DialogContent({ title, description, className, children, ...prop
       <BaseDialog.Backdrop className={backdropClass} />
       <BaseDialog.Popup className={cn(dialogClass, className)} {...props}>
         <div className="grid shrink-0 gap-1 px-5 pt-5 pr-12 pb-4">
-          <BaseDialog.Title className="text-base font-semibold">{title}</BaseDialog.Title>
-          {description !== undefined && <BaseDialog.Description className="text-sm text-muted-foreground">{description}</BaseDialog.Description>}
+          <BaseDialog.Title className="text-base font-semibold wrap-anywhere">{title}</BaseDialog.Title>
+          {description !== undefined && <BaseDialog.Description className="text-sm wrap-anywhere text-muted-foreground">{description}</BaseDialog.Description>}
         </div>
         {children}
         <BaseDialog.Close aria-label={t("close")} className={cn(buttonVariants({ variant: "ghost", size: "icon-sm" }), "absolute top-4 right-4 text-muted-foreground")}>
