@@ -36,7 +36,7 @@ export function SidebarNavigation({ scope, organizations, onNavigate }: SidebarN
   return (
     <nav aria-label={t("main")} className="grid grid-cols-[minmax(0,1fr)] gap-5">
       {scope.kind === "account" && organizations.length > 0 && (
-        <div className="grid gap-0.5">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-0.5">
           <p className="px-2.5 pb-1 text-xs font-medium text-muted-foreground">{t("organizations")}</p>
           {organizations.map(({ slug, name }) => (
             <Link key={slug} href={`/o/${slug}`} onClick={onNavigate} className={linkClass}>

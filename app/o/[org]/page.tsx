@@ -59,7 +59,7 @@ export default async function OverviewPage({ params }: { readonly params: Promis
       description={t("description", { organization: member.organizationName })}
       actions={mayCreateKeys(member) && <ButtonLink href={`/o/${slug}/keys`}>{t("createKey")}</ButtonLink>}
     >
-      {isNew && <FirstSteps slug={slug} origin={publicOrigin(env)} model={exampleModel ?? SANDBOX_MODEL} hasKey={keySummary.live > 0} hasTestCalls={report.otherMode} mayCreateKeys={mayCreateKeys(member)} />}
+      {isNew && <FirstSteps slug={slug} origin={publicOrigin(env)} model={exampleModel ?? SANDBOX_MODEL} hasKey={keySummary.given > 0} hasTestCalls={report.otherMode} mayCreateKeys={mayCreateKeys(member)} />}
       <div className={cn("grid grid-cols-[minmax(0,1fr)] items-start gap-4", !isNew && "lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]")}>
         {!isNew && <SpendCard member={member} report={report} />}
         <div className={cn("grid gap-4", isNew && "items-start sm:grid-cols-2")}>

@@ -187,10 +187,16 @@ test("the summary counts every live key that one may see, not only a page of the
   const { id } = await create()
   const usedAt = new Date(nowMs - 1_000)
   await database.system((transaction) => transaction.apiKey.update({ where: { id }, data: { lastUsedAt: usedAt } }))
-  expect(await keys.summary(owner)).toEqual({ live: before.live + 1, lastUsedAtMs: usedAt.getTime() })
+  expect(await keys.summary(owner)).toEqual({ live: before.live + 1, given: before.given + 1, lastUsedAtMs: usedAt.getTime() })
   expect(await keys.summary(testMember("a", "bob", "member"))).toMatchObject({ lastUsedAtMs: null })
   await keys.revoke(ann, { keyId: id })
   expect((await keys.summary(owner)).live).toBe(before.live)
+})
+
+test("the demo key is live, and is not one that somebody was given", async () => {
+  const before = await keys.summary(owner)
+  await create(owner, { name: "Demo", kind: "test", owner: "organization" })
+  expect(await keys.summary(owner)).toMatchObject({ live: before.live + 1, given: before.given })
 })
 
 test("pages of keys follow each other without a gap or a repetition", async () => {

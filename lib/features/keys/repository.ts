@@ -135,11 +135,17 @@ export function createKeysRepository(database: Database) {
     countLive: (organizationId: Id<"organization">, now: Date): Promise<number> =>
       database.organization(organizationId, (transaction) => transaction.apiKey.count({ where: { organizationId, ...live(now) } })),
 
-    /** How many keys are live, and when one of them was last used; of one member alone where `membershipId` is given. */
+    /**
+     * How many keys are live, when one of them was last used, and how many are not the demo key (a test key of nobody's, whose secret only
+     * the first start prints); of one member alone where `membershipId` is given.
+     */
     summarize: (organizationId: Id<"organization">, membershipId: Id<"membership"> | null, now: Date) =>
-      database.organization(organizationId, (transaction) =>
-        transaction.apiKey.aggregate({ where: { organizationId, ...(membershipId !== null && { membershipId }), ...live(now) }, _count: true, _max: { lastUsedAt: true } }),
-      ),
+      database.organization(organizationId, async (transaction) => {
+        const where = { organizationId, ...(membershipId !== null && { membershipId }), ...live(now) }
+        const { _count, _max } = await transaction.apiKey.aggregate({ where, _count: true, _max: { lastUsedAt: true } })
+        const given = await transaction.apiKey.count({ where: { ...where, NOT: { membershipId: null, test: true } } })
+        return { live: _count, given, lastUsedAt: _max.lastUsedAt }
+      }),
 
     projects: (organizationId: Id<"organization">) =>
       database.organization(organizationId, (transaction) =>

@@ -35,8 +35,8 @@ export type KeyView = {
   readonly may: { readonly update: boolean; readonly rotate: boolean; readonly revoke: boolean }
 }
 
-/** Times are epoch milliseconds; null: no live key was used yet. */
-export type KeySummary = { readonly live: number; readonly lastUsedAtMs: number | null }
+/** `given`: without the demo key. Times are epoch milliseconds; null: no live key was used yet. */
+export type KeySummary = { readonly live: number; readonly given: number; readonly lastUsedAtMs: number | null }
 
 export type KeyPage = { readonly keys: readonly KeyView[]; readonly nextAfter: string | null }
 
@@ -97,8 +97,8 @@ export function createKeysService(deps: KeysDependencies) {
     /** How many live keys the actor may see, and when one of them was last used. */
     async summary(actor: Member): Promise<KeySummary> {
       const membershipId = maySeeAllKeys(actor) ? null : actor.membershipId
-      const { _count, _max } = await repository.summarize(actor.organizationId, membershipId, now())
-      return { live: _count, lastUsedAtMs: _max.lastUsedAt?.getTime() ?? null }
+      const { live, given, lastUsedAt } = await repository.summarize(actor.organizationId, membershipId, now())
+      return { live, given, lastUsedAtMs: lastUsedAt?.getTime() ?? null }
     },
 
     /** Projects that a key may belong to. */
