@@ -193,7 +193,7 @@ type Places<Call> = { readonly [Member in keyof Required<Call>]: Call[Member] | 
 
 /**
  * The call that everything begins with, with a place for all that the stages will find out. It stays this one object to its end: a copy for
- * each stage, of up to twenty members, took 3 µs of a call, and an object that grows is moved by V8 again and again.
+ * each stage is half a KB and 0.2 µs more of a call, and a stream holds three of them for as long as it runs.
  */
 export function begun({ requestId, receivedAtMs, startedMs, headers, secret, lane, endpoint, body, upload, call }: Omit<Received, typeof proof>): Received {
   const places: Places<Omit<Relaying, typeof proof>> = {
