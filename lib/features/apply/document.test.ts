@@ -25,6 +25,10 @@ test("a variable that is not written right is refused", () => {
   expect(read("a: ${not a name}\n").problems).toEqual(["t.yaml:1: a variable is written ${NAME}, with letters, digits and underscores"])
 })
 
+test("a text that no database holds is refused with its line", () => {
+  expect(read('a: 1\nb: "x\\0y"\n').problems).toEqual(["t.yaml:2: a text may not hold the character U+0000"])
+})
+
 test("broken YAML and doubled keys are refused with their line", () => {
   expect(read("a: [1\nb: 2\n").problems[0]).toMatch(/^t\.yaml:[12]: /)
   expect(read("a: 1\na: 2\n").problems[0]).toMatch(/^t\.yaml:2: Map keys must be unique/)

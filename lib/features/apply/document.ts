@@ -50,6 +50,7 @@ function fillIn(document: Document, environment: Readonly<Record<string, string 
     Scalar(key, node) {
       if (key === "key" || typeof node.value !== "string") return
       const offset = node.range?.[0] ?? 0
+      if (node.value.includes("\0")) refuse(offset, "a text may not hold the character U+0000")
       if (BROKEN_VARIABLE.test(node.value)) refuse(offset, "a variable is written ${NAME}, with letters, digits and underscores")
       node.value = node.value.replace(VARIABLE, (written, name: string) => {
         const value = environment[name]

@@ -76,3 +76,9 @@ test("a model has a price or a mark-up, a key's secret at least 20 characters", 
   expect(fileSchema.safeParse({ version: 1, models: [{ name: "m", markup: "1.2", price: { input: 1 } }] }).success).toBe(false)
   expect(fileSchema.safeParse({ version: 1, organizations: [{ name: "A", keys: [{ name: "k", secret: "0123456789012345678" }] }] }).success).toBe(false)
 })
+
+test("a secret is one key's, in all of the file, and is told to nobody", () => {
+  const secret = "0123456789012345678901"
+  const shared = fileSchema.safeParse({ version: 1, organizations: [{ name: "A", keys: [{ name: "k", secret }, { name: "free" }] }, { name: "B", keys: [{ name: "l" }, { name: "m", secret }] }] })
+  expect(shared.error?.issues.map(({ path, message }) => [path.join("."), message])).toEqual([["organizations.1.keys.1.secret", "the key “k” has this secret already"]])
+})

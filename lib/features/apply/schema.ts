@@ -143,6 +143,19 @@ const organization = z.strictObject({
   keys: listOf(key, (own) => own.name, "name").default([]),
 })
 
+/** A key is found again by its secret: two with one secret would take turns with each application. The secret itself is told to nobody. */
+function refuseSharedSecrets(organizations: readonly z.output<typeof organization>[], context: z.RefinementCtx): void {
+  const names = new Map<string, string>()
+  organizations.forEach(({ keys }, at) =>
+    keys.forEach(({ name, secret }, index) => {
+      if (secret === undefined) return
+      const other = names.get(secret)
+      if (other !== undefined) context.addIssue({ code: "custom", path: [at, "keys", index, "secret"], message: `the key “${other}” has this secret already` })
+      names.set(secret, name)
+    }),
+  )
+}
+
 /** turnpike.yaml. This shape is a contract: docs/turnpike.schema.json is made of it (scripts/turnpike-schema.mjs). */
 export const fileSchema = z.strictObject({
   version: z.literal(1),
@@ -150,7 +163,7 @@ export const fileSchema = z.strictObject({
   channels: listOf(channel, (own) => own.name, "name").default([]),
   models: listOf(model, (own) => own.name, "name").default([]),
   plans: listOf(planInput, (own) => own.name, "name").default([]),
-  organizations: listOf(organization, (own) => own.name, "name").default([]),
+  organizations: listOf(organization, (own) => own.name, "name").default([]).superRefine(refuseSharedSecrets),
 })
 
 export type FileInput = z.output<typeof fileSchema>
