@@ -73,7 +73,7 @@ export default async function OrganizationPage({ params, searchParams }: Params)
           <FlaggedCalls page={flagged.value} isFirstPage={calls === null} href={href} organization={{ id, name, timeZone }} />
         </Section>
       )}
-      <Section title={t("money.postings.title")} description={t("money.postings.description")}>
+      <Section title={t("money.postings.title")} description={t("money.postings.description", { timeZone })}>
         <PostingsTable page={postings.value} href={href} usage={usage} after={after} timeZone={timeZone} />
       </Section>
       <OwnPrices buyer={{ organizationId: id }} prices={prices} models={allModels.value.map((model) => model.name)} editable />
