@@ -6,7 +6,7 @@ import { CopyButton } from "./copy-button.tsx"
 export function CodeBlock({ code, label, header, className }: { readonly code: string; readonly label: string; readonly header?: ReactNode; readonly className?: string }) {
   return (
     <div className={cn("dark relative overflow-hidden rounded-xl border border-border bg-code text-code-foreground", className)}>
-      {header !== undefined && <div className="flex items-center border-b border-border px-4 py-1 pr-12 text-xs">{header}</div>}
+      {header !== undefined && <div className="flex h-10 items-center border-b border-border px-4 pr-12 text-xs">{header}</div>}
       <pre tabIndex={0} role="region" aria-label={label} className="focus-ring overflow-x-auto px-4 py-3.5 pr-12 font-mono text-[0.8125rem] leading-6 -outline-offset-2">
         <code className="font-mono">{code}</code>
       </pre>
