@@ -219,7 +219,9 @@ test("a key's changes, its new secret and its made secret keep one budget", asyn
     [true, hash("ann-new-key-0123456789"), laptops[0]?.id],
   ])
   expect(await refusal(example)).toContain("turnpike.yaml:32: organizations[0].keys[0].secret: the key with this secret has been revoked")
-  expect(await refusal(`${example}  - { name: Other, keys: [{ name: x, secret: ann-new-key-0123456789 }] }\n`, { environment: { ...variables, ANN_KEY: "ann-new-key-0123456789" } })).toContain("another organization's key already")
+  const other = "  - { name: Other, keys: [{ name: x, secret: ann-new-key-0123456789 }] }\n"
+  expect(await refusal(`version: 1\norganizations:\n${other}`)).toContain("another organization's key already")
+  expect(await refusal(`${example}${other}`, { environment: { ...variables, ANN_KEY: "ann-new-key-0123456789" } })).toContain("organizations[1].keys[0].secret: the key “laptop” has this secret already")
 })
 
 test("nothing is deleted: what a file no longer names stays, and a budget it no longer names becomes the portal's", async () => {
