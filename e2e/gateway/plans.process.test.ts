@@ -93,7 +93,7 @@ describe.each(mounts)("on the %s mount", (mount) => {
     simulator.script(MODEL, { delivery: { headAfterMs: SLOW_MS } })
     const answers = await Promise.all([call("concurrent"), call("concurrent", { key: 2 })])
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 429])
-    expect(answers.find(({ status }) => status === 429)?.error?.message).toContain("The organization's limit of 1 calls at a time is reached: 1 are running.")
+    expect(answers.find(({ status }) => status === 429)?.error?.message).toContain("The organization's limit of 1 call at a time is reached: 1 is running.")
     simulator.script(MODEL, {})
     expect((await call("concurrent", { key: 2 })).status).toBe(200)
   })

@@ -147,7 +147,7 @@ test("W-127 a rate that is used up is a 429 with retry-after", async () => {
   const answer = await chat().over
   expect(answer.status).toBe(429)
   expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0)
-  expect(answer.error()["message"]).toContain("This key's limit of 1 requests a minute")
+  expect(answer.error()["message"]).toContain("This key's limit of 1 request a minute")
 })
 
 test("an absent or unaffordable bound on output becomes what the hold buys, and a header says so", async () => {

@@ -23,12 +23,14 @@ const rateScopes = {
   credential: "The channel's limit",
 } as const satisfies Record<QuotaScope, string>
 
+const counted = (amount: bigint, noun: string): string => `${amount} ${noun}${amount === 1n ? "" : "s"}`
+
 const units = {
   nanoUsd: (amount) => `$${formatUsd(amount)}`,
-  requests: (amount) => `${amount} requests`,
-  tokens: (amount) => `${amount} tokens`,
-  prompts: (amount) => `${amount} prompts`,
-  concurrent: (amount) => `${amount} calls at a time`,
+  requests: (amount) => counted(amount, "request"),
+  tokens: (amount) => counted(amount, "token"),
+  prompts: (amount) => counted(amount, "prompt"),
+  concurrent: (amount) => `${counted(amount, "call")} at a time`,
 } as const satisfies Record<QuotaUnit, (amount: bigint) => string>
 
 const windows = {
@@ -78,7 +80,7 @@ function whenMore({ quota, resetsAt }: Refusal, { allowanceRenewsAtMs }: Caller)
 
 function sentence({ quota, used, held, asked }: Refusal): string {
   const amount = units[quota.unit]
-  if (quota.unit === "concurrent") return `${rateScopes[quota.scope]} of ${amount(quota.limit)} is reached: ${held} are running.`
+  if (quota.unit === "concurrent") return `${rateScopes[quota.scope]} of ${amount(quota.limit)} is reached: ${held} ${held === 1n ? "is" : "are"} running.`
   const whose = quota.unit === "nanoUsd" ? scopes[quota.scope] : rateScopes[quota.scope]
   const inProgress = held > 0n ? ` and ${amount(held)} held by calls in progress` : ""
   return `${whose} of ${limitOf(quota)} does not cover this call: ${amount(used)} used${inProgress}; this call needs at least ${amount(asked)}.`
