@@ -53,7 +53,7 @@ export async function workTwoSessions(workspace: Workspace, calls: Calls, words:
 }
 
 function expectResults(turn: Exchange): void {
-  expect(new Set(callsAnswered(turn)).size).toBe(4)
+  // By their number: Vercel's package for Google sends no ids, and two of the four calls have one name.
   expect(callsAnswered(turn)).toHaveLength(4)
   for (const result of [FAILS_WITH, LONG_RESULT]) expect(turn.bodyText).toContain(result)
 }
