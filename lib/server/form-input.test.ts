@@ -14,6 +14,10 @@ test("dots nest, brackets make lists, empty texts are absent, the framework's fi
   expect(formInput(data)).toEqual({ name: "laptop", budget: { amount: "1.00", period: "total" }, models: ["a", "b"] })
 })
 
+test("what no database holds is left out", () => {
+  expect(formInput(form(["name", "lap\0top"], ["models[]", "\0a"], ["expires", "\0"]))).toEqual({ name: "laptop", models: ["a"] })
+})
+
 test("a form cannot reach into an object's prototype", () => {
   expect(formInput(form(["__proto__.isOperator", "1"], ["constructor.x", "1"], ["a.__proto__.b", "1"]))).toEqual({})
   expect(({} as { isOperator?: string }).isOperator).toBeUndefined()

@@ -6,19 +6,21 @@ type Input = { [name: string]: FormDataEntryValue | readonly FormDataEntryValue[
 
 /**
  * A form's data as an object for a schema: `budget.amount` nests, `models[]` is a list (absent: not there), an empty text is left out
- * so that optional fields are absent. React's own fields (`$ACTION_…`) are dropped.
+ * so that optional fields are absent. Nobody types a NUL and no database holds one: it is left out. React's own fields (`$ACTION_…`) are dropped.
  */
 export function formInput(form: FormData): Input {
   const input: Input = {}
   for (const name of new Set(form.keys())) {
     if (name.startsWith("$")) continue
     const isList = name.endsWith("[]")
-    const value = isList ? form.getAll(name) : form.get(name)
-    if (value === "" || value === null) continue
+    const value = isList ? form.getAll(name).map(withoutNul) : withoutNul(form.get(name) ?? "")
+    if (value === "") continue
     place(input, (isList ? name.slice(0, -2) : name).split("."), value)
   }
   return input
 }
+
+const withoutNul = (value: FormDataEntryValue): FormDataEntryValue => (typeof value === "string" ? value.replaceAll("\0", "") : value)
 
 function place(into: Input, path: readonly string[], value: FormDataEntryValue | readonly FormDataEntryValue[]): void {
   if (path.length > DEPTH_MAX || path.some((part) => FORBIDDEN.has(part))) return

@@ -4,6 +4,7 @@ import { argon2Passwords } from "#lib/adapters/passwords.ts"
 import { createMembersRepository, createMembersService, type MembersService } from "#lib/features/members/index.ts"
 import { createOrganizationsRepository, createOrganizationsService, type OrganizationsService } from "#lib/features/organizations/index.ts"
 import {
+  createAttempts,
   createPeopleRepository,
   createPeopleService,
   createProviderSignIn,
@@ -45,15 +46,16 @@ export function createPeopleServices({ database, clock, newId, env }: PeopleServ
   const tokens = linkTokens
   const passwords = argon2Passwords
   const repository = createPeopleRepository(database)
+  const attempts = createAttempts({ repository, clock })
   const members = createMembersService({ repository: createMembersRepository(database), tokens, ...basics })
   const isInvited = async (token: string, email: string) => (await members.openInvitation(token))?.email === email
   const signUp = env.TURNPIKE_SIGNUP
   return {
     sessions: createSessions({ repository, ...basics }),
-    signIn: createSignIn({ repository, passwords, tokens, clock }),
+    signIn: createSignIn({ repository, passwords, tokens, attempts, clock }),
     providerSignIn: createProviderSignIn({ repository, signUp, isInvited, ...basics }),
     setUp: createSetUp({ repository, passwords, tokens, ...basics }),
-    people: createPeopleService({ repository, passwords, signUp, isInvited, signsInByMail: env.SMTP_URL !== undefined, ...basics }),
+    people: createPeopleService({ repository, passwords, attempts, signUp, isInvited, signsInByMail: env.SMTP_URL !== undefined, ...basics }),
     members,
     organizations: createOrganizationsService({ repository: createOrganizationsRepository(database), signUp, ...basics }),
     projects: createProjectsService({ repository: createProjectsRepository(database), ...basics }),

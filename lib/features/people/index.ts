@@ -1,3 +1,4 @@
+export { createAttempts } from "./attempts.ts"
 export { maySignUp, type SignUpPolicy } from "./policy.ts"
 export type { LinkTokens, PasswordHasher } from "./ports.ts"
 export { createPeopleRepository, DEMO_ORGANIZATION_SLUG, type PeopleRepository, type PersonRow } from "./repository.ts"

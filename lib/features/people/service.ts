@@ -3,12 +3,14 @@ import { type FeatureError, notFound } from "#lib/kernel/feature-error.ts"
 import type { Id } from "#lib/kernel/ids.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
 import { maySignUp, mayUnlink, type SignUpPolicy } from "./policy.ts"
+import type { Attempts } from "./attempts.ts"
 import type { Basics, PasswordHasher } from "./ports.ts"
 import type { PeopleRepository } from "./repository.ts"
 
 export type PeopleDependencies = Basics & {
   readonly repository: PeopleRepository
   readonly passwords: PasswordHasher
+  readonly attempts: Attempts
   readonly signUp: SignUpPolicy
   /** Whether a live invitation with this token was made out to this e-mail. */
   readonly isInvited: (token: string, email: string) => Promise<boolean>
@@ -25,7 +27,7 @@ export type Profile = {
 }
 
 /** Accounts: making one, and what people do with their own. */
-export function createPeopleService({ repository, passwords, clock, newId, signUp, isInvited, signsInByMail }: PeopleDependencies) {
+export function createPeopleService({ repository, passwords, attempts, clock, newId, signUp, isInvited, signsInByMail }: PeopleDependencies) {
   const now = () => new Date(clock.now())
 
   async function profile(actor: Person): Promise<Profile> {
@@ -61,12 +63,19 @@ export function createPeopleService({ repository, passwords, clock, newId, signU
       return ok(null)
     },
 
-    /** Sets a new password, the present one given where there is one, and signs all other browsers out. */
+    /**
+     * Sets a new password, the present one given where there is one, and signs all other browsers out. A wrong one counts like a wrong
+     * sign-in: who found a browser open cannot try passwords there.
+     */
     async changePassword(actor: Person, input: { readonly current?: string | undefined; readonly password: string }): Promise<Result<null, FeatureError>> {
       const person = await repository.systemFindPerson(actor.userId)
       if (person === null) return err(notFound)
-      const proven = person.passwordHash === null || (await passwords.verify(person.passwordHash, input.current ?? ""))
-      if (!proven) return err({ kind: "invalid", key: "account.wrongPassword", field: "current" })
+      if (person.passwordHash !== null) {
+        const attempt = await attempts.count(actor.email, null)
+        if (!attempt.ok) return attempt
+        if (!(await passwords.verify(person.passwordHash, input.current ?? ""))) return err({ kind: "invalid", key: "account.wrongPassword", field: "current" })
+        await attempt.value.forgive()
+      }
       await repository.systemSetPassword(actor.userId, await passwords.hash(input.password), actor.sessionId, now())
       return ok(null)
     },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts"
 import { createWorld, valueOf, type World } from "../../../test/people.ts"
-import { ATTEMPTS_PER_ACCOUNT_MAX, ATTEMPTS_PER_ADDRESS_MAX } from "./sign-in.ts"
+import { ATTEMPTS_PER_ACCOUNT_MAX, ATTEMPTS_PER_ADDRESS_MAX } from "./attempts.ts"
 
 let database: TestDatabase
 let world: World
@@ -42,6 +42,15 @@ test("an account takes ten wrong passwords in a window and not one more, even wh
   expect(await world.signIn.withPassword({ email: person.email, password }, null)).toMatchObject({ ok: false, error: { key: "auth.tooManyAttempts" } })
   world.clock.advance(15 * 60)
   expect(valueOf(await world.signIn.withPassword({ email: person.email, password }, null))).toBe(person.userId)
+})
+
+test("a browser that was left open is no place to try passwords either", async () => {
+  const person = await world.person({ password })
+  const change = (current: string) => world.people.changePassword(person, { current, password: "another long password" })
+  for (let i = 0; i < ATTEMPTS_PER_ACCOUNT_MAX; i++) expect(await change("wrong")).toMatchObject({ ok: false, error: { key: "account.wrongPassword" } })
+  expect(await change(password)).toMatchObject({ ok: false, error: { key: "auth.tooManyAttempts" } })
+  world.clock.advance(15 * 60)
+  valueOf(await change(password))
 })
 
 test("an address is limited over all accounts, and a right password is not counted against it", async () => {

@@ -1,50 +1,33 @@
 import type { Clock } from "#lib/kernel/clock.ts"
 import type { FeatureError } from "#lib/kernel/feature-error.ts"
 import type { Id } from "#lib/kernel/ids.ts"
-import { networkOf } from "#lib/kernel/network.ts"
 import { err, ok, type Result } from "#lib/kernel/result.ts"
+import type { Attempts } from "./attempts.ts"
 import type { LinkTokens, PasswordHasher } from "./ports.ts"
 import type { PeopleRepository } from "./repository.ts"
-
-const WINDOW_MS = 15 * 60_000
-const FORGET_MS = 24 * 3600_000
-/** Failures per window. An address may be an office's, an account is one person's. */
-export const ATTEMPTS_PER_ACCOUNT_MAX = 10
-export const ATTEMPTS_PER_ADDRESS_MAX = 60
 
 export type SignInDependencies = {
   readonly repository: PeopleRepository
   readonly passwords: PasswordHasher
   readonly tokens: LinkTokens
+  readonly attempts: Attempts
   readonly clock: Clock
 }
 
 const wrong: FeatureError = { kind: "invalid", key: "auth.wrongPassword" }
 
 /** The ways to prove who one is that need no other provider. */
-export function createSignIn({ repository, passwords, tokens, clock }: SignInDependencies) {
-  /** Counts an attempt and refuses it where the account or the address has had too many. */
-  async function count(email: string, address: string | null): Promise<Result<{ forgive(): Promise<void> }, FeatureError>> {
-    const now = clock.now()
-    const windowStart = new Date(now - (now % WINDOW_MS))
-    const subjects = [`email:${email}`, ...(address === null ? [] : [`address:${networkOf(address)}`])]
-    const [ofAccount = 0, ofAddress = 0] = await repository.systemCountAttempt(subjects, windowStart, new Date(now - FORGET_MS))
-    if (ofAccount > ATTEMPTS_PER_ACCOUNT_MAX || ofAddress > ATTEMPTS_PER_ADDRESS_MAX) {
-      return err({ kind: "unavailable", key: "auth.tooManyAttempts", params: { minutes: Math.ceil((windowStart.getTime() + WINDOW_MS - now) / 60_000) } })
-    }
-    return ok({ forgive: () => repository.systemForgiveAttempt(subjects, windowStart) })
-  }
-
+export function createSignIn({ repository, passwords, tokens, attempts, clock }: SignInDependencies) {
   return {
     /** Whether a mail may be sent to this address, or an account made from there: counted like a sign-in, and never forgiven. */
-    countRequest: (email: string, address: string | null): Promise<Result<unknown, FeatureError>> => count(email, address),
+    countRequest: (email: string, address: string | null): Promise<Result<unknown, FeatureError>> => attempts.count(email, address),
 
     /**
      * Checks an e-mail with its password. A stranger's e-mail, an account without a password, a disabled one and a wrong password
      * are the same answer after the same work.
      */
     async withPassword(input: { readonly email: string; readonly password: string }, address: string | null): Promise<Result<Id<"user">, FeatureError>> {
-      const attempt = await count(input.email, address)
+      const attempt = await attempts.count(input.email, address)
       if (!attempt.ok) return attempt
       const person = await repository.systemFindPersonByEmail(input.email)
       const matches = await passwords.verify(person?.passwordHash ?? null, input.password)
