@@ -93,6 +93,8 @@ try {
   const startedMs = performance.now()
   const organizationId = await fillPortal(database, { records, firstDayMs: NOW - DAYS * DAY_MS, days: DAYS })
   say(`filled: ${records} usage records of one organization over ${DAYS} days in ${((performance.now() - startedMs) / 1000).toFixed(0)} s`)
+  const { rows } = await database.sql(null, (client) => client.query<{ bytes: string }>("SELECT sum(pg_total_relation_size(inhrelid)) AS bytes FROM pg_inherits WHERE inhparent = 'usage_record'::regclass"))
+  say(`size: ${Math.round(Number(rows[0]!.bytes) / records)} bytes a usage record, with its indexes`)
   const questions = questionsOf(database, organizationId)
   for (const { ask } of questions) await ask()
   const times = new Map(questions.map(({ name }) => [name, { wallMs: [] as number[], cpuMs: 0 }]))
