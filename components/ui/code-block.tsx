@@ -10,7 +10,9 @@ export function CodeBlock({ code, label, header, className }: { readonly code: s
       <pre tabIndex={0} role="region" aria-label={label} className="focus-ring overflow-x-auto px-4 py-3.5 pr-12 font-mono text-[0.8125rem] leading-6 -outline-offset-2">
         <code className="font-mono">{code}</code>
       </pre>
-      <CopyButton value={code} className="absolute top-1.5 right-2 text-code-foreground/70 hover:bg-white/10 hover:text-code-foreground" />
+      <div className="absolute top-1.5 right-2 rounded-md bg-code">
+        <CopyButton value={code} className="text-code-foreground/70 hover:bg-white/10 hover:text-code-foreground" />
+      </div>
     </div>
   )
 }
