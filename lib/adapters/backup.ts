@@ -2,6 +2,7 @@ import pg from "pg"
 import { type BackupHeader, type BackupTable, backupHeader, DamagedBackup, openBackupFile, writeBackupFile } from "./backup-file.ts"
 import { copyIn, copyOut } from "./copy.ts"
 import { appliedMigrations, buildSchema } from "./migrations.ts"
+import { connectClient } from "./single-client.ts"
 
 /** The migrations' own table is in the header; the others speak of processes that a restored database never had. */
 const LEFT_OUT = ["_turnpike_migration", "change", "change_counter", "lease", "gateway_process"]
@@ -75,8 +76,7 @@ export async function holdsData(url: string): Promise<boolean> {
 }
 
 async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+  const client = await connectClient({ connectionString: url })
   try {
     return await work(client)
   } finally {

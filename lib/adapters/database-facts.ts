@@ -1,5 +1,5 @@
-import pg from "pg"
 import { migrationState } from "./migrations.ts"
+import { connectClient } from "./single-client.ts"
 
 const CONNECT_MS_MAX = 5_000
 
@@ -18,8 +18,7 @@ export type DatabaseFacts = {
 
 /** Looks at a database and changes nothing. Rejects with Postgres' own error where it cannot be reached. */
 export async function readDatabaseFacts(url: string, now: () => number): Promise<DatabaseFacts> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS_MAX })
-  await client.connect()
+  const client = await connectClient({ connectionString: url, connectionTimeoutMillis: CONNECT_MS_MAX })
   try {
     const askedMs = now()
     const { rows } = await client.query<{ version: string; bypasses: boolean; now_ms: string }>(

@@ -40,9 +40,6 @@ export function openDatabase(url: string, connectionsMax = 10): Database {
     statement_timeout: STATEMENT_MS_MAX,
     application_name: "turnpike",
   })
-  // An idle connection that breaks is replaced at its next use; without a listener the event would end the process.
-  pool.on("error", () => {})
-
   const prismaPool = new pg.Pool({
     connectionString: url,
     max: connectionsMax,
@@ -50,7 +47,7 @@ export function openDatabase(url: string, connectionsMax = 10): Database {
     statement_timeout: STATEMENT_MS_MAX,
     application_name: "turnpike",
   })
-  prismaPool.on("error", () => {})
+  for (const each of [pool, prismaPool]) survive(each)
   const prisma = new PrismaClient({
     adapter: new PrismaPg(prismaPool),
     transactionOptions: { maxWait: CONNECT_MS_MAX, timeout: TRANSACTION_MS_MAX },
@@ -96,7 +93,6 @@ export function openDatabase(url: string, connectionsMax = 10): Database {
   async function runSql<T>(scope: Id<"organization"> | null, work: (client: pg.PoolClient) => Promise<T>, snapshot: boolean): Promise<T> {
     const client = await pool.connect()
     let broken: Error | undefined
-    // The pool listens to idle connections alone: one that breaks between two statements would end the process.
     const onError = (failure: Error) => {
       broken = failure
     }
@@ -117,6 +113,16 @@ export function openDatabase(url: string, connectionsMax = 10): Database {
       client.release(broken)
     }
   }
+}
+
+/**
+ * Lets a connection break without ending the process, which an event that nobody hears would. An idle one is replaced at its next use. Of
+ * one in use the next query rejects; the pool listens to idle ones alone, and who takes one listens a moment later: Postgres' last words
+ * may stand right behind an answer (seen where connections are cut under load).
+ */
+function survive(pool: pg.Pool): void {
+  pool.on("error", () => {})
+  pool.on("connect", (client) => void client.on("error", () => {}))
 }
 
 const DEADLOCK_TRIES_MAX = 5

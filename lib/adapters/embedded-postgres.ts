@@ -6,9 +6,9 @@ import { createServer } from "node:net"
 import { dirname, join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { promisify } from "node:util"
-import pg from "pg"
 import { choosePlace, type Place } from "./embedded-postgres-place.ts"
 import { clearForeignPidFile, livePostmaster } from "./postmaster.ts"
+import { connectClient } from "./single-client.ts"
 
 const run = promisify(execFile)
 
@@ -90,17 +90,15 @@ async function runningPort(place: Place, passwords: Passwords): Promise<number |
 }
 
 async function answers(url: string, data: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS_MAX })
   try {
-    await client.connect()
+    const client = await connectClient({ connectionString: url, connectionTimeoutMillis: CONNECT_MS_MAX })
+    await client.end().catch(() => {})
     return true
   } catch (error) {
     if ((error as { code?: string }).code === WRONG_PASSWORD) {
       throw new Error(`postgres-passwords.json does not belong to the database in ${data}: put back the file that does.`, { cause: error })
     }
     return false
-  } finally {
-    await client.end().catch(() => {})
   }
 }
 
@@ -191,8 +189,7 @@ async function initialize(place: Place, passwords: Passwords): Promise<void> {
 }
 
 async function ensureDatabase(port: number, passwords: Passwords): Promise<void> {
-  const client = new pg.Client({ connectionString: urls(port, passwords).superuserUrl, connectionTimeoutMillis: CONNECT_MS_MAX })
-  await client.connect()
+  const client = await connectClient({ connectionString: urls(port, passwords).superuserUrl, connectionTimeoutMillis: CONNECT_MS_MAX })
   try {
     const role = await client.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [ROLE])
     if (role.rowCount === 0) {

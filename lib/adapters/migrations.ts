@@ -2,7 +2,8 @@ import { createHash } from "node:crypto"
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import pg from "pg"
+import type pg from "pg"
+import { connectClient } from "./single-client.ts"
 
 const FOLDER = fileURLToPath(new URL("../../prisma/migrations", import.meta.url))
 const TABLE = "_turnpike_migration"
@@ -24,8 +25,7 @@ export class SchemaMismatch extends Error {}
  * Throws `SchemaMismatch` where the schema is newer than the program; other errors are Postgres' own.
  */
 export async function migrate(url: string, folder = FOLDER): Promise<readonly string[]> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS_MAX })
-  await client.connect()
+  const client = await connectClient({ connectionString: url, connectionTimeoutMillis: CONNECT_MS_MAX })
   try {
     await client.query(`SET lock_timeout = '${LOCK_SECONDS_MAX}s'`)
     await client.query("SELECT pg_advisory_lock($1)", [LOCK])
