@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config"
 
+/** Hostile input, fuzzing, torture, tokenizers: half of the unit tests' time. `npm run test:fast` leaves them to `npm test`. */
+const PATIENT = process.env["TURNPIKE_TEST_FAST"] === "1" ? ["**/hostile*.test.ts", "**/fuzz.test.ts", "**/request-codecs.test.ts", "**/schema.test.ts", "**/*torture.db.test.ts", "**/token-counter.test.ts"] : []
+
 /**
  * `unit` needs nothing; `integration` (*.db.test.ts) gets a real PostgreSQL; `process` (*.process.test.ts) starts whole servers:
  * in test/ to see how they start and stop, in e2e/ (`gateway`) to call them;
@@ -18,7 +21,7 @@ export default defineConfig({
           testTimeout: 20_000,
           sequence: { groupOrder: 0 },
           include: ["{lib,components,app,bin,scripts,test,e2e}/**/*.test.{ts,tsx}"],
-          exclude: ["**/*.db.test.ts", "**/*.process.test.ts", "**/*.agent.test.ts", "**/node_modules/**"],
+          exclude: ["**/*.db.test.ts", "**/*.process.test.ts", "**/*.agent.test.ts", "**/node_modules/**", ...PATIENT],
         },
       },
       {
@@ -29,6 +32,7 @@ export default defineConfig({
           // A run over several projects, as the mutants' is, has to say which goes first where their workers differ.
           sequence: { groupOrder: 1 },
           include: ["{lib,app,bin,test,e2e}/**/*.db.test.ts"],
+          exclude: ["**/node_modules/**", ...PATIENT],
           globalSetup: ["test/postgres.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -1,6 +1,7 @@
 /**
  * The steps of `npm test`, run under Node 24 with everything installed (scripts/test.mjs sees to that). `--fast` leaves out what needs
- * a build or a browser. The last line is `N passed, N failed`; the exit code is 1 on any failure.
+ * a build or a browser, and what takes its time by design (`PATIENT` in vitest.config.ts). The last line is `N passed, N failed`; the exit
+ * code is 1 on any failure.
  */
 import { spawn } from "node:child_process"
 import { mkdtemp, readFile, rm } from "node:fs/promises"
@@ -44,7 +45,7 @@ function vitest(project: "unit" | "integration" | "process" | "gateway"): Step {
     async run() {
       const file = join(folder, `${project}.json`)
       const reporter = project === "process" || project === "gateway" ? "verbose" : "dot"
-      const status = await command(project, ["node_modules/vitest/vitest.mjs", "run", "--project", project, `--reporter=${reporter}`, "--reporter=json", `--outputFile.json=${file}`])
+      const status = await command(project, ["node_modules/vitest/vitest.mjs", "run", "--project", project, `--reporter=${reporter}`, "--reporter=json", `--outputFile.json=${file}`], fast ? { TURNPIKE_TEST_FAST: "1" } : {})
       return countVitest(project, await readReport(file), status)
     },
   }
@@ -84,7 +85,8 @@ async function lane(steps: readonly Step[]): Promise<Count> {
 
 const checks = [
   check("types", "node_modules/typescript-native/bin/tsc", "--noEmit"),
-  check("lint", "node_modules/eslint/bin/eslint.js", "."),
+  // From its second run on, the fast part looks at the files alone that were changed.
+  check("lint", "node_modules/eslint/bin/eslint.js", ".", ...(fast ? ["--cache", "--cache-location=node_modules/.cache/eslint/"] : [])),
   check("boundaries", "scripts/boundaries.mjs"),
   check("migrations", "scripts/migrate-new.mjs", "--check"),
   check("wire-rules", "scripts/wire-rules/run.ts", "--gaps"),
