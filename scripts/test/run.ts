@@ -92,7 +92,8 @@ const checks = [
   check("wire-rules", "scripts/wire-rules/run.ts", "--gaps"),
 ]
 const groups = [
-  [checks, [vitest("unit"), vitest("integration")]],
+  // The linter takes its time where it looks at everything, the integration tests wait for their database in any case.
+  fast ? [[...checks, vitest("unit")], [vitest("integration")]] : [checks, [vitest("unit"), vitest("integration")]],
   ...(fast ? [] : [[[check("build", "scripts/prepare.mjs", "--build")]], [[vitest("process"), browser], [vitest("gateway")]]]),
 ]
 
